@@ -1,0 +1,272 @@
+"""The results of a run as values: what `results.json` holds and all reports are rendered from.
+
+The published form is `reports/schema/results.schema.json`; a test holds the two together.
+All texts here are redacted already; times are RFC 3339 in UTC, durations are seconds.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from pgassay.verdict import ExitStatus, Verdict
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """Which run this is and how to do it again."""
+
+    id: str
+    nonce: str
+    started: str
+    finished: str
+    duration: float
+    seed: int
+    profile: str
+    command: str
+    pgassay: str
+    python: str
+    specification: str  # SHA-256 of the OpenAPI document
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TargetInfo:
+    """What was examined."""
+
+    name: str
+    base_url: str
+    families: tuple[str, ...]
+    embedded: bool
+    features: dict[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRecord:
+    """A redacted exchange as evidence, with the command line that repeats it."""
+
+    sequence: int
+    check: str
+    method: str
+    url: str
+    request_headers: dict[str, str]
+    request_body: str | None
+    status: int
+    answer_headers: dict[str, str]
+    answer_body: str
+    sent_at: str
+    duration: float
+    failure: str | None
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One way in which the target deviates from a requirement, with its evidence.
+
+    `count` is how often it was seen; `exchanges` shows the first occurrence, earliest first, the
+    last one being the exchange that decided.
+    """
+
+    requirement: str
+    verdict: Verdict
+    check: str
+    title: str
+    expected: str
+    actual: str
+    operation: str = ""
+    count: int = 1
+    exchanges: tuple[ExchangeRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The outcome of one check (one test item, one monitor or one fuzzing pass)."""
+
+    id: str
+    title: str
+    kind: str  # check | monitor | fuzzing | stateful | property | load
+    family: str
+    requirements: tuple[str, ...]
+    verdict: Verdict
+    duration: float
+    requests: int
+    note: str = ""  # why it is not PASS; for BLOCKED the cause
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementResult:
+    """The verdict on one requirement and what it rests on."""
+
+    id: str
+    family: str
+    level: str
+    basis: str
+    plane: str
+    feature: str
+    statement: str
+    source: str
+    verdict: Verdict
+    note: str = ""
+    checks: tuple[str, ...] = ()
+    findings: tuple[int, ...] = ()  # indices into Results.findings
+    observations: int = 0  # how many exchanges monitors judged for it
+
+
+@dataclass(frozen=True, slots=True)
+class OperationTraffic:
+    """How one operation answered in the whole run (conformance part)."""
+
+    operation: str
+    family: str
+    requests: int
+    statuses: dict[str, int]
+    p50: float
+    p95: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A measured asynchronous duration, an interval between polls (seconds)."""
+
+    family: str
+    name: str  # e.g. "service create to running"
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Percentile:
+    """A percentile with its 95 % confidence interval; None where samples do not carry it."""
+
+    q: float
+    value: float | None
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOperation:
+    """Latencies of one operation under load, counted from the intended send time (seconds)."""
+
+    name: str
+    offered: int
+    sent: int
+    dropped: int
+    succeeded: int
+    failed: int
+    throttled: int
+    unfinished: int
+    statuses: dict[str, int]
+    errors: dict[str, int]
+    percentiles: tuple[Percentile, ...]
+    maximum: float | None
+    mean: float | None
+    histogram: tuple[tuple[float, int], ...] = ()  # (upper bound in seconds, count)
+
+
+@dataclass(frozen=True, slots=True)
+class SloResult:
+    """The verdict on one service level objective of `load/slo.toml`."""
+
+    id: str
+    scenario: str
+    operation: str
+    objective: str  # e.g. "p95 <= 0.250 s"
+    limit: float
+    value: float | None
+    lower: float | None
+    upper: float | None
+    samples: int
+    verdict: Verdict
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadScenario:
+    """One load scenario on one family: what was offered, what was sent, what came of it."""
+
+    family: str
+    scenario: str
+    rate: float  # offered arrivals per second
+    duration: float
+    seed: int
+    verdict: Verdict
+    note: str
+    offered: int
+    sent: int
+    dropped: int
+    operations: tuple[LoadOperation, ...]
+    slos: tuple[SloResult, ...]
+    timeline: tuple[dict[str, float], ...]  # per second: t, offered, completed, failed, p50, p95, p99
+    generator: dict[str, float]  # lag_p50, lag_p99, lag_max, cpu
+    lifecycle: tuple[LoadOperation, ...] = ()  # time to active and the like
+    created: int = 0
+    removed: int = 0
+    ledger: tuple[str, ...] = ()  # contradictions between intents, answers and the final listing
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRecord:
+    """A resource that this run created and could not remove."""
+
+    family: str
+    kind: str
+    id: str
+    name: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """What was created, what was removed, and what is left with the way to remove it."""
+
+    created: int = 0
+    removed: int = 0
+    left: tuple[ResourceRecord, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything that a run found out."""
+
+    run: RunInfo
+    target: TargetInfo
+    verdict: Verdict
+    exit_status: int
+    counts: dict[str, dict[str, int]]  # level -> verdict -> requirements
+    requirements: tuple[RequirementResult, ...]
+    checks: tuple[CheckResult, ...]
+    findings: tuple[Finding, ...]
+    traffic: tuple[OperationTraffic, ...] = ()
+    durations: tuple[Duration, ...] = ()
+    load: tuple[LoadScenario, ...] = ()
+    cleanup: Cleanup = field(default_factory=Cleanup)
+    requests: int = 0
+    note: str = ""
+    format: int = FORMAT
+
+    @property
+    def status(self) -> ExitStatus:
+        """The exit status of the run."""
+        return ExitStatus(self.exit_status)
+
+    def of_verdict(self, *verdicts: Verdict) -> Iterable[RequirementResult]:
+        """Yield the requirements that have one of `verdicts`."""
+        return (result for result in self.requirements if result.verdict in verdicts)
+
+
+def write(results: Results, path: Path) -> None:
+    """Write `results` as JSON, readable and with a stable order."""
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
+
+
+def read(path: Path) -> Results:
+    """Read a `results.json`; raises `msgspec.ValidationError` and `OSError`."""
+    return msgspec.json.decode(path.read_bytes(), type=Results)
