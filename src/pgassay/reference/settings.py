@@ -1,0 +1,119 @@
+"""What a reference server is started with: its credentials, its pace, its state file."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar
+
+Role = Literal["admin", "read_only"]
+
+# Tenants are the same in every store, so credentials can name them before a store exists.
+FIRST_ORGANIZATION = "5f0f2a54-31c7-4f0e-9c35-0b1c8e6f7a01"
+SECOND_ORGANIZATION = "c2d7b9e8-6a44-4d1b-8f52-7e3a9d0c4b02"
+FIRST_PROJECT = "0d1f6c3e-95b2-4a77-b3a8-2c4e6f8a1b03"
+SECOND_PROJECT = "e8a4c7d1-2b36-4f9d-a5c0-91d3b7f5e204"
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Entry = TypeVar("_Entry", bound=_Named)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of the clickhouse family, sent as HTTP Basic user and password (RFC 7617)."""
+
+    name: str
+    key_id: str
+    secret: str = field(repr=False)
+    organization: str
+    role: Role = "admin"
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BearerToken:
+    """A token of the dbaas family, sent as RFC 6750 says; it belongs to one project."""
+
+    name: str
+    token: str = field(repr=False)
+    project: str
+    role: Role = "admin"
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Everyone who may call the server; names are unique within keys and within tokens."""
+
+    keys: tuple[ApiKey, ...] = ()
+    tokens: tuple[BearerToken, ...] = ()
+
+    @classmethod
+    def generate(cls) -> "Credentials":
+        """Make fresh keys and tokens named main, read_only, disabled and other_tenant."""
+        return cls(
+            keys=(
+                _key("main", FIRST_ORGANIZATION),
+                _key("read_only", FIRST_ORGANIZATION, role="read_only"),
+                _key("disabled", FIRST_ORGANIZATION, enabled=False),
+                _key("other_tenant", SECOND_ORGANIZATION),
+            ),
+            tokens=(
+                _token("main", FIRST_PROJECT),
+                _token("read_only", FIRST_PROJECT, role="read_only"),
+                _token("disabled", FIRST_PROJECT, enabled=False),
+                _token("other_tenant", SECOND_PROJECT),
+            ),
+        )
+
+    def key(self, name: str) -> ApiKey:
+        """Return the API key of that name; KeyError when there is none."""
+        return _find(self.keys, name)
+
+    def token(self, name: str) -> BearerToken:
+        """Return the bearer token of that name; KeyError when there is none."""
+        return _find(self.tokens, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one reference server behaves from start to stop.
+
+    time_scale: documented durations are multiplied by it; 1 is the documented pace, 0.001 turns
+    minutes into fractions of a second, 0 makes every operation take effect at once.
+    state: file that keeps what was acknowledged; None keeps it in memory.
+    control_token: opens `/_control/requests`; None leaves that path unknown.
+    body_limit: largest request body in bytes; longer ones are answered 413.
+    """
+
+    credentials: Credentials
+    time_scale: float = 0.001
+    state: Path | None = None
+    control_token: str | None = field(default=None, repr=False)
+    body_limit: int = 1024 * 1024
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.time_scale <= 1000:
+            raise ValueError(f"time_scale must be between 0 and 1000, got {self.time_scale}")
+
+
+def _key(name: str, organization: str, role: Role = "admin", enabled: bool = True) -> ApiKey:
+    return ApiKey(
+        name, secrets.token_hex(10), secrets.token_urlsafe(30), organization, role, enabled
+    )
+
+
+def _token(name: str, project: str, role: Role = "admin", enabled: bool = True) -> BearerToken:
+    return BearerToken(name, secrets.token_urlsafe(30), project, role, enabled)
+
+
+def _find(entries: Iterable[_Entry], name: str) -> _Entry:
+    for entry in entries:
+        if entry.name == name:
+            return entry
+    raise KeyError(name)
