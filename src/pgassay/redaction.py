@@ -61,6 +61,15 @@ class Vault:
                 self._markers[form] = self.marker(secret)
                 self._pattern = None
 
+    def learn_request(self, request: Request) -> None:
+        """Remember the secrets that `request` carries in its JSON body."""
+        if request.body:
+            try:
+                value = json.loads(request.body)
+            except (ValueError, RecursionError):
+                return
+            self._learn_members(value)
+
     def text(self, text: str) -> str:
         """Return `text` without any secret that the vault knows or that a URL carries."""
         for found in _USER_INFO.finditer(text):

@@ -1,0 +1,40 @@
+"""What a check module imports to declare itself: requirements, profile, kind."""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import pytest
+
+MARK: Final = "pgassay_requirement"
+FULL: Final = "pgassay_full"
+KIND: Final = "pgassay_kind"
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def requirement(*ids: str) -> Callable[[F], F]:
+    """Bind a check to the requirements that it judges; the first one is what it is mainly about."""
+    mark = getattr(pytest.mark, MARK)
+
+    def bind(function: F) -> F:
+        marked: F = mark(*ids)(function)
+        return marked
+
+    return bind
+
+
+def full(function: F) -> F:
+    """Leave a check out of the quick profile, because it is slow or creates many resources."""
+    marked: F = getattr(pytest.mark, FULL)(function)
+    return marked
+
+
+def kind(name: str) -> Callable[[F], F]:
+    """Say what sort of check this is: `property`, `stateful` or `fuzzing` (default: `check`)."""
+    mark = getattr(pytest.mark, KIND)
+
+    def bind(function: F) -> F:
+        marked: F = mark(name)(function)
+        return marked
+
+    return bind

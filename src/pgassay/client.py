@@ -1,0 +1,219 @@
+"""The only door to a target.
+
+Every request of the suite goes through `Client.send`: the intent is journalled before it leaves,
+the exchange after it came back; what was created is registered, and the monitors see everything.
+"""
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+import httpx
+
+from pgassay.deviation import NoAnswer, NotTestable
+from pgassay.exchange import ANONYMOUS, Exchange, Request
+from pgassay.journal import Journal
+from pgassay.ownership import Ownership, Setting
+from pgassay.redaction import Vault
+from pgassay.target.model import Family, Target
+
+
+class Observer(Protocol):
+    """Whoever looks at the traffic without taking part in it."""
+
+    def observe(self, redacted: Exchange) -> None:
+        """Look at one exchange, from which secrets were struck out."""
+
+
+class Client:
+    """Send requests to one target on behalf of checks."""
+
+    def __init__(
+        self,
+        target: Target,
+        journal: Journal,
+        vault: Vault,
+        ownership: Ownership,
+        observers: tuple[Observer, ...] = (),
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Open the connection pool; `transport` replaces the network in tests."""
+        self.target = target
+        self.ownership = ownership
+        self.vault = vault
+        self.journal = journal
+        self._observers = observers
+        self._sequence = itertools.count(1)
+        self._lock = threading.Lock()
+        self._check = "session"
+        self._pace = _Pace(target.limits.requests_per_second)
+        self.requests = 0
+        #: Requests in a row that got no answer; the session gives up on a dead target.
+        self.silent = 0
+        self.last: Exchange | None = None
+        self._http = httpx.Client(
+            verify=target.verify_tls,
+            timeout=target.timing.request,
+            follow_redirects=False,
+            trust_env=not target.embedded,
+            transport=transport,
+            headers={"User-Agent": "pgassay"},
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
+        )
+        for credential in target.credentials.values():
+            for secret in credential.secrets:
+                vault.learn(secret)
+
+    @property
+    def check(self) -> str:
+        """The check on whose behalf requests are sent now."""
+        return self._check
+
+    @contextmanager
+    def acting_for(self, check: str) -> Iterator[None]:
+        """Attribute the requests inside the block to `check`."""
+        previous, self._check = self._check, check
+        try:
+            yield
+        finally:
+            self._check = previous
+
+    def close(self) -> None:
+        """Close the connection pool."""
+        self._http.close()
+
+    def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
+        """Send `request` and return the exchange.
+
+        Raises `NoAnswer` when no complete answer came, `NotTestable` when the target file has no
+        such credential or its limits forbid another resource.
+        """
+        headers = self._headers(request)
+        self._guard(request)
+        self._pace.wait()
+        with self._lock:
+            sequence = next(self._sequence)
+            self.requests += 1
+        full = Request(
+            request.method, request.path, headers, request.body, request.credential, request.family
+        )
+        check = self._check
+        self.vault.learn_request(full)
+        self.journal.intent(sequence, check, full)
+        exchange = self._exchange(sequence, check, full, timeout)
+        return self._record(exchange)
+
+    def record(self, exchange: Exchange) -> Exchange:
+        """Take in an exchange that another engine sent by the journal's rules."""
+        return self._record(exchange)
+
+    def remember(self, setting: Setting) -> None:
+        """Journal a foreign setting before its first change, so that it can be put back."""
+        if self.ownership.remember(setting):
+            self.journal.event(
+                "setting",
+                family=setting.family,
+                path=setting.path,
+                method=setting.method,
+                original=dict(setting.original),
+            )
+
+    def _record(self, exchange: Exchange) -> Exchange:
+        redacted = self.vault.exchange(exchange)
+        self.journal.exchange(redacted)
+        created = self.ownership.note(exchange)
+        if created is not None:
+            self.journal.event(
+                "created",
+                family=created.family,
+                resource=created.kind,
+                id=created.id,
+                name=created.name,
+                path=created.path,
+            )
+        for observer in self._observers:
+            observer.observe(redacted)
+        self.last = exchange
+        self.silent = 0 if exchange.answered else self.silent + 1
+        if not exchange.answered:
+            raise NoAnswer(exchange)
+        return exchange
+
+    def _headers(self, request: Request) -> Mapping[str, str]:
+        if request.credential == ANONYMOUS:
+            return request.headers
+        family = Family(request.family) if request.family else None
+        credential = self.target.credential(request.credential, family)
+        if credential is None:
+            table = f"{request.family}.auth" if request.family else "auth"
+            raise NotTestable(
+                f"the target file has no [{table}.{request.credential}] (or [auth."
+                f"{request.credential}])"
+            )
+        return {**credential.headers, **request.headers}
+
+    def _guard(self, request: Request) -> None:
+        limits = self.target.limits
+        if request.method != "POST":
+            return
+        if limits.total_resources and self.ownership.created >= limits.total_resources:
+            raise NotTestable(f"[limits] total_resources = {limits.total_resources} is used up")
+        if limits.concurrent_resources and self.ownership.live >= limits.concurrent_resources:
+            raise NotTestable(
+                f"[limits] concurrent_resources = {limits.concurrent_resources} is reached"
+            )
+
+    def _exchange(
+        self, sequence: int, check: str, request: Request, timeout: float | None
+    ) -> Exchange:
+        url = self.target.base_url.rstrip("/") + request.path
+        sent_at, started = time.time(), time.perf_counter()
+        failure, answer = None, None
+        try:
+            answer = self._http.request(
+                request.method,
+                url,
+                headers=dict(request.headers),
+                content=request.body,
+                timeout=timeout or self.target.timing.request,
+            )
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            failure = f"{type(error).__name__}: {error}"
+        duration = time.perf_counter() - started
+        if answer is None:
+            return Exchange(
+                sequence, check, request, url, sent_at, duration, failure=failure or "no answer"
+            )
+        return Exchange(
+            sequence,
+            check,
+            request,
+            url,
+            sent_at,
+            duration,
+            answer.status_code,
+            {name.lower(): value for name, value in answer.headers.items()},
+            answer.content,
+        )
+
+
+class _Pace:
+    """Keep to a number of requests per second; 0 means no limit."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1.0 / per_second if per_second else 0.0
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        if not self._gap:
+            return
+        with self._lock:
+            now = time.monotonic()
+            pause = self._next - now
+            self._next = max(self._next, now) + self._gap
+        if pause > 0:
+            time.sleep(pause)

@@ -1,0 +1,54 @@
+"""How a check says what it found: exceptions that the session turns into verdicts."""
+
+from dataclasses import dataclass
+
+from pgassay.exchange import Exchange
+
+
+# Not frozen: the interpreter and contextlib set attributes of exceptions.
+@dataclass(eq=False, slots=False)
+class Deviation(Exception):  # noqa: N818 - the term of conformance testing
+    """The target deviates from a requirement.
+
+    `requirement` empty means: all that the check judges. `exchange` is the one that decided;
+    without it the check's last one is shown.
+    """
+
+    title: str
+    expected: str
+    actual: str
+    requirement: str = ""
+    exchange: Exchange | None = None
+
+    def __str__(self) -> str:
+        """Render the deviation in one line."""
+        return f"{self.title}: expected {self.expected}, got {self.actual}"
+
+
+class NotJudged(Exception):  # noqa: N818 - not an error of the suite
+    """A check could not be judged; the subclass says why."""
+
+
+class NotApplicable(NotJudged):
+    """The target does not claim the feature."""
+
+
+class NotTestable(NotJudged):
+    """A prerequisite is missing: credentials, an identifier, a twin that should have worked."""
+
+
+class Blocked(NotJudged):
+    """Another failure is the cause; the message names it."""
+
+
+class Inconclusive(NotJudged):
+    """The outcome is unknown: no answer, too few samples."""
+
+
+class NoAnswer(Inconclusive):
+    """A request got no complete answer; `exchange` holds what is known."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        """Keep the exchange, which the journal holds already."""
+        super().__init__(exchange.line)
+        self.exchange = exchange

@@ -1,0 +1,261 @@
+"""The vocabulary of the dbaas family: its operations, and waits on its statuses.
+
+Paths and bodies follow the PostgreSQL Service API, sections "API Structure" and "API Endpoints";
+where that text is silent, the target file's `[dbaas]` settings decide.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from pgassay.client import Client
+from pgassay.deviation import Deviation, NotTestable
+from pgassay.exchange import Exchange, Json, Request
+from pgassay.families.naming import Names
+from pgassay.results import Duration
+from pgassay.target.model import DbaasSettings, Family
+from pgassay.waiting import Waited, wait_until
+
+FAMILY: Final = Family.DBAAS
+_WRITABLE: Final = (
+    "name",
+    "description",
+    "cpu",
+    "ram",
+    "disk_size",
+    "nodes_number",
+    "sync_replica_number",
+    "version",
+    "project_id",
+)
+
+
+class DbaasApi:
+    """Exercise the instances of one project of a target."""
+
+    def __init__(self, client: Client, names: Names) -> None:
+        """Speak through `client`; what is created is named by `names`."""
+        self.client = client
+        self.names = names
+        self.settings: DbaasSettings = client.target.dbaas
+        self.timing = client.target.timing
+        self.durations: list[Duration] = []
+        self._version = ""
+
+    # Requests
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Json = ...,
+        *,
+        credential: str = "main",
+        headers: Mapping[str, str] | None = None,
+    ) -> Exchange:
+        """Send a request of this family; `body` is encoded as JSON."""
+        request = Request.of(
+            method, path, json_body=body, credential=credential, headers=headers, family=FAMILY
+        )
+        return self.client.send(request)
+
+    def collection(self, *parts: str) -> str:
+        """The path of a collection below the prefix, with or without the closing slash."""
+        slash = "/" if self.settings.collection_slash else ""
+        return "/".join([self.settings.prefix, *parts]) + slash
+
+    def path(self, *parts: str) -> str:
+        """The path of a single thing below the prefix's `instances`."""
+        return "/".join([self.settings.prefix, "instances", *parts])
+
+    def versions(self) -> Exchange:
+        """List all versions."""
+        slash = "/" if self.settings.collection_slash else ""
+        return self.send("GET", f"{self.settings.reference_prefix}/versions{slash}")
+
+    def version(self, uuid: str) -> Exchange:
+        """Read one version."""
+        return self.send("GET", f"{self.settings.reference_prefix}/versions/{uuid}")
+
+    @property
+    def version_reference(self) -> str:
+        """The reference of a version that instances may be created with: the first one listed."""
+        if not self._version:
+            listed = items(self.versions())
+            if not listed or not isinstance(listed[0], dict) or "uuid" not in listed[0]:
+                raise NotTestable("no version is listed, so that no instance can be created")
+            self._version = self.reference("versions", str(listed[0]["uuid"]))
+        return self._version
+
+    def reference(self, *parts: str) -> str:
+        """Refer to a thing the way the target wants it: by URI path or by uuid alone."""
+        if self.settings.reference_style == "uuid":
+            return parts[-1]
+        return "/".join([self.settings.reference_prefix, *parts])
+
+    def creation(self, **changes: Json) -> dict[str, Json]:
+        """A valid body of an instance with `changes`; a change to `...` drops a member."""
+        body: dict[str, Json] = {
+            "name": self.names.identifier(),
+            "description": "created by pgassay",
+            "cpu": 1,
+            "ram": 1024,
+            "disk_size": 10,
+            "nodes_number": 1,
+            "sync_replica_number": 0,
+            "version": self.version_reference,
+        }
+        if self.settings.project_id:
+            body["project_id"] = self.settings.project_id
+        return {name: value for name, value in (body | changes).items() if value is not ...}
+
+    def create(self, body: Json = None, **changes: Json) -> Exchange:
+        """Create an instance; without `body` a valid one with `changes`."""
+        return self.send(
+            "POST", self.collection("instances"), self.creation(**changes) if body is None else body
+        )
+
+    def get(self, instance: str) -> Exchange:
+        """Read an instance."""
+        return self.send("GET", self.path(instance))
+
+    def update(self, instance: str, **changes: Json) -> Exchange:
+        """PUT an instance: what it is now, with `changes`; a change to `...` drops a member.
+
+        With `put_semantics = "merge"` only the changes are sent.
+        """
+        wanted = dict(changes)
+        if self.settings.put_semantics != "merge":
+            wanted = self.representation(instance) | wanted
+        body = {name: value for name, value in wanted.items() if value is not ...}
+        return self.send("PUT", self.path(instance), body)
+
+    def representation(self, instance: str) -> dict[str, Json]:
+        """What a full PUT of the instance as it is now would send."""
+        now = self.get(instance).json()
+        if not isinstance(now, dict):
+            raise NotTestable("the instance cannot be read, so that no full PUT can be formed")
+        return {name: now[name] for name in _WRITABLE if name in now}
+
+    def delete(self, instance: str) -> Exchange:
+        """Delete an instance."""
+        return self.send("DELETE", self.path(instance))
+
+    def create_user(self, instance: str, body: Json = None, **changes: Json) -> Exchange:
+        """Create a user; without `body` a valid one with `changes`."""
+        if body is None:
+            valid: dict[str, Json] = {"name": self.names.identifier(), "password": self.names.password()}
+            body = {name: value for name, value in (valid | changes).items() if value is not ...}
+        return self.send("POST", self.collection("instances", instance, "users"), body)
+
+    def users(self, instance: str) -> Exchange:
+        """List the users of an instance."""
+        return self.send("GET", self.collection("instances", instance, "users"))
+
+    def user(self, instance: str, user: str) -> Exchange:
+        """Read a user."""
+        return self.send("GET", self.path(instance, "users", user))
+
+    def delete_user(self, instance: str, user: str) -> Exchange:
+        """Delete a user."""
+        return self.send("DELETE", self.path(instance, "users", user))
+
+    def create_database(
+        self, instance: str, owner: str = "", body: Json = None, **changes: Json
+    ) -> Exchange:
+        """Create a database owned by the user with uuid `owner`; or send `body` as it is."""
+        if body is None:
+            valid: dict[str, Json] = {
+                "name": self.names.identifier(),
+                "owner": self.reference("instances", instance, "users", owner),
+            }
+            body = {name: value for name, value in (valid | changes).items() if value is not ...}
+        return self.send("POST", self.collection("instances", instance, "databases"), body)
+
+    def databases(self, instance: str) -> Exchange:
+        """List the databases of an instance."""
+        return self.send("GET", self.collection("instances", instance, "databases"))
+
+    def database(self, instance: str, database: str) -> Exchange:
+        """Read a database."""
+        return self.send("GET", self.path(instance, "databases", database))
+
+    def delete_database(self, instance: str, database: str) -> Exchange:
+        """Delete a database."""
+        return self.send("DELETE", self.path(instance, "databases", database))
+
+    # Waits
+
+    def wait_active(self, path: str, what: str) -> Waited[Json]:
+        """Wait until what is at `path` is ACTIVE; raises `Deviation` when the budget is over."""
+        if not self.settings.wait_active:
+            raise NotTestable("[dbaas] wait_active = false: nothing drives the lifecycle here")
+        waited = wait_until(
+            lambda: self.send("GET", path).json(),
+            lambda value: isinstance(value, dict) and value.get("status") in {"ACTIVE", "ERROR"},
+            budget=self.timing.create,
+            poll=self.timing.poll,
+        )
+        status = waited.value.get("status") if isinstance(waited.value, dict) else None
+        if status != "ACTIVE":
+            raise Deviation(
+                "the resource does not become ACTIVE",
+                f"status ACTIVE within {self.timing.create:g} s",
+                f"last seen {status!r}",
+            )
+        self.durations.append(Duration(FAMILY, what, waited.lower, waited.upper))
+        return waited
+
+    def wait_absent(self, path: str) -> None:
+        """Wait until `path` answers 404; raises `Deviation` when the budget is over."""
+        waited = wait_until(
+            lambda: self.send("GET", path),
+            lambda exchange: exchange.status in {404, 410},
+            budget=self.timing.delete,
+            poll=self.timing.poll,
+        )
+        if not waited.reached:
+            raise Deviation(
+                "what was deleted is still there",
+                f"404 within {self.timing.delete:g} s",
+                waited.value.line,
+                exchange=waited.value,
+            )
+        self.client.ownership.gone(path)
+
+    def active_instance(self, **changes: Json) -> dict[str, Json]:
+        """Create an instance, wait until it is ACTIVE (where something drives that), return it."""
+        uuid = identity(self.create(**changes))
+        if not self.settings.wait_active:
+            found: dict[str, Json] = self.get(uuid).json()
+            return found
+        waited = self.wait_active(self.path(uuid), "instance create to ACTIVE")
+        instance: dict[str, Json] = waited.value
+        return instance
+
+    def new_user(self, instance: str, **changes: Json) -> str:
+        """Create a valid user and return its uuid."""
+        return identity(self.create_user(instance, **changes))
+
+
+def identity(exchange: Exchange) -> str:
+    """The uuid of what an exchange created; raises `NotTestable` where there is none."""
+    body = exchange.json()
+    uuid = body.get("uuid") if isinstance(body, dict) else None
+    if not exchange.succeeded or not isinstance(uuid, str):
+        raise NotTestable(f"a valid creation did not answer with a uuid: {exchange.line}")
+    return uuid
+
+
+def items(exchange: Exchange) -> list[Json]:
+    """The members of a list answer: an array, or an object with one array member."""
+    body = exchange.json()
+    if isinstance(body, dict):
+        arrays = [value for value in body.values() if isinstance(value, list)]
+        body = arrays[0] if len(arrays) == 1 else None
+    return body if isinstance(body, list) else []
+
+
+def refers_to(reference: Json, uuid: str) -> bool:
+    """Tell whether a reference, in either style, names the thing with this uuid."""
+    return isinstance(reference, str) and bool(re.fullmatch(rf"(.*/)?{re.escape(uuid)}/?", reference))

@@ -1,0 +1,138 @@
+"""Which resources belong to this run, in the order in which they must go.
+
+A resource is ours when this run sent the request that created it. Nothing else is ever deleted.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pgassay.exchange import Exchange, Json
+from pgassay.target.model import Family
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource that this run created: `path` is where it is read and deleted."""
+
+    family: Family
+    kind: str
+    id: str
+    name: str
+    path: str
+    check: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of somebody else's resource, as it was before the run changed it."""
+
+    family: Family
+    path: str
+    method: str
+    original: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A path below which POST creates resources, and where the answer tells their id.
+
+    `place` is the path template of the new resource; `{collection}` stands for the POST's own path,
+    `{parent}` for that path without its last two segments.
+    """
+
+    family: Family
+    kind: str
+    pattern: re.Pattern[str]
+    identifier: str
+    wrapper: str = ""
+    place: str = "{collection}/{id}"
+
+    def created(self, exchange: Exchange) -> Resource | None:
+        """Return the resource that `exchange` created, or None."""
+        path = exchange.request.path.split("?")[0].rstrip("/")
+        creates = exchange.request.method == "POST" and exchange.succeeded
+        if not creates or not self.pattern.fullmatch(path):
+            return None
+        body = exchange.json()
+        value = body.get(self.wrapper) if self.wrapper and isinstance(body, dict) else body
+        found = value.get(self.identifier) if isinstance(value, dict) else None
+        if not isinstance(found, str) or not re.fullmatch(r"[\w.-]+", found):
+            return None
+        place = self.place.format(collection=path, parent=path.rsplit("/", 2)[0], id=found)
+        name = str(value.get("name", ""))
+        return Resource(
+            self.family, self.kind, found, name, place, exchange.check, exchange.sequence
+        )
+
+
+def collections(dbaas_prefix: str) -> tuple[Collection, ...]:
+    """Return every place of both families where resources are created."""
+    services = r"/v1/organizations/[^/]+/postgres"
+    instances = re.escape(dbaas_prefix) + "/instances"
+    clickhouse, dbaas = Family.CLICKHOUSE, Family.DBAAS
+    copies = re.compile(services + r"/[^/]+/(readReplica|restoredService)")
+    return (
+        Collection(clickhouse, "service", re.compile(services), "id", "result"),
+        Collection(clickhouse, "service", copies, "id", "result", "{parent}/{id}"),
+        Collection(dbaas, "instance", re.compile(instances), "uuid"),
+        Collection(dbaas, "user", re.compile(instances + r"/[^/]+/users"), "uuid"),
+        Collection(dbaas, "database", re.compile(instances + r"/[^/]+/databases"), "uuid"),
+    )
+
+
+class Ownership:
+    """The run's own resources, learnt from the traffic itself."""
+
+    def __init__(self, places: tuple[Collection, ...]) -> None:
+        """Watch the given places."""
+        self._places = places
+        self._owned: dict[str, Resource] = {}
+        self._settings: dict[str, Setting] = {}
+        self.created = 0
+        self.removed = 0
+
+    def note(self, exchange: Exchange) -> Resource | None:
+        """Learn from an exchange; return the resource that it created, if any."""
+        for place in self._places:
+            resource = place.created(exchange)
+            if resource is not None and resource.path not in self._owned:
+                self._owned[resource.path] = resource
+                self.created += 1
+                return resource
+        return None
+
+    def owns(self, path: str) -> bool:
+        """Tell whether `path` is one of our resources or lies below one."""
+        bare = path.split("?")[0].rstrip("/")
+        return any(bare == own or bare.startswith(own + "/") for own in self._owned)
+
+    def gone(self, path: str) -> None:
+        """Strike out a resource that was seen to be gone, with everything below it."""
+        for own in [own for own in self._owned if own == path or own.startswith(path + "/")]:
+            del self._owned[own]
+            self.removed += 1
+
+    def remaining(self, check: str | None = None) -> Iterator[Resource]:
+        """Yield what is still there, latest first: children and dependents go before parents."""
+        for resource in reversed(list(self._owned.values())):
+            if check is None or resource.check == check:
+                yield resource
+
+    def remember(self, setting: Setting) -> bool:
+        """Keep a setting's first known value for putting it back; tell whether it is new."""
+        if setting.path in self._settings:
+            return False
+        self._settings[setting.path] = setting
+        return True
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The settings to put back."""
+        return tuple(self._settings.values())
+
+    @property
+    def live(self) -> int:
+        """How many resources exist now, as far as known."""
+        return len(self._owned)

@@ -1,0 +1,150 @@
+"""The OpenAPI document: which operation a request belongs to and what may answer it."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+from pgassay._folders import folder
+from pgassay.errors import SuiteBroken
+from pgassay.exchange import Json
+from pgassay.target.model import Family
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the document: `template` is its path with `{parameters}`."""
+
+    id: str
+    family: Family
+    method: str
+    template: str
+    feature: str
+    optional: bool
+    definition: Mapping[str, Json] = field(repr=False, compare=False)
+    pattern: re.Pattern[str] = field(repr=False, compare=False)
+
+    def documents(self, status: int) -> bool:
+        """Tell whether the document lists `status` for this operation."""
+        return str(status) in self.definition["responses"]
+
+    def content(self, status: int) -> Mapping[str, Json]:
+        """The documented media types of `status`, by name in lower case without parameters."""
+        content = self.definition["responses"].get(str(status), {}).get("content", {})
+        return {name.split(";")[0].strip().lower(): media for name, media in content.items()}
+
+
+class Specification:
+    """The parsed OpenAPI document with its operations and compiled response schemas."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the document at `path`; raises `SuiteBroken` where it cannot be read."""
+        self.path = path
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise SuiteBroken("the OpenAPI document cannot be read", where=str(path)) from error
+        self.sha256 = hashlib.sha256(raw).hexdigest()
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self.document: dict[str, Json] = yaml.load(raw, Loader=loader)  # noqa: S506 - safe loaders
+        self.operations = tuple(self._operations())
+        self._by_id = {operation.id: operation for operation in self.operations}
+        self._validators: dict[tuple[str, int, str], jsonschema_rs.Validator | None] = {}
+
+    def operation(self, operation_id: str) -> Operation:
+        """Return the operation of that id; raises `KeyError`."""
+        return self._by_id[operation_id]
+
+    def match(self, method: str, path: str) -> Operation | None:
+        """Return the operation that a request belongs to, or None; `path` may have a query."""
+        bare = path.split("?")[0].split("#")[0]
+        if len(bare) > 1:
+            bare = bare.rstrip("/")
+        found = [
+            operation
+            for operation in self.operations
+            if operation.method == method.upper() and operation.pattern.fullmatch(bare)
+        ]
+        # A literal segment goes before a parameter, as OpenAPI demands.
+        return min(found, key=lambda operation: operation.template.count("{"), default=None)
+
+    def errors(self, operation: Operation, status: int, media: str, value: Json) -> list[str]:
+        """Return how `value` violates the documented answer, each as `pointer: message`."""
+        validator = self._validator(operation, status, media)
+        if validator is None:
+            return []
+        return [
+            f"{_pointer(error.instance_path)}: {error.message}"
+            for error in validator.iter_errors(value)
+        ]
+
+    def component(self, name: str) -> jsonschema_rs.Validator:
+        """Return a validator of the component schema `name`."""
+        return self._compile({"$ref": f"#/components/schemas/{name}"})
+
+    def _validator(
+        self, operation: Operation, status: int, media: str
+    ) -> jsonschema_rs.Validator | None:
+        key = (operation.id, status, media)
+        if key not in self._validators:
+            response = self._resolve(operation.definition["responses"].get(str(status), {}))
+            content = {
+                name.split(";")[0].strip().lower(): entry
+                for name, entry in response.get("content", {}).items()
+            }
+            schema = content.get(media, {}).get("schema")
+            self._validators[key] = None if schema is None else self._compile(schema)
+        return self._validators[key]
+
+    def _compile(self, schema: Json) -> jsonschema_rs.Validator:
+        whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [schema]}
+        whole["components"] = self.document["components"]
+        return jsonschema_rs.validator_for(whole, validate_formats=True)
+
+    def _resolve(self, value: Json) -> Json:
+        while isinstance(value, dict) and "$ref" in value:
+            target: Any = self.document
+            for part in value["$ref"].removeprefix("#/").split("/"):
+                target = target[part.replace("~1", "/").replace("~0", "~")]
+            value = target
+        return value
+
+    def _operations(self) -> Iterator[Operation]:
+        for template, item in self.document["paths"].items():
+            for method in _METHODS:
+                if method in item:
+                    yield self._operation(method, template, item[method])
+
+    def _operation(self, method: str, template: str, definition: Mapping[str, Json]) -> Operation:
+        parts = re.split(r"\{[^}]+\}", template)
+        responses = {
+            status: self._resolve(response) for status, response in definition["responses"].items()
+        }
+        return Operation(
+            id=definition["operationId"],
+            family=Family(definition["x-pgassay-family"]),
+            method=method.upper(),
+            template=template,
+            feature=definition.get("x-pgassay-feature", ""),
+            optional=bool(definition.get("x-pgassay-optional", False)),
+            definition={**definition, "responses": responses},
+            pattern=re.compile("[^/]+".join(map(re.escape, parts))),
+        )
+
+
+def _pointer(path: list[str | int]) -> str:
+    return "/" + "/".join(map(str, path)) if path else "the body"
+
+
+@cache
+def specification() -> Specification:
+    """Return the shipped document, read once per process."""
+    return Specification(folder("spec") / "openapi.yaml")

@@ -1,0 +1,75 @@
+"""Wait for asynchronous outcomes by looking, with back-off, within a named budget."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+
+#: Each pause is this much longer than the one before, up to ten times the first.
+_BACK_OFF = 1.3
+_LONGEST = 10.0
+
+
+class Clock(Protocol):
+    """Time as the suite sees it; tests drive their own."""
+
+    def now(self) -> float:
+        """Return monotonic seconds."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+
+
+class MonotonicClock:
+    """The machine's monotonic clock."""
+
+    def now(self) -> float:
+        """Return monotonic seconds."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Waited(Generic[T]):
+    """The outcome of a wait.
+
+    What was waited for happened between `lower` and `upper` seconds after its start: after the
+    last look that did not see it, before the first that did. `seen` are the looks, in order.
+    """
+
+    value: T
+    reached: bool
+    lower: float
+    upper: float
+    seen: tuple[T, ...]
+
+
+def wait_until(
+    look: Callable[[], T],
+    reached: Callable[[T], bool],
+    *,
+    budget: float,
+    poll: float,
+    clock: Clock | None = None,
+) -> Waited[T]:
+    """Look until `reached` holds or `budget` seconds are over; never less than one look."""
+    clock = clock or MonotonicClock()
+    start = clock.now()
+    seen: list[T] = []
+    lower, pause = 0.0, poll
+    while True:
+        looked_at = clock.now() - start
+        value = look()
+        seen.append(value)
+        if reached(value):
+            return Waited(value, True, lower, clock.now() - start, tuple(seen))
+        lower = looked_at
+        if looked_at + pause > budget:
+            return Waited(value, False, lower, clock.now() - start, tuple(seen))
+        clock.sleep(pause)
+        pause = min(pause * _BACK_OFF, poll * _LONGEST)
