@@ -1,0 +1,112 @@
+"""Which checks judge which requirement, read from the source code without importing it.
+
+Two forms count: the decorator `@requirement("ID", ...)` on a test function or test class in
+`conformance/`, and a module-level tuple `JUDGES = ("ID", ...)` in `pgassay/monitors/`.
+"""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pgassay._folders import folder
+from pgassay.catalogue import Catalogue, Requirement
+
+_MONITORS = Path(__file__).resolve().parent / "monitors"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CheckLocation:
+    """Where a check is defined.
+
+    Attributes:
+        file: Path below the folder that was searched, such as `conformance/test_users.py`.
+        line: Line of its definition, counted from 1.
+        name: `test_name`, `TestClass::test_name`, or the name of a monitor's module.
+    """
+
+    file: str
+    line: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} {self.name}"
+
+
+def checks_by_requirement(
+    conformance: Path | None = None, monitors: Path | None = None
+) -> Mapping[str, tuple[CheckLocation, ...]]:
+    """Map each requirement id that some check names to its checks, by file and line.
+
+    Ids are not compared with the catalogue. Requirements without checks are not in the mapping.
+    """
+    found: defaultdict[str, list[CheckLocation]] = defaultdict(list)
+    for identifier, location in _all_bindings(
+        conformance or folder("conformance"), monitors or _MONITORS
+    ):
+        found[identifier].append(location)
+    return {identifier: tuple(sorted(set(found[identifier]))) for identifier in sorted(found)}
+
+
+def uncovered(
+    catalogue: Catalogue, checks: Mapping[str, tuple[CheckLocation, ...]]
+) -> tuple[Requirement, ...]:
+    """Return the requirements that no check judges although nothing prevents it."""
+    return tuple(row for row in catalogue if row.untestable is None and row.id not in checks)
+
+
+def _all_bindings(conformance: Path, monitors: Path) -> Iterator[tuple[str, CheckLocation]]:
+    for path in sorted(conformance.rglob("test_*.py")):
+        yield from _decorated(_parse(path), _relative(path, conformance), prefix="")
+    for path in sorted(monitors.rglob("*.py")):
+        yield from _declared(_parse(path), _relative(path, monitors), path.stem)
+
+
+def _parse(path: Path) -> list[ast.stmt]:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path)).body
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root.parent).as_posix()
+
+
+def _decorated(
+    body: Iterable[ast.stmt], file: str, prefix: str
+) -> Iterator[tuple[str, CheckLocation]]:
+    for node in body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        location = CheckLocation(file, node.lineno, prefix + node.name)
+        for decorator in node.decorator_list:
+            yield from ((identifier, location) for identifier in _required_by(decorator))
+        if isinstance(node, ast.ClassDef):
+            yield from _decorated(node.body, file, f"{prefix}{node.name}::")
+
+
+def _required_by(decorator: ast.expr) -> Iterator[str]:
+    match decorator:
+        case ast.Call(
+            func=ast.Name(id="requirement") | ast.Attribute(attr="requirement"), args=arguments
+        ):
+            yield from _strings(arguments)
+
+
+def _declared(
+    body: Iterable[ast.stmt], file: str, name: str
+) -> Iterator[tuple[str, CheckLocation]]:
+    for node in body:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id="JUDGES")], value=ast.Tuple(elts=elements))
+                | ast.AnnAssign(target=ast.Name(id="JUDGES"), value=ast.Tuple(elts=elements))
+            ):
+                location = CheckLocation(file, node.lineno, name)
+                yield from ((identifier, location) for identifier in _strings(elements))
+
+
+def _strings(nodes: Iterable[ast.expr]) -> Iterator[str]:
+    for node in nodes:
+        match node:
+            case ast.Constant(value=str(text)):
+                yield text
