@@ -1,1 +1,29 @@
-"""The embedded reference: a server of both API families, independent of the checking side."""
+"""The embedded reference: a server of both API families, independent of the checking side.
+
+credentials = Credentials.generate()
+app = create_app(Settings(credentials), SystemClock())
+with running(app) as url:
+    ...
+"""
+
+from pgassay.reference.app import Behaviour, create_app
+from pgassay.reference.clickhouse import SEED, Seed
+from pgassay.reference.clock import Clock, ManualClock, SystemClock
+from pgassay.reference.server import running, serve
+from pgassay.reference.settings import ApiKey, BearerToken, Credentials, Settings
+
+__all__ = [
+    "SEED",
+    "ApiKey",
+    "BearerToken",
+    "Behaviour",
+    "Clock",
+    "Credentials",
+    "ManualClock",
+    "Seed",
+    "Settings",
+    "SystemClock",
+    "create_app",
+    "running",
+    "serve",
+]

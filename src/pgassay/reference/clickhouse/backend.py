@@ -1,0 +1,107 @@
+"""What every part of the clickhouse family's behaviour stands on: store, clock, rules, tenants."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from pgassay.reference.clickhouse.rules import ClickhouseRules
+from pgassay.reference.clock import Clock
+from pgassay.reference.http import ApiError, not_found, same_secret
+from pgassay.reference.schedule import settle
+from pgassay.reference.settings import ApiKey, Settings
+from pgassay.reference.store import Document, Store
+
+ORGANIZATION, SERVICE, WAREHOUSE = "organization", "postgres_service", "clickhouse_service"
+
+
+class Backend:
+    """Access to documents, for the right caller and at the right time."""
+
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, rules: ClickhouseRules
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.rules = rules
+        self._keys: Mapping[str, ApiKey] = {key.key_id: key for key in settings.credentials.keys}
+
+    def authenticate(self, credentials: tuple[str, str] | None) -> ApiKey:
+        """Return the caller's key; ApiError 401 in the words of the public service."""
+        key_id, secret = credentials or ("", "")
+        key = self._keys.get(key_id)
+        if credentials is None or not same_secret(secret, key.secret if key else "") or not key:
+            raise unauthorized("Key is not found")
+        if not key.enabled:
+            raise unauthorized("Key is not active")
+        return key
+
+    def authorize_organization(self, key: ApiKey, organization_id: str) -> Document:
+        """Return the caller's organization; ApiError 404 for any other, existing or not."""
+        if key.organization != organization_id:
+            raise not_found(organization_id)
+        organization = self.store.get(ORGANIZATION, organization_id)
+        if organization is None:
+            raise not_found(organization_id)
+        return organization
+
+    def authorize_change(self, key: ApiKey) -> None:
+        """ApiError 403 unless the caller's key may change things."""
+        if key.role != "admin":
+            raise ApiError(403, "FORBIDDEN", "The key may not change anything")
+
+    def find_service(self, organization: Document, service_id: str) -> Document:
+        """Return a service as it is now; ApiError 404 unless it is this organization's."""
+        document = self.present_state(SERVICE, self.store.get(SERVICE, service_id))
+        if document is None or document["organization"] != organization["id"]:
+            raise not_found(service_id)
+        return document
+
+    def check_not_deleting(self, document: Document) -> None:
+        """ApiError 409 when the service is being deleted."""
+        if document["state"] == "deleting":
+            raise ApiError(409, "CONFLICT", "The service is being deleted")
+
+    def services(self, organization: Document) -> list[Document]:
+        """Return the organization's services as they are now, oldest first."""
+        documents = self.store.children(SERVICE, organization["id"])
+        now = [self.present_state(SERVICE, document) for document in documents]
+        return [document for document in now if document is not None]
+
+    def present_state(self, kind: str, document: Document | None) -> Document | None:
+        """Apply what is due by now, and forget a document whose end has come."""
+        if document is None:
+            return None
+        settled = settle(document, self.clock.now())
+        if settled is None:
+            self.store.delete(kind, document["id"])
+        return settled
+
+    def save(self, document: Document) -> None:
+        """Write a service back."""
+        self.store.put(SERVICE, document["id"], document["organization"], document)
+
+    def due(self, duration: float) -> float:
+        """Return when something is done that begins now and takes so many documented seconds."""
+        return self.clock.now() + duration * self.settings.time_scale
+
+    def envelope(self, result: Any = None) -> Document:
+        """Wrap the result of a success; without one when the operation has none."""
+        rest = {"requestId": self.request_id(), "status": 200}
+        return rest if result is None else {"result": result, **rest}
+
+    def request_id(self) -> str:
+        """Return a new UUID of version 4."""
+        return str(uuid.uuid4())
+
+
+def unauthorized(detail: str) -> ApiError:
+    """Make the error for a caller that is not known (401)."""
+    challenge = 'Basic realm="ClickHouse Cloud API", charset="UTF-8"'
+    return ApiError(401, "UNAUTHORIZED", detail, {"WWW-Authenticate": challenge})
+
+
+def steady_number(text: str, modulus: int) -> int:
+    """Return a number below `modulus` that belongs to the text in every process."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) % modulus

@@ -1,0 +1,131 @@
+"""Serving an application over HTTP: in the foreground until a signal, or beside the caller."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from pgassay.reference.app import create_app
+from pgassay.reference.clock import SystemClock
+from pgassay.reference.settings import Settings
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], None],
+    *,
+    app: ASGIApp | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, then stop within a second and return.
+
+    Port 0 takes a free one; `on_ready` gets the base URL once requests are answered. `app`
+    replaces the application that `settings` describe. OSError when the port is taken or the
+    state file cannot be used. Call it in the main thread, which receives the signals.
+    """
+    listener = _bind(host, port)
+    try:
+        application = app or create_app(settings, SystemClock())
+        asyncio.run(_run(_Server(application, on_ready), listener))
+    finally:
+        listener.close()
+
+
+@contextlib.contextmanager
+def running(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve an application in a thread of this process while the block runs; gives its base URL.
+
+    OSError when the port is taken; RuntimeError when the application does not start.
+    """
+    listener = _bind(host, port)
+    ready: list[str] = []
+    settled = threading.Event()
+
+    def note(url: str) -> None:
+        ready.append(url)
+        settled.set()
+
+    server = _Server(app, note)
+
+    def work() -> None:
+        try:
+            server.run(sockets=[listener])
+        finally:
+            settled.set()
+
+    thread = threading.Thread(target=work, name="reference-server", daemon=True)
+    thread.start()
+    try:
+        settled.wait()
+        if not ready:
+            raise RuntimeError("the application did not start")
+        yield ready[0]
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to its caller, and says when it answers."""
+
+    def __init__(self, app: ASGIApp, on_ready: Callable[[str], None]) -> None:
+        # Connections that are still open half a second after the signal are cut.
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="error",
+            lifespan="on",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=0.5,  # type: ignore[arg-type]
+        )
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the process's signal handlers alone; uvicorn's would raise the signal again."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and report the address of the first socket."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            self._on_ready(_url(sockets[0]))
+
+
+async def _run(server: _Server, listener: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+    await server.serve(sockets=[listener])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    # A port whose last server just ended may be taken again at once.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        # Listening now, not at startup, settles at once whether the port is ours.
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise OSError(error.errno, f"cannot listen on {host} port {port}: {reason}") from None
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
