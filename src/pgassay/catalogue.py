@@ -76,8 +76,8 @@ class Requirement:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
         """Build a requirement from a row that follows the schema."""
-        typed = {"level": Level(row["level"]), "basis": Basis(row["basis"])}
-        return cls(**{**row, **typed, "plane": Plane(row["plane"])})
+        kinds = {"level": Level, "basis": Basis, "plane": Plane}
+        return cls(**{**row, **{key: kind(row[key]) for key, kind in kinds.items()}})
 
 
 class Catalogue:
@@ -142,11 +142,10 @@ class Catalogue:
 
     def _unknown(self, identifier: str) -> UsageError:
         similar = nearest(identifier, self._requirements)
+        listing = "`pgassay requirements` lists them all."
         return UsageError(
             f"there is no requirement {identifier!r}",
-            remedy=f"Did you mean {similar}?"
-            if similar
-            else "`pgassay requirements` lists them all.",
+            remedy=f"Did you mean {similar}?" if similar else listing,
         )
 
 

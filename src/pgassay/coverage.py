@@ -1,7 +1,8 @@
 """Which checks judge which requirement, read from the source code without importing it.
 
 Two forms count: the decorator `@requirement("ID", ...)` on a test function or test class in
-`conformance/`, and a module-level tuple `JUDGES = ("ID", ...)` in `pgassay/monitors/`.
+`conformance/`, and a module-level tuple `JUDGES = ("ID", ...)` in a module of the package, which
+is how monitors and the judgement of load runs declare theirs.
 """
 
 import ast
@@ -13,7 +14,7 @@ from pathlib import Path
 from pgassay._folders import folder
 from pgassay.catalogue import Catalogue, Requirement
 
-_MONITORS = Path(__file__).resolve().parent / "monitors"
+_PACKAGE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,7 +24,7 @@ class CheckLocation:
     Attributes:
         file: Path below the folder that was searched, such as `conformance/test_users.py`.
         line: Line of its definition, counted from 1.
-        name: `test_name`, `TestClass::test_name`, or the name of a monitor's module.
+        name: `test_name`, `TestClass::test_name`, or the name of the declaring module.
     """
 
     file: str
@@ -35,7 +36,7 @@ class CheckLocation:
 
 
 def checks_by_requirement(
-    conformance: Path | None = None, monitors: Path | None = None
+    conformance: Path | None = None, package: Path | None = None
 ) -> Mapping[str, tuple[CheckLocation, ...]]:
     """Map each requirement id that some check names to its checks, by file and line.
 
@@ -43,7 +44,7 @@ def checks_by_requirement(
     """
     found: defaultdict[str, list[CheckLocation]] = defaultdict(list)
     for identifier, location in _all_bindings(
-        conformance or folder("conformance"), monitors or _MONITORS
+        conformance or folder("conformance"), package or _PACKAGE
     ):
         found[identifier].append(location)
     return {identifier: tuple(sorted(set(found[identifier]))) for identifier in sorted(found)}
@@ -56,15 +57,17 @@ def uncovered(
     return tuple(row for row in catalogue if row.untestable is None and row.id not in checks)
 
 
-def _all_bindings(conformance: Path, monitors: Path) -> Iterator[tuple[str, CheckLocation]]:
+def _all_bindings(conformance: Path, package: Path) -> Iterator[tuple[str, CheckLocation]]:
     for path in sorted(conformance.rglob("test_*.py")):
         yield from _decorated(_parse(path), _relative(path, conformance), prefix="")
-    for path in sorted(monitors.rglob("*.py")):
-        yield from _declared(_parse(path), _relative(path, monitors), path.stem)
+    for path in sorted(package.rglob("*.py")):
+        # Most modules declare nothing, and parsing is a hundred times slower than searching.
+        if b"JUDGES" in path.read_bytes():
+            yield from _declared(_parse(path), _relative(path, package), path.stem)
 
 
 def _parse(path: Path) -> list[ast.stmt]:
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path)).body
+    return ast.parse(path.read_bytes(), filename=str(path)).body
 
 
 def _relative(path: Path, root: Path) -> str:
