@@ -1,0 +1,101 @@
+"""The commented target file that `pgassay init` starts a user with."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from pgassay.target.model import Family
+
+#: The environment variables that the template refers to.
+VARIABLES: Final = ("PG_KEY_ID", "PG_KEY_SECRET", "PG_TOKEN")
+
+_HEAD: Final = """\
+# What pgassay examines, how it gets there, and what a run may do to it.
+# Uncommented keys are needed; commented ones show their default or an example.
+# Secrets never stand here: write "env:NAME" (an environment variable) or "file:PATH"
+# (a file; relative paths start at this file's folder).
+
+[target]
+name = "staging"                          # how reports call the target
+base_url = "https://api.example.test"     # without credentials, query and trailing slash
+families = [{families}]
+# verify_tls = true                       # false accepts any certificate
+"""
+
+_CLICKHOUSE: Final = """
+[clickhouse.auth.main]                    # an API key that may create and delete services
+scheme = "basic"
+username = "env:PG_KEY_ID"
+password = "env:PG_KEY_SECRET"
+
+# Each of these tables is optional and unlocks checks: a key of another organisation,
+# a key that may only read, a key that was disabled.
+# [clickhouse.auth.other_tenant]
+# [clickhouse.auth.read_only]
+# [clickhouse.auth.disabled]
+
+[clickhouse]
+# organization_id = "00000000-0000-0000-0000-000000000000"   # needed if the key sees several
+# other_organization_id = "..."           # of the other tenant
+# service_id = "..."                      # a ClickHouse service with a database ClickPipe
+# service_without_pipe_id = "..."         # one without
+# provider = "aws"
+# region = "us-east-1"
+# sizes = ["r6gd.medium", "r6gd.large"]   # what may really be created; the cheapest first
+# versions = ["18", "17"]
+"""
+
+_DBAAS: Final = """
+[dbaas.auth.main]
+scheme = "bearer"                         # basic | bearer | header | none
+token = "env:PG_TOKEN"                    # header: also header = "X-Api-Key"
+
+# [dbaas.auth.other_tenant]               # optional, as are read_only and disabled
+
+[dbaas]                                   # what the API's text leaves open
+# prefix = "/v1/postgres"
+# reference_prefix = "/v1/types/postgres"
+# collection_slash = false                # true: collections end in a slash
+# project_id = "..."                      # sent with every create
+# reference_style = "uri"                 # uri | uuid: how references are sent
+# put_semantics = "full"                  # full | merge; probed when left out
+# unique_names = true                     # users and databases have unique names in an instance
+# wait_active = true                      # false: nothing provisions, lifecycles are not judged
+"""
+
+_TAIL: Final = """
+[features]                                # optional features that are claimed (true) or not (false)
+                                          # those left out are probed where that is safe
+
+[timing]                                  # seconds; how long an operation may take at most
+# create = 1800
+# scale = 1800
+# restart = 900
+# delete = 900
+# config = 60
+# cdc = 600
+# poll = 5                                # the first pause between two looks
+# settle = 15                             # how long a reached state must hold
+# request = 30                            # a single request
+
+[limits]                                  # what a run may cost; left out means no limit
+# requests_per_second = 20
+# concurrent_resources = 3
+# total_resources = 30
+# max_minutes = 120
+
+# A known deviation: still examined, not counted as a failure until it expires.
+# [[waiver]]
+# requirement = "..."                     # an id that `pgassay requirements` lists
+# reason = "accepted until the next release"
+# owner = "platform team"
+# expires = 2030-01-31
+"""
+
+_SECTIONS: Final = {Family.CLICKHOUSE: _CLICKHOUSE, Family.DBAAS: _DBAAS}
+
+
+def template(families: Iterable[Family] = tuple(Family)) -> str:
+    """Return the text of a new target file for `families`."""
+    chosen = [family for family in Family if family in tuple(families)]
+    named = ", ".join(f'"{family}"' for family in chosen)
+    return _HEAD.format(families=named) + "".join(_SECTIONS[one] for one in chosen) + _TAIL
