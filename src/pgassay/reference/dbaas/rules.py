@@ -50,8 +50,6 @@ class TextRule:
         if not self.shortest <= len(value) <= self.longest:
             allowed = f"{self.shortest} to {self.longest} characters"
             yield f"{name}: must have {allowed}, got {len(value)}"
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            yield f"{name}: must not contain unpaired surrogates"
         if not self.control_characters and re.search(r"[\x00-\x1f\x7f-\x9f]", value):
             yield f"{name}: must not contain control characters"
 
