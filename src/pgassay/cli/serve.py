@@ -1,0 +1,99 @@
+"""`pgassay serve`: the reference server in the foreground."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from pgassay.cli.tenants import reference_credentials, reference_target
+from pgassay.errors import ConfigurationError
+from pgassay.reference import Settings, serve
+from pgassay.target.writing import write_target
+
+
+@click.command("serve", short_help="Run the reference server.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File that keeps the store and its credentials; without it nothing outlives the server.",
+)
+@click.option(
+    "--time-scale",
+    type=click.FloatRange(0, 1000),
+    default=0.001,
+    show_default=True,
+    help="Factor for the documented durations; 1 is their real pace.",
+)
+@click.option(
+    "--write-target",
+    "target_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a target file for this server, and its secrets beside it.",
+)
+@click.option(
+    "--control-token",
+    envvar="PGASSAY_REFERENCE_CONTROL_TOKEN",
+    help="Open /_control to requests that carry this text in X-Control-Token.",
+)
+@click.option("--exit-with-parent", is_flag=True, hidden=True)
+def command(
+    host: str,
+    port: int,
+    state: Path | None,
+    time_scale: float,
+    target_file: Path | None,
+    control_token: str | None,
+    exit_with_parent: bool,
+) -> None:
+    """Run the reference server of both API families until it is interrupted.
+
+    Its URL is printed when it answers. Credentials are drawn at random for each store;
+    PGASSAY_REFERENCE_KEY_ID, PGASSAY_REFERENCE_KEY_SECRET and PGASSAY_REFERENCE_TOKEN replace the
+    main ones.
+    """
+    credentials = reference_credentials(state, os.environ)
+    settings = Settings(credentials, time_scale, state, control_token)
+    if exit_with_parent:
+        threading.Thread(target=_follow_parent, name="parent-watch", daemon=True).start()
+
+    def announce(url: str) -> None:
+        if target_file is not None:
+            write_target(reference_target(settings, url), target_file)
+        else:
+            _hint()
+        click.echo(url)
+        sys.stdout.flush()
+
+    try:
+        serve(settings, host, port, announce)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the server cannot start: {error.strerror or error}",
+            remedy="Choose another --port, --host or --state.",
+        ) from error
+
+
+def _hint() -> None:
+    click.echo(
+        "pgassay: the credentials of this server are in no file; --write-target FILE writes a "
+        "target file that `pgassay check --target FILE` reads.",
+        err=True,
+    )
+
+
+def _follow_parent() -> None:
+    """Stop the server when standard input ends: the parent that held it open is gone."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

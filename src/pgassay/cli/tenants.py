@@ -1,0 +1,126 @@
+"""Who may call a reference server that a command starts, and the target that describes it."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Final
+
+from pgassay.errors import ConfigurationError
+from pgassay.reference import SEED, ApiKey, BearerToken, Credentials, Settings
+from pgassay.reference.settings import FIRST_PROJECT
+from pgassay.target.model import (
+    ClickhouseSettings,
+    Credential,
+    DbaasSettings,
+    Family,
+    Scheme,
+    Target,
+    Timing,
+)
+
+KEY_ID: Final = "PGASSAY_REFERENCE_KEY_ID"
+KEY_SECRET: Final = "PGASSAY_REFERENCE_KEY_SECRET"  # noqa: S105 (a variable's name)
+TOKEN: Final = "PGASSAY_REFERENCE_TOKEN"  # noqa: S105 (a variable's name)
+
+
+def reference_credentials(state: Path | None, environ: Mapping[str, str]) -> Credentials:
+    """Return the credentials of a store: those it had, or fresh ones.
+
+    They stay with the store in `STATE.credentials`, which only the owner can read. The variables
+    `KEY_ID`, `KEY_SECRET` and `TOKEN` replace the main key and the main token. Raises
+    `ConfigurationError`.
+    """
+    return _given(_kept(state) if state else Credentials.generate(), environ)
+
+
+def reference_target(settings: Settings, url: str) -> Target:
+    """Return the target that describes a reference server at `url`."""
+    return Target(
+        name="reference",
+        base_url=url,
+        families=tuple(Family),
+        credentials=_credentials(settings.credentials),
+        clickhouse=ClickhouseSettings(
+            organization_id=SEED.organization,
+            other_organization_id=SEED.other_organization,
+            service_id=SEED.scalable_service,
+            service_without_pipe_id=SEED.pipeless_service,
+        ),
+        dbaas=DbaasSettings(project_id=FIRST_PROJECT, put_semantics="full"),
+        timing=reference_timing(settings.time_scale),
+    )
+
+
+def reference_timing(scale: float) -> Timing:
+    """Return budgets for a server whose documented durations are multiplied by `scale`.
+
+    Each is about three times what the reference takes, and some seconds for a busy machine.
+    """
+    return Timing(
+        create=10 + 900 * scale,
+        scale=10 + 720 * scale,
+        restart=5 + 180 * scale,
+        delete=5 + 180 * scale,
+        config=5 + 60 * scale,
+        cdc=5 + 720 * scale,
+        poll=min(5.0, 0.02 + 5 * scale),
+        settle=min(15.0, 0.05 + 15 * scale),
+        request=10,
+    )
+
+
+def _given(credentials: Credentials, environ: Mapping[str, str]) -> Credentials:
+    key_id, secret, token = (environ.get(name, "") for name in (KEY_ID, KEY_SECRET, TOKEN))
+    if bool(key_id) != bool(secret):
+        raise ConfigurationError(
+            "only one part of the reference server's key is given",
+            KEY_SECRET if key_id else KEY_ID,
+            f"both {KEY_ID} and {KEY_SECRET}, or none of them",
+        )
+    keys, tokens = credentials.keys, credentials.tokens
+    if key_id:
+        keys = tuple(
+            replace(key, key_id=key_id, secret=secret) if key.name == "main" else key
+            for key in keys
+        )
+    if token:
+        tokens = tuple(replace(one, token=token) if one.name == "main" else one for one in tokens)
+    return Credentials(keys, tokens)
+
+
+def _kept(state: Path) -> Credentials:
+    path = state.with_name(f"{state.name}.credentials")
+    try:
+        if not path.exists():
+            fresh = json.dumps(asdict(Credentials.generate()))
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(fresh)
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        keys = tuple(ApiKey(**key) for key in kept["keys"])
+        return Credentials(keys, tuple(BearerToken(**token) for token in kept["tokens"]))
+    except OSError as error:
+        raise ConfigurationError(
+            f"the credentials of the store cannot be kept: {error.strerror}", str(path)
+        ) from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise ConfigurationError(
+            "the file does not hold the credentials of a store",
+            str(path),
+            remedy="Remove it to have new ones made.",
+        ) from error
+
+
+def _credentials(credentials: Credentials) -> dict[str, Credential]:
+    keys = {
+        f"{Family.CLICKHOUSE}.{key.name}": Credential(
+            Scheme.BASIC, username=key.key_id, password=key.secret
+        )
+        for key in credentials.keys
+    }
+    tokens = {
+        f"{Family.DBAAS}.{one.name}": Credential(Scheme.BEARER, token=one.token)
+        for one in credentials.tokens
+    }
+    return {**keys, **tokens}
