@@ -16,6 +16,8 @@ from pgassay.errors import SuiteBroken
 from pgassay.exchange import Json
 from pgassay.target.model import Family
 
+#: The keywords that refuse members which the document does not name.
+_CLOSING = {"additionalProperties", "unevaluatedProperties"}
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -40,6 +42,19 @@ class Operation:
         """The documented media types of `status`, by name in lower case without parameters."""
         content = self.definition["responses"].get(str(status), {}).get("content", {})
         return {name.split(";")[0].strip().lower(): media for name, media in content.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which an answer breaks its schema, and where in the body."""
+
+    place: str
+    message: str
+    undocumented_member: bool = False
+
+    def __str__(self) -> str:
+        """Render place and message."""
+        return f"{self.place}: {self.message}"
 
 
 class Specification:
@@ -76,13 +91,19 @@ class Specification:
         # A literal segment goes before a parameter, as OpenAPI demands.
         return min(found, key=lambda operation: operation.template.count("{"), default=None)
 
-    def errors(self, operation: Operation, status: int, media: str, value: Json) -> list[str]:
-        """Return how `value` violates the documented answer, each as `pointer: message`."""
+    def violations(
+        self, operation: Operation, status: int, media: str, value: Json
+    ) -> list[Violation]:
+        """Return how `value` violates what is documented for an answer."""
         validator = self._validator(operation, status, media)
         if validator is None:
             return []
         return [
-            f"{_pointer(error.instance_path)}: {error.message}"
+            Violation(
+                _pointer(error.instance_path),
+                error.message,
+                undocumented_member=bool(_CLOSING & set(map(str, error.schema_path[-1:]))),
+            )
             for error in validator.iter_errors(value)
         ]
 

@@ -1,0 +1,80 @@
+"""Passive judges of all traffic: checks, fuzzing and load alike.
+
+A monitor never sends anything. It sees each exchange after redaction, so that the same judgement
+can be made again from the journal.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from pgassay.exchange import Exchange
+from pgassay.monitors.envelope import EnvelopeMonitor
+from pgassay.monitors.internals import InternalsMonitor
+from pgassay.monitors.judgement import Judgement, Monitor
+from pgassay.monitors.lifecycle import LifecycleMonitor
+from pgassay.monitors.protocol import ProtocolMonitor
+from pgassay.monitors.scaling import ScalingMonitor
+from pgassay.monitors.schema import SchemaMonitor
+from pgassay.monitors.secrecy import SecrecyMonitor
+from pgassay.specification import Specification
+
+__all__ = ["Judgement", "Monitor", "Observed", "Watch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A broken requirement as first seen, and how often it was seen in the same way."""
+
+    judgement: Judgement
+    exchange: Exchange
+    operation: str
+    count: int = 1
+
+
+class Watch:
+    """Show each exchange to all monitors and keep what they say."""
+
+    def __init__(self, specification: Specification, path_prefix: tuple[str, str] = ("", "")) -> None:
+        """`path_prefix` maps a target's own dbaas prefix to the documented one."""
+        self._specification = specification
+        self._from, self._to = path_prefix
+        self._monitors: tuple[Monitor, ...] = (
+            ProtocolMonitor(),
+            EnvelopeMonitor(),
+            SchemaMonitor(specification),
+            SecrecyMonitor(),
+            LifecycleMonitor(),
+            ScalingMonitor(),
+            InternalsMonitor(),
+        )
+        #: How many exchanges were judged for each requirement.
+        self.judged: Counter[str] = Counter()
+        self._found: dict[tuple[str, str, str], Observed] = {}
+
+    def observe(self, redacted: Exchange) -> None:
+        """Let every monitor judge an answered exchange."""
+        if not redacted.answered:
+            return
+        path = redacted.request.path
+        if self._from and path.startswith(self._from + "/"):
+            path = self._to + path.removeprefix(self._from)
+        operation = self._specification.match(redacted.request.method, path)
+        for monitor in self._monitors:
+            for judgement in monitor.observe(redacted, operation):
+                self.judged[judgement.requirement] += 1
+                if not judgement.kept:
+                    self._keep(judgement, redacted, operation.id if operation else "")
+
+    @property
+    def found(self) -> tuple[Observed, ...]:
+        """Every deviation, one for each requirement, operation and title."""
+        return tuple(self._found.values())
+
+    def _keep(self, judgement: Judgement, exchange: Exchange, operation: str) -> None:
+        key = (judgement.requirement, operation, judgement.title)
+        known = self._found.get(key)
+        self._found[key] = (
+            Observed(judgement, exchange, operation)
+            if known is None
+            else replace(known, count=known.count + 1)
+        )

@@ -1,0 +1,149 @@
+"""States over time: legal steps only, no return after delete, and what never changes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pgassay.exchange import Exchange, Json
+from pgassay.expectation import same, show
+from pgassay.monitors.judgement import Judgement, judge
+from pgassay.monitors.sightings import Sighting, sightings
+from pgassay.specification import Operation
+from pgassay.target.model import Family
+
+JUDGES = (
+    "CH-SVC-CREATED-AT",
+    "CH-SVC-DELETE-NO-RESURRECTION",
+    "CH-SVC-GET-STABLE",
+    "CH-SVC-STATE-ENUM",
+    "CH-SVC-STATE-LEGAL",
+    "DB-DB-STATUS",
+    "DB-INST-DELETE-NO-RESURRECTION",
+    "DB-INST-STATUS-ENUM",
+    "DB-INST-STATUS-LEGAL",
+    "DB-INST-UPDATE-IDENTITY",
+    "DB-USER-STATUS",
+)
+
+_SERVICE_STATES = frozenset(
+    "creating restarting running replaying_wal restoring_backup finalizing_restore "
+    "unavailable stopped deleting".split()
+)
+_STATUSES = {
+    "instance": frozenset({"NEW", "IN_PROGRESS", "ACTIVE", "ERROR"}),
+    "user": frozenset({"NEW", "ACTIVE", "ERROR"}),
+    "database": frozenset({"NEW", "ACTIVE", "ERROR"}),
+}
+_ENUM = {
+    "service": "CH-SVC-STATE-ENUM",
+    "instance": "DB-INST-STATUS-ENUM",
+    "user": "DB-USER-STATUS",
+    "database": "DB-DB-STATUS",
+}
+_LEGAL = _ENUM | {"service": "CH-SVC-STATE-LEGAL", "instance": "DB-INST-STATUS-LEGAL"}
+_RETURN = {
+    "service": "CH-SVC-DELETE-NO-RESURRECTION",
+    "instance": "DB-INST-DELETE-NO-RESURRECTION",
+}
+#: kind -> (member that never changes, the requirement that says so)
+_CONSTANT = {
+    "service": (
+        ("provider", "CH-SVC-GET-STABLE"),
+        ("region", "CH-SVC-GET-STABLE"),
+        ("postgresVersion", "CH-SVC-GET-STABLE"),
+        ("createdAt", "CH-SVC-CREATED-AT"),
+    ),
+    "instance": (("created_at", "DB-INST-UPDATE-IDENTITY"),),
+}
+
+
+@dataclass(slots=True)
+class _History:
+    """What is known of one resource so far; `until` is when its last sighting was complete."""
+
+    state: str = ""
+    until: float = 0.0
+    delete_sent: bool = False
+    gone: bool = False
+    members: dict[str, Json] = field(default_factory=dict)
+
+
+class LifecycleMonitor:
+    """Follow every resource that the run's own credentials see."""
+
+    def __init__(self) -> None:
+        """Start without history."""
+        self._histories: dict[str, _History] = {}
+
+    def observe(self, exchange: Exchange, operation: Operation | None) -> Iterator[Judgement]:
+        """Judge one exchange."""
+        if operation is None or exchange.request.credential != "main":
+            return
+        path = exchange.request.path.split("?")[0].rstrip("/")
+        if exchange.request.method == "DELETE" and exchange.succeeded:
+            self._history(path).delete_sent = True
+        if exchange.request.method == "GET" and exchange.status in {404, 410}:
+            history = self._history(path)
+            history.gone = history.gone or history.delete_sent
+            return
+        if exchange.succeeded:
+            for sighting in sightings(exchange, operation):
+                yield from self._judge(sighting, exchange)
+
+    def _history(self, path: str) -> _History:
+        return self._histories.setdefault(path, _History())
+
+    def _judge(self, sighting: Sighting, exchange: Exchange) -> Iterator[Judgement]:
+        history = self._history(sighting.path)
+        if exchange.sent_at < history.until:
+            return  # overlapping requests have no order to be judged by
+        if sighting.kind in _RETURN:
+            yield judge(
+                _RETURN[sighting.kind],
+                not history.gone,
+                f"the deleted {sighting.kind} is back",
+                "404 for good once it was answered after the delete",
+                f"{exchange.line} shows {sighting.path}",
+            )
+        yield from self._state(sighting, history)
+        yield from self._constants(sighting, history)
+        history.until = exchange.sent_at + exchange.duration
+
+    def _state(self, sighting: Sighting, history: _History) -> Iterator[Judgement]:
+        state = sighting.state
+        if state is None:
+            return
+        known = _STATUSES.get(sighting.kind, _SERVICE_STATES)
+        yield judge(
+            _ENUM[sighting.kind],
+            state in known,
+            "an undocumented state",
+            "one of " + ", ".join(sorted(known)),
+            show(state),
+        )
+        if history.state:
+            yield judge(
+                _LEGAL[sighting.kind],
+                _legal(sighting.family, history.state, str(state)),
+                "an illegal transition",
+                f"a legal successor of {history.state}",
+                f"{history.state} -> {state}",
+            )
+        history.state = str(state)
+
+    def _constants(self, sighting: Sighting, history: _History) -> Iterator[Judgement]:
+        for name, requirement in _CONSTANT.get(sighting.kind, ()):
+            if name not in sighting.members:
+                continue
+            value = sighting.members[name]
+            first = history.members.setdefault(name, value)
+            yield judge(
+                requirement, same(first, value), f"{name} changed", show(first), show(value)
+            )
+
+
+def _legal(family: Family, before: str, after: str) -> bool:
+    if family is Family.DBAAS:
+        return after != "NEW" or before == "NEW"
+    if before == "deleting":
+        return after == "deleting"
+    return after != "creating" or before == "creating"

@@ -1,0 +1,179 @@
+"""Put a session's findings together as results."""
+
+import math
+import platform
+import shlex
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from pgassay import __version__
+from pgassay.results import (
+    Cleanup,
+    LoadScenario,
+    OperationTraffic,
+    RequirementResult,
+    ResourceRecord,
+    Results,
+    RunInfo,
+    TargetInfo,
+)
+from pgassay.run.judging import Judging, must_be_judged
+from pgassay.run.session import Session
+from pgassay.verdict import ExitStatus, Verdict, exit_status, worst
+
+
+def assemble(session: Session, left: tuple[ResourceRecord, ...]) -> Results:
+    """Judge a finished (or interrupted) session."""
+    judging = Judging(session)
+    requirements = judging.requirements()
+    cleanup = _cleanup(session, left)
+    results = Results(
+        run=_run_info(session),
+        target=_target_info(session),
+        verdict=Verdict.PASS,
+        exit_status=0,
+        counts={},
+        requirements=requirements,
+        checks=tuple(judging.checks),
+        findings=tuple(judging.findings),
+        traffic=tuple(_traffic(session)),
+        durations=(*session.clickhouse.durations, *session.dbaas.durations),
+        cleanup=cleanup,
+        requests=session.client.requests,
+        note="the target stopped answering" if session.dead else "",
+    )
+    return conclude(results, {row.id for row in session.catalogue if row.untestable})
+
+
+def conclude(results: Results, untestable: set[str]) -> Results:
+    """Derive counts, overall verdict and exit status from the requirements' verdicts."""
+    judged = [result for result in results.requirements if result.id not in untestable]
+    verdicts = [result.verdict for result in judged]
+    verdicts += [check.verdict for check in results.checks if check.verdict is Verdict.ERROR]
+    must = must_be_judged(judged, untestable)
+    left = len(results.cleanup.left)
+    status = exit_status(verdicts, must, left_behind=left)
+    if results.run.interrupted and status is not ExitStatus.FAILED:
+        status = ExitStatus.INCONCLUSIVE
+    return replace(
+        results,
+        verdict=_overall(status, verdicts),
+        exit_status=int(status),
+        counts=_counts(results.requirements),
+    )
+
+
+def with_load(results: Results, load: tuple[LoadScenario, ...], untestable: set[str]) -> Results:
+    """Add load scenarios, judge the requirements of the load plane by them, conclude anew."""
+    rows = tuple(_under_load(row, load) for row in results.requirements)
+    return conclude(replace(results, requirements=rows, load=load), untestable)
+
+
+def _under_load(row: RequirementResult, load: tuple[LoadScenario, ...]) -> RequirementResult:
+    mine = [scenario for scenario in load if row.id.startswith(_PREFIX[scenario.family])]
+    if row.plane != "load" or not mine:
+        return row
+    if row.id.endswith("-SLO"):
+        verdicts = [slo.verdict for scenario in mine for slo in scenario.slos]
+        note = "; ".join(scenario.note for scenario in mine if scenario.note)
+    elif row.id.endswith("-LEDGER"):
+        found = [line for scenario in mine for line in scenario.ledger]
+        verdicts, note = [Verdict.FAIL if found else Verdict.PASS], "; ".join(found[:5])
+    else:
+        errors = sum(_server_errors(scenario) for scenario in mine)
+        verdicts = [Verdict.WARN if errors else Verdict.PASS]
+        note = f"{errors} requests were answered with 5xx or not at all" if errors else ""
+    checks = tuple(f"load {scenario.family} {scenario.scenario}" for scenario in mine)
+    return replace(row, verdict=worst(verdicts), note=note, checks=checks)
+
+
+_PREFIX = {"clickhouse": "CH-", "dbaas": "DB-"}
+
+
+def _server_errors(scenario: LoadScenario) -> int:
+    total = 0
+    for operation in scenario.operations:
+        total += sum(n for status, n in operation.statuses.items() if status.startswith("5"))
+        total += operation.unfinished
+    return total
+
+
+def _overall(status: ExitStatus, verdicts: list[Verdict]) -> Verdict:
+    match status:
+        case ExitStatus.SUITE_BROKE:
+            return Verdict.ERROR
+        case ExitStatus.FAILED:
+            return Verdict.FAIL
+        case ExitStatus.INCONCLUSIVE:
+            return Verdict.INCONCLUSIVE
+        case _:
+            return Verdict.WARN if Verdict.WARN in verdicts else Verdict.PASS
+
+
+def _counts(requirements: Iterable[RequirementResult]) -> dict[str, dict[str, int]]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for result in requirements:
+        counts[result.level][str(result.verdict)] += 1
+    return {level: dict(counter) for level, counter in counts.items()}
+
+
+def _traffic(session: Session) -> Iterable[OperationTraffic]:
+    families = {operation.id: str(operation.family) for operation in session.specification.operations}
+    for name, statuses in sorted(session.tally.statuses.items()):
+        durations = sorted(session.tally.durations[name])
+        yield OperationTraffic(
+            operation=name,
+            family=families.get(name, ""),
+            requests=len(durations),
+            statuses=dict(statuses),
+            p50=_quantile(durations, 0.5),
+            p95=_quantile(durations, 0.95),
+            maximum=durations[-1],
+        )
+
+
+def _quantile(ordered: list[float], share: float) -> float:
+    """The nearest-rank quantile of sorted values: an observed value, never an interpolated one."""
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
+
+
+def _run_info(session: Session) -> RunInfo:
+    finished = datetime.now(UTC)
+    return RunInfo(
+        id=session.options.output.name,
+        nonce=session.nonce,
+        started=session.started.isoformat(timespec="seconds"),
+        finished=finished.isoformat(timespec="seconds"),
+        duration=(finished - session.started).total_seconds(),
+        seed=session.options.seed,
+        profile=session.options.profile,
+        command=session.options.command,
+        pgassay=__version__,
+        python=platform.python_version(),
+        specification=session.specification.sha256,
+        interrupted=session.interrupted,
+    )
+
+
+def _target_info(session: Session) -> TargetInfo:
+    target = session.target
+    families = session.options.families or target.families
+    return TargetInfo(
+        target.name,
+        target.base_url,
+        tuple(str(family) for family in families),
+        target.embedded,
+        dict(target.features),
+    )
+
+
+def _cleanup(session: Session, left: tuple[ResourceRecord, ...]) -> Cleanup:
+    ownership = session.client.ownership
+    command = ""
+    if left:
+        target = session.options.target_file
+        option = f" --target {shlex.quote(str(target))}" if target else ""
+        command = f"pgassay sweep {shlex.quote(str(session.options.output))}{option}"
+    return Cleanup(ownership.created, ownership.removed, left, command)

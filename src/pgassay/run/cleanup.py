@@ -1,0 +1,110 @@
+"""Remove what a run created and put back what it changed. Nothing else is touched."""
+
+import httpx
+
+from pgassay.client import Client
+from pgassay.deviation import NotJudged
+from pgassay.exchange import Exchange, Request
+from pgassay.ownership import Resource, Setting
+from pgassay.results import ResourceRecord
+from pgassay.waiting import wait_until
+
+_GONE = frozenset({404, 410})
+
+
+class Cleaner:
+    """Remove resources through the client, so that the removal is journalled as well."""
+
+    def __init__(self, client: Client) -> None:
+        """Work for the client's run."""
+        self._client = client
+        self._asked: set[str] = set()
+
+    def after_check(self, check: str) -> None:
+        """Ask for the removal of what `check` created; whether it happened is seen at the end."""
+        for resource in self._client.ownership.remaining(check):
+            self._ask(resource)
+
+    def finish(self) -> tuple[ResourceRecord, ...]:
+        """Remove everything, wait until it is gone, put settings back; return what is left."""
+        with self._client.acting_for("cleanup"):
+            for resource in self._client.ownership.remaining():
+                self._ask(resource)
+            left = [self._settle(resource) for resource in self._client.ownership.remaining()]
+            left += [self._restore(setting) for setting in self._client.ownership.settings]
+        return tuple(record for record in left if record is not None)
+
+    def _ask(self, resource: Resource) -> None:
+        exchange = self._send(resource, "DELETE")
+        if exchange is None:
+            return
+        if exchange.status in _GONE or exchange.status == 204:
+            # A synchronous delete is confirmed by one look, an asynchronous one at the end.
+            looked = self._send(resource, "GET")
+            if looked is not None and looked.status in _GONE:
+                self._strike(resource)
+
+    def _settle(self, resource: Resource) -> ResourceRecord | None:
+        if not self._client.ownership.owns(resource.path):
+            return None  # went with its parent
+        timing = self._client.target.timing
+        waited = wait_until(
+            lambda: self._send(resource, "GET"),
+            lambda exchange: exchange is not None and exchange.status in _GONE,
+            budget=timing.delete if self._client.silent < 2 else 0.0,
+            poll=timing.poll,
+        )
+        if waited.reached:
+            self._strike(resource)
+            return None
+        last = waited.value
+        reason = last.line if last is not None else "no answer"
+        if last is not None and last.succeeded and resource.path not in self._asked:
+            reason = f"the delete was refused; {reason}"
+        return _record(resource, reason)
+
+    def _strike(self, resource: Resource) -> None:
+        self._client.ownership.gone(resource.path)
+        self._client.journal.event("removed", path=resource.path)
+
+    def _restore(self, setting: Setting) -> ResourceRecord | None:
+        request = Request.of(
+            setting.method, setting.path, json_body=dict(setting.original), family=setting.family
+        )
+        read = Request.of("GET", setting.path, family=setting.family)
+        try:
+            if self._shows(read, setting):
+                return None
+            answer = self._client.send(request)
+            waited = wait_until(
+                lambda: self._shows(read, setting),
+                bool,
+                budget=self._client.target.timing.cdc,
+                poll=self._client.target.timing.poll,
+            )
+            reason = "" if waited.reached else f"not put back: {answer.line}"
+        except NotJudged as error:
+            reason = f"not put back: {error}"
+        if not reason:
+            return None
+        return ResourceRecord(setting.family, "setting", "", "", setting.path, reason)
+
+    def _shows(self, read: Request, setting: Setting) -> bool:
+        body = self._client.send(read).json()
+        return isinstance(body, dict) and body.get("result") == dict(setting.original)
+
+    def _send(self, resource: Resource, method: str) -> Exchange | None:
+        request = Request.of(method, resource.path, family=resource.family)
+        try:
+            exchange = self._client.send(request)
+        except (NotJudged, httpx.HTTPError):
+            return None
+        if method == "DELETE" and (exchange.succeeded or exchange.status in _GONE):
+            self._asked.add(resource.path)
+        return exchange
+
+
+def _record(resource: Resource, reason: str) -> ResourceRecord:
+    return ResourceRecord(
+        resource.family, resource.kind, resource.id, resource.name, resource.path, reason
+    )

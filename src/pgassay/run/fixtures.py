@@ -1,0 +1,99 @@
+"""The fixtures that checks ask for."""
+
+from typing import Any
+
+import pytest
+
+from pgassay.client import Client
+from pgassay.families import ClickhouseApi, DbaasApi, Names
+from pgassay.families.dbaas import identity
+from pgassay.run.options import EXAMPLES
+from pgassay.run.session import Session
+from pgassay.specification import Specification
+from pgassay.target.model import Target
+
+#: The check in whose name shared resources are created; they live until the end of the run.
+SHARED = "shared"
+
+
+class Fixtures:
+    """Fixtures of one run."""
+
+    def __init__(self, session: Session) -> None:
+        """Offer what `session` holds."""
+        self._session = session
+
+    @pytest.fixture(scope="session")
+    def target(self) -> Target:
+        """The target under examination."""
+        return self._session.target
+
+    @pytest.fixture(scope="session")
+    def client(self) -> Client:
+        """The only door to the target."""
+        return self._session.client
+
+    @pytest.fixture(scope="session")
+    def names(self) -> Names:
+        """Fresh names and passwords."""
+        return self._session.names
+
+    @pytest.fixture(scope="session")
+    def seed(self) -> int:
+        """The run's seed."""
+        return self._session.options.seed
+
+    @pytest.fixture(scope="session")
+    def examples(self) -> int:
+        """How many examples a property test draws."""
+        return EXAMPLES[self._session.options.profile]
+
+    @pytest.fixture(scope="session")
+    def run_session(self) -> Session:
+        """The session itself, for checks that bring an engine of their own (fuzzing)."""
+        return self._session
+
+    @pytest.fixture(scope="session")
+    def specification(self) -> Specification:
+        """The OpenAPI document."""
+        return self._session.specification
+
+    @pytest.fixture(scope="session")
+    def clickhouse(self) -> ClickhouseApi:
+        """The vocabulary of the clickhouse family."""
+        return self._session.clickhouse
+
+    @pytest.fixture(scope="session")
+    def dbaas(self) -> DbaasApi:
+        """The vocabulary of the dbaas family."""
+        return self._session.dbaas
+
+    @pytest.fixture(scope="session")
+    def service(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
+        """A running service that checks share and leave as it is."""
+        with clickhouse.client.acting_for(SHARED):
+            return clickhouse.running_service()
+
+    @pytest.fixture
+    def own_service(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
+        """A running service for one check."""
+        return clickhouse.running_service()
+
+    @pytest.fixture(scope="session")
+    def instance(self, dbaas: DbaasApi) -> dict[str, Any]:
+        """An ACTIVE instance that checks share and leave as it is."""
+        with dbaas.client.acting_for(SHARED):
+            return dbaas.active_instance()
+
+    @pytest.fixture
+    def own_instance(self, dbaas: DbaasApi) -> dict[str, Any]:
+        """An ACTIVE instance for one check."""
+        return dbaas.active_instance()
+
+    @pytest.fixture(scope="session")
+    def user(self, dbaas: DbaasApi, instance: dict[str, Any]) -> dict[str, Any]:
+        """A user of the shared instance."""
+        with dbaas.client.acting_for(SHARED):
+            uuid = identity(dbaas.create_user(instance["uuid"]))
+            found: dict[str, Any] = dbaas.user(instance["uuid"], uuid).json()
+        return found

@@ -1,0 +1,210 @@
+"""From what checks and monitors saw to the verdict on each requirement."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from pgassay.catalogue import Plane, Requirement
+from pgassay.monitors import Observed
+from pgassay.results import CheckResult, ExchangeRecord, Finding, RequirementResult
+from pgassay.run.evidence import record
+from pgassay.run.outcome import Outcome
+from pgassay.run.session import Checked, Session
+from pgassay.target.model import Waiver
+from pgassay.verdict import Verdict, worst
+
+
+@dataclass(slots=True)
+class _Case:
+    """What was gathered for one requirement."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    findings: list[int] = field(default_factory=list)
+
+
+class Judging:
+    """Gather the findings of a session and judge every selected requirement."""
+
+    def __init__(self, session: Session) -> None:
+        """Judge what `session` gathered."""
+        self._session = session
+        self._cases: dict[str, _Case] = defaultdict(_Case)
+        self.findings: list[Finding] = []
+        self.checks: list[CheckResult] = []
+
+    def requirements(self) -> tuple[RequirementResult, ...]:
+        """Judge; `findings` and `checks` are complete afterwards."""
+        for checked in self._session.checked:
+            self._take_check(checked)
+        for observed in self._session.watch.found:
+            self._take_observation(observed)
+        return tuple(self._judge(row) for row in self._selected())
+
+    def severity(self, identifier: str) -> Verdict:
+        """FAIL only for what a source states as a MUST, else WARN; a MAY is only noted."""
+        return Verdict.FAIL if self._session.catalogue.get(identifier).may_fail else Verdict.WARN
+
+    def _selected(self) -> Iterator[Requirement]:
+        options, target = self._session.options, self._session.target
+        families = [str(family) for family in options.families or target.families]
+        for row in self._session.catalogue.select(families):
+            if not options.requirements or row.id in options.requirements:
+                yield row
+
+    def _take_check(self, checked: Checked) -> None:
+        result, outcome = checked.result, checked.outcome
+        if outcome.deviation is None:
+            self.checks.append(result)
+            for identifier in result.requirements:
+                self._add(identifier, result.id, outcome.verdict, result.note)
+            return
+        blamed = self._blamed(result, outcome)
+        self.checks.append(self._graded(result, outcome, blamed))
+        for identifier in blamed:
+            self._cases[identifier].findings.append(len(self.findings))
+            self.findings.append(self._finding(identifier, checked))
+            self._add(identifier, result.id, self.severity(identifier), "")
+        for identifier in set(result.requirements) - set(blamed):
+            note = f"not judged by {result.id}: {', '.join(blamed)} failed there first"
+            self._add(identifier, result.id, Verdict.BLOCKED, note)
+
+    def _blamed(self, result: CheckResult, outcome: Outcome) -> tuple[str, ...]:
+        named = outcome.deviation.requirement if outcome.deviation else ""
+        if named and named in self._session.catalogue:
+            return (named,)
+        if outcome.verdict is Verdict.BLOCKED:
+            return ()
+        return result.requirements
+
+    def _graded(
+        self, result: CheckResult, outcome: Outcome, blamed: tuple[str, ...]
+    ) -> CheckResult:
+        verdict = outcome.verdict
+        if verdict is not Verdict.BLOCKED:
+            verdict = worst(self.severity(identifier) for identifier in blamed)
+        return CheckResult(
+            result.id,
+            result.title,
+            result.kind,
+            result.family,
+            result.requirements,
+            verdict,
+            result.duration,
+            result.requests,
+            result.note,
+        )
+
+    def _finding(self, identifier: str, checked: Checked) -> Finding:
+        deviation = checked.outcome.deviation
+        if deviation is None:
+            raise ValueError("a finding needs a deviation")
+        text = self._session.vault.text
+        return Finding(
+            requirement=identifier,
+            verdict=self.severity(identifier),
+            check=checked.result.id,
+            title=text(deviation.title),
+            expected=text(deviation.expected),
+            actual=text(deviation.actual),
+            exchanges=_evidence(self._session, checked),
+        )
+
+    def _take_observation(self, observed: Observed) -> None:
+        judgement = observed.judgement
+        self._cases[judgement.requirement].findings.append(len(self.findings))
+        self.findings.append(
+            Finding(
+                requirement=judgement.requirement,
+                verdict=self.severity(judgement.requirement),
+                check=observed.exchange.check,
+                title=judgement.title,
+                expected=judgement.expected,
+                actual=judgement.actual,
+                operation=observed.operation,
+                count=observed.count,
+                exchanges=(record(observed.exchange, self._session.target),),
+            )
+        )
+        self._add(
+            judgement.requirement, observed.exchange.check, self.severity(judgement.requirement), ""
+        )
+
+    def _add(self, identifier: str, check: str, verdict: Verdict, note: str) -> None:
+        case = self._cases[identifier]
+        case.verdicts.append(verdict)
+        if check not in case.checks:
+            case.checks.append(check)
+        if note and note not in case.notes:
+            case.notes.append(note)
+
+    def _judge(self, row: Requirement) -> RequirementResult:
+        case = self._cases[row.id]
+        observations = self._session.watch.judged[row.id]
+        verdicts = list(case.verdicts)
+        if observations and not verdicts:
+            verdicts.append(Verdict.PASS)
+        verdict, note = self._unjudged(row) if not verdicts else (worst(verdicts), "")
+        waiver = next((w for w in self._session.target.waivers if w.requirement == row.id), None)
+        if waiver is not None:
+            verdict, note = waived(verdict, waiver, self._session.started.date())
+        return RequirementResult(
+            id=row.id,
+            family=row.family,
+            level=row.level,
+            basis=row.basis,
+            plane=row.plane,
+            feature=row.feature or "",
+            statement=row.statement,
+            source=row.source,
+            verdict=verdict,
+            note=note or "; ".join(case.notes[:3]),
+            checks=tuple(case.checks),
+            findings=tuple(case.findings),
+            observations=observations,
+        )
+
+    def _unjudged(self, row: Requirement) -> tuple[Verdict, str]:
+        options = self._session.options
+        if row.feature and not self._session.target.features.get(row.feature, False):
+            note = f"the target does not claim the feature {row.feature}"
+            return Verdict.NOT_APPLICABLE, note
+        if row.untestable:
+            return Verdict.NOT_TESTABLE, row.untestable
+        if row.plane is Plane.LOAD:
+            return Verdict.DISABLED, "judged by `pgassay load` and `pgassay certify`"
+        if options.profile == "quick":
+            return Verdict.DISABLED, "not part of the quick profile"
+        return Verdict.NOT_TESTABLE, "no check judged it in this run"
+
+
+def waived(verdict: Verdict, waiver: Waiver, today: date) -> tuple[Verdict, str]:
+    """Apply a waiver: it excuses until it expires, and it must not outlive its reason."""
+    terms = f"{waiver.reason} (owner {waiver.owner}, expires {waiver.expires})"
+    if waiver.expires < today:
+        return worst([verdict, Verdict.FAIL]), f"the waiver has expired: {terms}"
+    if verdict is Verdict.PASS:
+        return Verdict.FAIL, f"stale waiver, the requirement holds; remove it: {terms}"
+    if verdict in {Verdict.FAIL, Verdict.WARN} or verdict.open:
+        return Verdict.WAIVED, terms
+    return verdict, terms
+
+
+def must_be_judged(results: Iterable[RequirementResult], untestable: set[str]) -> list[Verdict]:
+    """The verdicts of MUST requirements that could have been judged."""
+    return [
+        result.verdict
+        for result in results
+        if result.level == "MUST" and result.id not in untestable
+    ]
+
+
+def _evidence(session: Session, checked: Checked) -> tuple[ExchangeRecord, ...]:
+    decisive = checked.outcome.evidence
+    trail = [exchange for exchange in checked.trail if exchange.check == checked.result.id]
+    if decisive is not None:
+        trail = [exchange for exchange in trail if exchange.sequence < decisive.sequence]
+        trail.append(session.vault.exchange(decisive))
+    return tuple(record(exchange, session.target) for exchange in trail[-4:])

@@ -1,0 +1,161 @@
+"""The pytest plugin that runs the checks and hears what became of each."""
+
+import time
+from collections.abc import Generator
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from pgassay.check import FULL, KIND, MARK
+from pgassay.errors import SuiteBroken
+from pgassay.results import CheckResult
+from pgassay.run.outcome import Outcome, outcome_of
+from pgassay.run.progress import Progress
+from pgassay.run.session import Checked, Session
+from pgassay.verdict import Verdict
+
+_FAMILY_FIXTURES = ("clickhouse", "dbaas")
+
+
+class Plugin:
+    """Select checks, run them one after the other, record each one's outcome."""
+
+    def __init__(self, session: Session, progress: Progress) -> None:
+        """Record into `session` and tell `progress`."""
+        self._session = session
+        self._progress = progress
+        self._outcomes: list[Outcome] = []
+        #: What broke in the suite itself: a check module that cannot be read, pytest's own error.
+        self.broken: SuiteBroken | None = None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep the reason why a check module could not be read."""
+        if report.failed:
+            last = str(report.longrepr).strip().splitlines()[-1:]
+            self.broken = SuiteBroken(" ".join(last) or "not readable", where=report.nodeid)
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Keep an error of pytest or of this plugin."""
+        last = str(excrepr).strip().splitlines()[-1:]
+        self.broken = SuiteBroken("the run broke: " + " ".join(last))
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Register the marks of `pgassay.check`."""
+        for mark in (MARK, FULL, KIND):
+            config.addinivalue_line("markers", f"{mark}: see pgassay.check")
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep the checks that the options select."""
+        chosen = [item for item in items if self._selected(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+        self._progress.selected(len(items))
+
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> bool:
+        """Run one check, remove what it created, record the outcome."""
+        session, check = self._session, check_id(item)
+        self._progress.started(check)
+        started, requests = time.perf_counter(), session.client.requests
+        session.trail.take()
+        reason = self._not_run(item)
+        if reason is None:
+            outcome = self._run(item, nextitem, check)
+        else:
+            item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+            outcome = reason
+        result = CheckResult(
+            id=check,
+            title=_title(item),
+            kind=_kind(item),
+            family=_family(item),
+            requirements=requirements(item),
+            verdict=outcome.verdict,
+            duration=time.perf_counter() - started,
+            requests=session.client.requests - requests,
+            note=session.vault.text(outcome.note),
+        )
+        trail = session.trail.take() if outcome.verdict is not Verdict.PASS else ()
+        session.checked.append(Checked(result, outcome, trail))
+        session.journal.event("verdict", check=check, verdict=result.verdict, note=result.note)
+        self._progress.finished(result, session.client.requests)
+        if session.options.fail_fast and outcome.verdict is Verdict.FAIL:
+            item.session.shouldstop = "--fail-fast"
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Hear what a phase of a check raised."""
+        report = yield
+        if call.excinfo is not None and not isinstance(call.excinfo.value, KeyboardInterrupt):
+            error = call.excinfo.value
+            if isinstance(error, pytest.skip.Exception):
+                self._outcomes.append(Outcome(Verdict.NOT_TESTABLE, str(error)))
+            else:
+                last = self._session.client.last
+                self._outcomes.append(outcome_of(error, call.when, last))
+        return report
+
+    def _run(self, item: pytest.Item, nextitem: pytest.Item | None, check: str) -> Outcome:
+        self._outcomes = []
+        try:
+            with self._session.client.acting_for(check):
+                runtestprotocol(item, nextitem=nextitem, log=False)
+        finally:
+            with self._session.client.acting_for("cleanup"):
+                self._session.cleaner.after_check(check)
+        return max(self._outcomes, key=lambda outcome: outcome.verdict.rank, default=Outcome())
+
+    def _selected(self, item: pytest.Item) -> bool:
+        options, family = self._session.options, _family(item)
+        wanted = set(options.requirements)
+        if family and self._session.target.families and family not in self._families():
+            return False
+        if options.profile == "quick" and item.get_closest_marker(FULL) and not wanted:
+            return False
+        return not wanted or bool(wanted & set(requirements(item)))
+
+    def _families(self) -> set[str]:
+        target = self._session.target.families
+        return {str(family) for family in self._session.options.families or target}
+
+    def _not_run(self, item: pytest.Item) -> Outcome | None:
+        if self._session.dead:
+            return Outcome(Verdict.BLOCKED, "the target stopped answering")
+        for known in map(self._session.catalogue.get, requirements(item)):
+            if known.feature and not self._session.target.features.get(known.feature, False):
+                note = f"the target does not claim the feature {known.feature}"
+                return Outcome(Verdict.NOT_APPLICABLE, note)
+        return None
+
+
+def check_id(item: pytest.Item) -> str:
+    """Name a check: its module and function, with the case in brackets."""
+    return item.nodeid.rsplit("/", 1)[-1].replace(".py::", "::")
+
+
+def requirements(item: pytest.Item) -> tuple[str, ...]:
+    """The requirements that a check judges."""
+    return tuple(
+        str(name) for mark in item.iter_markers(MARK) for name in mark.args
+    )
+
+
+def _family(item: pytest.Item) -> str:
+    names = getattr(item, "fixturenames", ())
+    return next((family for family in _FAMILY_FIXTURES if family in names), "")
+
+
+def _kind(item: pytest.Item) -> str:
+    mark = item.get_closest_marker(KIND)
+    return str(mark.args[0]) if mark else "check"
+
+
+def _title(item: pytest.Item) -> str:
+    text = getattr(getattr(item, "function", None), "__doc__", None) or item.name
+    return str(text).strip().splitlines()[0]

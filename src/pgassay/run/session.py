@@ -1,0 +1,133 @@
+"""One run over one target: what all its checks share, and what they found."""
+
+import secrets
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pgassay.catalogue import Catalogue
+from pgassay.client import Client
+from pgassay.exchange import Exchange
+from pgassay.families import ClickhouseApi, DbaasApi, Names
+from pgassay.journal import Journal
+from pgassay.monitors import Watch
+from pgassay.ownership import Ownership, collections
+from pgassay.redaction import Vault
+from pgassay.results import CheckResult
+from pgassay.run.cleanup import Cleaner
+from pgassay.run.options import RunOptions
+from pgassay.run.outcome import Outcome
+from pgassay.specification import Specification
+from pgassay.target.model import Target
+
+#: After so many requests in a row without an answer the target counts as dead.
+SILENCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A check's result with what its requirements' verdicts are made from."""
+
+    result: CheckResult
+    outcome: Outcome
+    trail: tuple[Exchange, ...] = ()
+
+
+class Tally:
+    """Count answers and latencies for each operation."""
+
+    def __init__(self, specification: Specification) -> None:
+        """Name operations by `specification`."""
+        self._specification = specification
+        self.statuses: dict[str, Counter[str]] = defaultdict(Counter)
+        self.durations: dict[str, list[float]] = defaultdict(list)
+
+    def observe(self, redacted: Exchange) -> None:
+        """Count one exchange."""
+        operation = self._specification.match(redacted.request.method, redacted.request.path)
+        name = operation.id if operation else "(other paths)"
+        status = str(redacted.status) if redacted.answered else "no answer"
+        self.statuses[name][status] += 1
+        self.durations[name].append(redacted.duration)
+
+
+class Trail:
+    """The redacted exchanges of the check that is running, the latest ones."""
+
+    LENGTH = 40
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._exchanges: list[Exchange] = []
+
+    def observe(self, redacted: Exchange) -> None:
+        """Keep one exchange."""
+        self._exchanges.append(redacted)
+        del self._exchanges[: -self.LENGTH]
+
+    def take(self) -> tuple[Exchange, ...]:
+        """Return what was kept and start anew."""
+        taken, self._exchanges = tuple(self._exchanges), []
+        return taken
+
+
+class Session:
+    """Everything that a run's checks share."""
+
+    def __init__(
+        self,
+        target: Target,
+        options: RunOptions,
+        catalogue: Catalogue,
+        specification: Specification,
+    ) -> None:
+        """Open the journal in the run's folder and the client to the target."""
+        self.target = target
+        self.options = options
+        self.catalogue = catalogue
+        self.specification = specification
+        self.started = datetime.now(UTC)
+        self.nonce = secrets.token_hex(4)
+        self.vault = Vault()
+        for credential in target.credentials.values():
+            for secret in credential.secrets:
+                self.vault.learn(secret)
+        self.journal = Journal(options.output / "journal.jsonl", self.vault, self._header())
+        self.ownership = Ownership(collections(target.dbaas.prefix))
+        self.watch = Watch(specification, (target.dbaas.prefix, "/v1/postgres"))
+        self.tally = Tally(specification)
+        self.trail = Trail()
+        self.client = Client(
+            target,
+            self.journal,
+            self.vault,
+            self.ownership,
+            (self.watch, self.tally, self.trail),
+        )
+        self.names = Names(self.nonce, options.seed)
+        self.clickhouse = ClickhouseApi(self.client, self.names)
+        self.dbaas = DbaasApi(self.client, self.names)
+        self.cleaner = Cleaner(self.client)
+        self.checked: list[Checked] = []
+        self.interrupted = False
+
+    @property
+    def dead(self) -> bool:
+        """Tell whether the target stopped answering."""
+        return self.client.silent >= SILENCE
+
+    def close(self) -> None:
+        """Close connections and the journal."""
+        self.client.close()
+        self.journal.close()
+
+    def _header(self) -> dict[str, object]:
+        return {
+            "nonce": self.nonce,
+            "target": self.target.name,
+            "base_url": self.target.base_url,
+            "dbaas_prefix": self.target.dbaas.prefix,
+            "organization_id": self.target.clickhouse.organization_id,
+            "seed": self.options.seed,
+            "started": self.started.isoformat(),
+        }
