@@ -22,7 +22,8 @@ def create(rules: DbaasRules, credentials: Credentials, **members: object) -> in
     with TestClient(app, headers=headers) as api:
         versions = api.get("/v1/types/postgres/versions").json()["versions"]
         version = next(each["uuid"] for each in versions if each["name"] == DEPRECATED)
-        return api.post(INSTANCES, json={"name": "demo", "version": version, **members}).status_code
+        body = {"name": "demo", "version": version, **members}
+        return int(api.post(INSTANCES, json=body).status_code)
 
 
 @pytest.mark.parametrize(("selectable", "status"), [(True, 201), (False, 400)])
