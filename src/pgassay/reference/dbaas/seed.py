@@ -19,9 +19,7 @@ _VERSIONS = (
 
 
 def seed(store: Store, clock: Clock, settings: Settings) -> None:
-    """Add the versions unless the store has some."""
-    if store.children(VERSION, EVERYWHERE):
-        return
+    """Add the versions to a new store."""
     for version in _VERSIONS:
         document = _document(*version)
         store.put(VERSION, document["uuid"], EVERYWHERE, document)
