@@ -109,10 +109,10 @@ def _refuse(
 
 def _render(families: Sequence[Family], path: str, error: Exception) -> Response:
     owner = next((family for family in families if family.owns(path)), families[0])
-    return owner.render_error(_as_api_error(error, path))
+    return owner.render_error(_as_api_error(error))
 
 
-def _as_api_error(error: Exception, path: str) -> ApiError:
+def _as_api_error(error: Exception) -> ApiError:
     if isinstance(error, ApiError):
         return error
     if isinstance(error, HTTPException) and error.status_code == 405:
@@ -120,7 +120,7 @@ def _as_api_error(error: Exception, path: str) -> ApiError:
         detail = f"use one of {allowed}"
         return ApiError(405, "METHOD_NOT_ALLOWED", detail, {"Allow": allowed})
     if isinstance(error, HTTPException) and error.status_code == 404:
-        return ApiError(404, "NOT_FOUND", f"no such path: {path}")
+        return ApiError(404, "NOT_FOUND", "no such path")
     return ApiError(500, "INTERNAL_SERVER_ERROR", "the server failed to answer this request")
 
 

@@ -1,0 +1,84 @@
+"""The server answers on a real socket, stops on a signal, and says why it cannot start."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from pgassay.reference import SEED, Credentials, ManualClock, Settings, create_app, running, serve
+
+PROGRAM = """
+from pgassay.reference import Credentials, Settings, serve
+serve(Settings(Credentials.generate()), "127.0.0.1", 0, lambda url: print(url, flush=True))
+print("stopped")
+"""
+
+
+def test_a_server_beside_the_caller_answers_both_families() -> None:
+    credentials = Credentials.generate()
+    key, token = credentials.key("main"), credentials.token("main")
+    with running(create_app(Settings(credentials), ManualClock())) as url:
+        answer = httpx.get(f"{url}/v1/organizations", auth=(key.key_id, key.secret))
+        assert answer.json()["result"][0]["id"] == SEED.organization
+        bearer = {"Authorization": f"Bearer {token.token}"}
+        assert httpx.get(f"{url}/v1/types/postgres/versions", headers=bearer).status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
+def test_head_has_no_body_on_the_wire() -> None:
+    credentials = Credentials.generate()
+    key = credentials.key("main")
+    with running(create_app(Settings(credentials), ManualClock())) as url:
+        answer = httpx.head(f"{url}/v1/organizations", auth=(key.key_id, key.secret))
+    assert answer.status_code == 200
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_server_quietly(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        with httpx.Client(base_url=url) as client:
+            assert client.get("/v1/organizations").status_code == 401
+            process.send_signal(number)
+            output, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert output == "stopped\n"
+    assert errors == ""
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1 port {port}"):
+            serve(Settings(Credentials.generate()), "127.0.0.1", port, print)
+
+
+def test_an_unexpected_failure_is_a_plain_500(caplog: pytest.LogCaptureFixture) -> None:
+    credentials = Credentials.generate()
+    app = create_app(Settings(credentials), ManualClock())
+    app.state.store.close()
+    key = credentials.key("main")
+    listed = f"/v1/organizations/{SEED.organization}/postgres"
+    transport = httpx.ASGITransport(app)
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.get(listed, auth=(key.key_id, key.secret))
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == 500
+    assert "sqlite" not in answer.text.lower()
+    assert answer.json()["error"].startswith("INTERNAL_SERVER_ERROR: ")
+    assert "ProgrammingError" in caplog.text
