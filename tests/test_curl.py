@@ -65,6 +65,13 @@ def test_the_family_tells_how_a_credential_travels_unless_the_scheme_is_given() 
     assert "PGASSAY" not in curl.command(request, URL, Scheme.NONE)
 
 
+def test_a_header_that_carries_the_credential_is_told_once() -> None:
+    request = Request.of("GET", "/", headers={"X-Key": "secret"})
+    line = curl.command(request, URL, Scheme.HEADER, "x-key")
+    assert line.lower().count("x-key") == 1
+    assert "secret" not in line
+
+
 def test_another_credential_carries_its_name() -> None:
     request = Request.of("GET", "/", family="dbaas", credential="read_only")
     assert "$PGASSAY_READ_ONLY_TOKEN" in curl.command(request, URL)

@@ -38,7 +38,9 @@ def command(request: Request, url: str, scheme: Scheme | None = None, header: st
     parts = [f"{source}curl -sSi", _method(request)]
     parts += _url_options(url)
     parts += _credential(request, scheme, header)
-    parts += [f"-H {_header(name, request.headers[name], variables)}" for name in _told(request)]
+    parts += [
+        f"-H {_header(name, request.headers[name], variables)}" for name in _told(request, header)
+    ]
     return " ".join([*parts, *body, _word(url, variables)])
 
 
@@ -77,24 +79,22 @@ def _url_options(url: str) -> list[str]:
 
 
 def _credential(request: Request, scheme: Scheme | None, header: str) -> list[str]:
-    if request.credential == ANONYMOUS:
+    travels = scheme or _DOCUMENTED.get(request.family, Scheme.NONE)
+    if request.credential == ANONYMOUS or travels is Scheme.NONE:
         # A check's own Authorization header: the vault strikes it out as a whole.
         own = any(name.lower() == "authorization" for name in request.headers)
         return ['-H "Authorization: $AUTHORIZATION"'] if own else []
     label = re.sub(r"\W", "_", request.credential, flags=re.ASCII).upper()
     prefix = "PGASSAY" if label == "MAIN" else f"PGASSAY_{label}"
-    match scheme or _DOCUMENTED.get(request.family, Scheme.NONE):
-        case Scheme.BASIC:
-            return [f'--user "${prefix}_KEY_ID:${prefix}_KEY_SECRET"']
-        case Scheme.BEARER:
-            return [f'-H "Authorization: Bearer ${prefix}_TOKEN"']
-        case Scheme.HEADER:
-            return [f'-H {_single(header + ": ")}"${prefix}_TOKEN"']
-    return []
+    if travels is Scheme.BASIC:
+        return [f'--user "${prefix}_KEY_ID:${prefix}_KEY_SECRET"']
+    if travels is Scheme.BEARER:
+        return [f'-H "Authorization: Bearer ${prefix}_TOKEN"']
+    return [f'-H {_single(header + ": ")}"${prefix}_TOKEN"']
 
 
-def _told(request: Request) -> list[str]:
-    return [name for name in request.headers if name.lower() not in _NOISE]
+def _told(request: Request, header: str) -> list[str]:
+    return [name for name in request.headers if name.lower() not in _NOISE | {header.lower()}]
 
 
 def _header(name: str, value: str, variables: _Variables) -> str:
