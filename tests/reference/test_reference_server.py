@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,14 @@ PROGRAM = """
 from pgassay.reference import Credentials, Settings, serve
 serve(Settings(Credentials.generate()), "127.0.0.1", 0, lambda url: print(url, flush=True))
 print("stopped")
+"""
+
+DURABLE = """
+from pathlib import Path
+from pgassay.reference import ApiKey, Credentials, Settings, serve
+key = ApiKey("main", "{key.key_id}", "{secret}", "{key.organization}")
+settings = Settings(Credentials((key,)), state=Path("{state}"))
+serve(settings, "127.0.0.1", 0, lambda url: print(url, flush=True))
 """
 
 
@@ -56,6 +65,28 @@ def test_a_signal_stops_the_server_quietly(number: signal.Signals) -> None:
     assert process.returncode == 0
     assert output == "stopped\n"
     assert errors == ""
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    credentials = Credentials.generate()
+    key = credentials.key("main")
+    program = DURABLE.format(state=str(tmp_path / "state"), key=key, secret=key.secret)
+    listed = f"/v1/organizations/{SEED.organization}/postgres"
+    body = {"name": "kept", "provider": "aws", "region": "eu-west-2", "size": "r8gd.large"}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        answers = [
+            httpx.post(f"{url}{listed}", json=body, auth=(key.key_id, key.secret)) for _ in range(5)
+        ]
+        process.kill()
+    created = [answer.json()["result"]["id"] for answer in answers]
+    app = create_app(Settings(credentials, state=tmp_path / "state"), ManualClock())
+    with running(app) as url:
+        answer = httpx.get(f"{url}{listed}", auth=(key.key_id, key.secret))
+    assert [item["id"] for item in answer.json()["result"]] == [SEED.service, *created]
 
 
 def test_a_port_that_is_taken_is_named() -> None:

@@ -34,7 +34,8 @@ def test_a_transaction_that_fails_leaves_nothing() -> None:
             store.put("kind", "a", "", {})
             raise KeyError
 
-    pytest.raises(KeyError, fail)
+    with pytest.raises(KeyError):
+        fail()
     assert store.get("kind", "a") is None
 
 

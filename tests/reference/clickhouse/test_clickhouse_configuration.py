@@ -46,7 +46,7 @@ def test_post_replaces_and_patch_merges(api: TestClient, config: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 @pytest.mark.parametrize("missing", ["pgConfig", "pgBouncerConfig"])
 def test_both_maps_must_be_there(api: TestClient, config: str, method: str, missing: str) -> None:
-    body = {member: {} for member in EMPTY if member != missing}
+    body: dict[str, Any] = {member: {} for member in EMPTY if member != missing}
     answer = api.request(method, config, json=body)
     assert answer.status_code == 400
     assert answer.json()["error"] == f"BAD_REQUEST: request body.{missing}: 'undefined'"

@@ -107,7 +107,8 @@ def test_a_patch_leaves_alone_what_it_does_not_name(api: TestClient, path: str) 
     api.patch(path, json={"tags": [{"key": "a", "value": "1"}, {"key": "b"}]})
     before = _get(api, path)
     untouched = {"provider": "gcp", "region": "elsewhere", "postgresVersion": "18", "id": "x"}
-    for body in ({}, untouched, {"name": before["name"]}, {"ipAccessList": []}):
+    bodies: list[dict[str, Any]] = [{}, untouched, {"name": before["name"]}, {"ipAccessList": []}]
+    for body in bodies:
         assert api.patch(path, json=body).status_code == 200
         assert _get(api, path) == before
 
@@ -159,7 +160,7 @@ def test_a_service_that_is_being_deleted_takes_no_change(
     api.delete(path)
     clock.advance(30)
     assert api.patch(path, json={"name": "again"}).status_code == 409
-    empty = {"pgConfig": {}, "pgBouncerConfig": {}}
+    empty: dict[str, Any] = {"pgConfig": {}, "pgBouncerConfig": {}}
     assert api.post(f"{path}/config", json=empty).status_code == 409
     assert api.patch(f"{path}/config", json=empty).status_code == 409
     assert api.delete(path).status_code == 200

@@ -12,7 +12,8 @@ MINIMAL = {"name": "orders", "provider": "aws", "region": "eu-west-2", "size": "
 
 
 def _create(api: TestClient, **changes: Any) -> int:
-    return api.post(SERVICES, json={**MINIMAL, **changes}).status_code
+    status: int = api.post(SERVICES, json={**MINIMAL, **changes}).status_code
+    return status
 
 
 def _tags(count: int) -> list[dict[str, str]]:
