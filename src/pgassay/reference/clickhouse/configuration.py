@@ -71,11 +71,11 @@ class Configuration(Backend):
         for name, value in postgres.items():
             problem = known[name].problem(value) if name in known else "unknown parameter"
             if problem:
-                raise bad_request(f"request body.{POSTGRES}.{name}: {problem}")
+                raise bad_request(f"request body.{POSTGRES}.{name[:64]}: {problem}")
         for name, value in pooler.items():
             problem = self.pooler_problem(name, value)
             if problem:
-                raise bad_request(f"request body.{POOLER}.{name}: {problem}")
+                raise bad_request(f"request body.{POOLER}.{name[:64]}: {problem}")
         self.check_pooler_size(pooler)
 
     def pooler_problem(self, name: str, value: Any) -> str | None:
