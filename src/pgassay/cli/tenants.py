@@ -47,6 +47,7 @@ def reference_target(settings: Settings, url: str) -> Target:
             other_organization_id=SEED.other_organization,
             service_id=SEED.scalable_service,
             service_without_pipe_id=SEED.pipeless_service,
+            redaction="off",
         ),
         dbaas=DbaasSettings(project_id=FIRST_PROJECT, put_semantics="full"),
         timing=reference_timing(settings.time_scale),

@@ -57,7 +57,7 @@ def examine(target: Target, options: RunOptions, progress: Progress | None = Non
     for identifier in options.requirements:
         catalogue.get(identifier)
     options.output.mkdir(parents=True, exist_ok=True)
-    session = Session(target, options, catalogue, specification())
+    session = Session(target, options, catalogue, specification(target.clickhouse.redaction))
     try:
         with _terminable():
             _run_checks(session, progress)

@@ -115,7 +115,7 @@ def _overall(status: ExitStatus, verdicts: list[Verdict]) -> Verdict:
 def _counts(requirements: Iterable[RequirementResult]) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for result in requirements:
-        counts[result.level][str(result.verdict)] += 1
+        counts[str(result.level)][str(result.verdict)] += 1
     return {level: dict(counter) for level, counter in counts.items()}
 
 

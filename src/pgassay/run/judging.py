@@ -153,9 +153,9 @@ class Judging:
         return RequirementResult(
             id=row.id,
             family=row.family,
-            level=row.level,
-            basis=row.basis,
-            plane=row.plane,
+            level=str(row.level),
+            basis=str(row.basis),
+            plane=str(row.plane),
             feature=row.feature or "",
             statement=row.statement,
             source=row.source,

@@ -62,7 +62,8 @@ class ClickhouseSettings:
     `organization_id` empty means: the single organisation that the key sees. `service_id` is a
     ClickHouse service with a database ClickPipe (CDC scaling), `service_without_pipe_id` one
     without; empty leaves the checks that need it NOT_TESTABLE. `sizes` are those that may really
-    be created; the first is used unless a check is about sizes.
+    be created; the first is used unless a check is about sizes. `redaction` says whether reads
+    hide credentials, as newer documents demand: "on", "off", or empty for not said.
     """
 
     organization_id: str = ""
@@ -73,6 +74,7 @@ class ClickhouseSettings:
     region: str = "us-east-1"
     sizes: tuple[str, ...] = ("r6gd.medium", "r6gd.large")
     versions: tuple[str, ...] = ("18", "17")
+    redaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

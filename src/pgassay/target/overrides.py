@@ -8,7 +8,6 @@ Precedence: file < environment < flags. The variables are few on purpose:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from pgassay.target.model import Family
 
@@ -32,11 +31,3 @@ class Overrides:
             return self.base_url, "--base-url"
         value = environ.get(BASE_URL_VARIABLE, "")
         return value, f"the environment variable {BASE_URL_VARIABLE}" if value else ""
-
-
-def target_path(flag: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """Return the target file to use, or None for the embedded reference."""
-    if flag is not None:
-        return flag
-    named = environ.get(TARGET_VARIABLE, "")
-    return Path(named) if named else None

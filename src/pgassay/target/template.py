@@ -42,6 +42,7 @@ password = "env:PG_KEY_SECRET"
 # region = "us-east-1"
 # sizes = ["r6gd.medium", "r6gd.large"]   # what may really be created; the cheapest first
 # versions = ["18", "17"]
+# redaction = "on"                        # "on": reads hide credentials; left out: either is fine
 """
 
 _DBAAS: Final = """
