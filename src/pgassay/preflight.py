@@ -31,6 +31,45 @@ LONGEST_WAIT: Final = 10.0
 CLOCK_TOLERANCE: Final = 300.0
 _LARGEST_ANSWER: Final = 1024 * 1024
 _NOT_READY: Final = (502, 503, 504)
+#: Kinds of errors, the first that fits counts: what they mean, and the way out.
+_REASONS: Final[tuple[tuple[type[BaseException], str, str], ...]] = (
+    (
+        socket.gaierror,
+        "the host name does not resolve ({0.strerror})",
+        "Check target.base_url and the name server.",
+    ),
+    (
+        ssl.SSLCertVerificationError,
+        "the server's certificate is not trusted ({0.verify_message})",
+        "Renew it, set SSL_CERT_FILE to its authority's certificate, or set verify_tls = false in "
+        "[target].",
+    ),
+    (
+        ssl.SSLError,
+        "TLS could not be agreed on ({0.reason})",
+        "Check whether the server speaks https at this port.",
+    ),
+    (
+        ConnectionRefusedError,
+        "the connection was refused",
+        "Start the server, or correct host and port of target.base_url.",
+    ),
+    (
+        OSError,
+        "the connection failed ({0.strerror})",
+        "Check the network between here and the server.",
+    ),
+    (
+        httpx.TimeoutException,
+        "no whole answer came within {budget:g} s",
+        "Check the server and any firewall; timing.request sets the limit.",
+    ),
+    (
+        Exception,
+        "the answer is broken or was cut off ({0})",
+        "Check that an HTTP server listens there and that no proxy cuts answers.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,60 +165,18 @@ def _ask(http: httpx.Client, target: Target, probe: _Probe) -> _Answer:
 
 
 def _unreachable(error: Exception, url: str, budget: float) -> TargetUnreachable:
-    match next(_causes(error)):
-        case socket.gaierror() as cause:
-            return TargetUnreachable(
-                f"the host name does not resolve ({cause.strerror})",
-                url,
-                remedy="Check target.base_url and the name server.",
-            )
-        case ssl.SSLCertVerificationError() as cause:
-            return TargetUnreachable(
-                f"the server's certificate is not trusted ({cause.verify_message})",
-                url,
-                remedy="Renew it, set SSL_CERT_FILE to its authority's certificate, or set "
-                "verify_tls = false in [target].",
-            )
-        case ssl.SSLError() as cause:
-            return TargetUnreachable(
-                f"TLS could not be agreed on ({cause.reason or 'connection closed'})",
-                url,
-                remedy="Check whether the server speaks https at this port.",
-            )
-        case ConnectionRefusedError():
-            return TargetUnreachable(
-                "the connection was refused",
-                url,
-                remedy="Start the server, or correct host and port of target.base_url.",
-            )
-        case httpx.TimeoutException():
-            return TargetUnreachable(
-                f"no whole answer came within {budget:g} s",
-                url,
-                remedy="Check the server and any firewall; timing.request sets the limit.",
-            )
-        case httpx.RemoteProtocolError() | httpx.DecodingError() as cause:
-            return TargetUnreachable(
-                f"the answer is broken or was cut off ({cause})",
-                url,
-                remedy="Check that an HTTP server listens there and that no proxy cuts answers.",
-            )
-        case cause:
-            return TargetUnreachable(
-                f"the connection failed ({cause or type(cause).__name__})",
-                url,
-                remedy="Check the network between here and the server.",
-            )
+    # A timeout counts as such; its own cause is an OSError without a better reason.
+    cause = error if isinstance(error, httpx.TimeoutException) else _system_error(error)
+    _, what, remedy = next(row for row in _REASONS if isinstance(cause, row[0]))
+    return TargetUnreachable(what.format(cause, budget=budget), url, remedy=remedy)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the operating system's reason behind `error`, then `error` itself."""
+def _system_error(error: Exception) -> BaseException:
+    """Return the operating system's reason behind `error`, or `error` where there is none."""
     cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError):
-            yield cause
+    while cause is not None and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__
-    yield error
+    return cause or error
 
 
 def _judge(answer: _Answer, target: Target, probe: _Probe) -> None:

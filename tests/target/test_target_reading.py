@@ -8,7 +8,7 @@ import pytest
 
 from pgassay.errors import ConfigurationError, UsageError
 from pgassay.target.model import Family, Limits, Scheme, Target, Timing
-from pgassay.target.overrides import Overrides, target_path
+from pgassay.target.overrides import Overrides
 
 Read = Callable[..., Target]
 
@@ -61,7 +61,8 @@ def test_secrets_come_from_the_environment_and_from_files_beside_the_target(
     )
     clickhouse = target.credential("main", Family.CLICKHOUSE)
     dbaas = target.credential("main", Family.DBAAS)
-    assert clickhouse is not None and dbaas is not None
+    assert clickhouse is not None
+    assert dbaas is not None
     assert (clickhouse.username, clickhouse.password) == ("an-id", "a-secret")
     assert (dbaas.scheme, dbaas.token) == (Scheme.BEARER, "from-a-file")
 
@@ -100,13 +101,6 @@ def test_a_waiver_has_a_toml_date(read: Read) -> None:
         """
     )
     assert target.waivers[0].expires == date(2030, 1, 31)
-
-
-def test_the_target_file_comes_from_the_flag_then_from_the_environment() -> None:
-    environ = {"PGASSAY_TARGET": "named.toml"}
-    assert target_path(Path("flag.toml"), environ) == Path("flag.toml")
-    assert target_path(None, environ) == Path("named.toml")
-    assert target_path(None, {}) is None
 
 
 def test_errors_of_the_file_have_exit_status_2() -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from pgassay import __version__
-from pgassay.errors import PgassayError
+from pgassay.errors import PgassayError, nearest
 
 #: Command -> its line in the help. Each lives in `pgassay.cli.NAME` as `command`; importing them
 #: all would make `pgassay --help` wait for libraries that it does not need.
@@ -57,8 +57,6 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or name the most similar one."""
-        from pgassay.errors import nearest
-
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
             similar = nearest(name, COMMANDS)
@@ -80,7 +78,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="pgassay", message="%(prog)s %(version)s")
 def command() -> None:
     """Examine managed-PostgreSQL control planes: do they conform, how fast are they?
 
@@ -110,7 +108,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _crashed(ctx: click.Context, error: Exception) -> NoReturn:
-    from pgassay.cli import crash
+    from pgassay.cli import crash  # defects are rare, and --help must not wait for it
 
     path = crash.write(error, ctx.find_object(crash.Vault))
     click.echo(

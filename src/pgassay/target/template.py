@@ -97,6 +97,7 @@ _SECTIONS: Final = {Family.CLICKHOUSE: _CLICKHOUSE, Family.DBAAS: _DBAAS}
 
 def template(families: Iterable[Family] = tuple(Family)) -> str:
     """Return the text of a new target file for `families`."""
-    chosen = [family for family in Family if family in tuple(families)]
+    wanted = frozenset(families)
+    chosen = [family for family in Family if family in wanted]
     named = ", ".join(f'"{family}"' for family in chosen)
     return _HEAD.format(families=named) + "".join(_SECTIONS[one] for one in chosen) + _TAIL

@@ -1,0 +1,16 @@
+"""`pgassay check`: judge a target against the requirements."""
+
+import click
+
+from pgassay.cli.examination import conclude, examination
+from pgassay.cli.options import Selection, examination_options
+from pgassay.run import examine
+
+
+@click.command("check", short_help="Judge a target against the requirements.")
+@examination_options("checks", profile="quick")
+def command(selection: Selection) -> None:
+    """Judge a target against the requirements and write the reports of the run."""
+    with examination(selection) as run:
+        results = examine(run.target, run.options, run.display)
+    conclude(results, run.options.output)

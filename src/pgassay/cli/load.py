@@ -1,0 +1,23 @@
+"""`pgassay load`: measure a target under load and judge its service level objectives."""
+
+from datetime import UTC, datetime
+
+import click
+
+from pgassay.catalogue import Catalogue
+from pgassay.cli.examination import conclude, examination, untestable
+from pgassay.cli.measurement import measure, unjudged
+from pgassay.cli.options import Selection, examination_options
+from pgassay.run.assembly import with_load
+
+
+@click.command("load", short_help="Measure a target under load.")
+@examination_options("load", profile="quick")
+def command(selection: Selection) -> None:
+    """Measure a target under load and judge its service level objectives."""
+    started = datetime.now(UTC)
+    catalogue = Catalogue.load()
+    with examination(selection) as run:
+        scenarios = measure(run, selection)
+        results = with_load(unjudged(run, catalogue, started), scenarios, untestable(catalogue))
+    conclude(results, run.options.output)

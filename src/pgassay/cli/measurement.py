@@ -1,0 +1,83 @@
+"""The load half of a command: what is measured, and results that hold nothing else yet."""
+
+import platform
+import secrets
+from datetime import UTC, datetime
+from typing import Final
+
+from pgassay import __version__, traffic
+from pgassay.catalogue import Catalogue, Plane, Requirement
+from pgassay.cli.examination import Examination
+from pgassay.cli.options import Selection
+from pgassay.results import LoadScenario, RequirementResult, Results, RunInfo, TargetInfo
+from pgassay.specification import specification
+from pgassay.verdict import Verdict
+
+_PROFILES: Final = {"quick": "smoke", "full": "full"}
+
+
+def measure(run: Examination, selection: Selection) -> tuple[LoadScenario, ...]:
+    """Run the chosen load scenarios; their files go to the run's folder."""
+    options = traffic.LoadOptions(
+        families=run.options.families,
+        scenarios=selection.scenarios,
+        seed=selection.seed,
+        rate=selection.rate,
+        duration=selection.duration,
+        profile=_PROFILES[selection.profile],
+    )
+    folder = run.options.output
+    return traffic.examine(run.target, options, folder, run.display.stage, run.options.target_file)
+
+
+def unjudged(run: Examination, catalogue: Catalogue, started: datetime) -> Results:
+    """Return results with the requirements about load, none of which is judged yet."""
+    rows = [row for row in catalogue.select(run.target.families) if row.plane is Plane.LOAD]
+    return Results(
+        run=_run_info(run, started),
+        target=TargetInfo(
+            run.target.name,
+            run.target.base_url,
+            tuple(map(str, run.target.families)),
+            run.target.embedded,
+            dict(run.target.features),
+        ),
+        verdict=Verdict.NOT_TESTABLE,
+        exit_status=0,
+        counts={},
+        requirements=tuple(_open(row) for row in rows),
+        checks=(),
+        findings=(),
+    )
+
+
+def _open(row: Requirement) -> RequirementResult:
+    return RequirementResult(
+        id=row.id,
+        family=row.family,
+        level=row.level,
+        basis=row.basis,
+        plane=row.plane,
+        feature=row.feature or "",
+        statement=row.statement,
+        source=row.source,
+        verdict=Verdict.NOT_TESTABLE,
+        note="no scenario judged it in this run",
+    )
+
+
+def _run_info(run: Examination, started: datetime) -> RunInfo:
+    finished = datetime.now(UTC)
+    return RunInfo(
+        id=run.options.output.name,
+        nonce=secrets.token_hex(4),
+        started=started.isoformat(timespec="seconds"),
+        finished=finished.isoformat(timespec="seconds"),
+        duration=(finished - started).total_seconds(),
+        seed=run.options.seed,
+        profile=run.options.profile,
+        command=run.options.command,
+        pgassay=__version__,
+        python=platform.python_version(),
+        specification=specification().sha256,
+    )

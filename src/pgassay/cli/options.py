@@ -1,0 +1,158 @@
+"""The options that `check`, `certify` and `load` share, as one value."""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias, TypeVar
+
+import click
+
+from pgassay.target.model import Family
+from pgassay.target.overrides import BASE_URL_VARIABLE, TARGET_VARIABLE
+
+Part: TypeAlias = Literal["checks", "load"]
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the user chose; empty values leave the choice to the target file or the defaults.
+
+    `seed` makes a run repeatable, `output` is the folder that the run's files go to, `rate`
+    (arrivals per second) and `duration` (seconds) replace those of the profile.
+    """
+
+    name: str
+    target_file: Path | None = None
+    base_url: str = ""
+    families: tuple[Family, ...] = ()
+    requirements: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    rate: float = 0.0
+    duration: float = 0.0
+    profile: Literal["quick", "full"] = "quick"
+    output: Path | None = None
+    seed: int = 1
+    fail_fast: bool = False
+
+    @property
+    def command(self) -> str:
+        """The command line that does the same again; it holds no secrets."""
+        given = {
+            "--target": (self.target_file,),
+            "--base-url": (self.base_url,),
+            "--family": self.families,
+            "--requirement": self.requirements,
+            "--scenario": self.scenarios,
+            "--rate": (self.rate,),
+            "--duration": (self.duration,),
+            "--profile": (self.profile,),
+        }
+        parts = [(flag, str(value)) for flag, values in given.items() for value in values if value]
+        words = [word for part in parts for word in part]
+        last = ["--fail-fast"] if self.fail_fast else []
+        return shlex.join(["pgassay", self.name, *words, "--seed", str(self.seed), *last])
+
+
+_TARGET_OPTIONS: Final = (
+    click.option(
+        "--target",
+        "target_file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        envvar=TARGET_VARIABLE,
+        help=f"Target file (or {TARGET_VARIABLE}); the reference server if not given.",
+    ),
+    click.option(
+        "--base-url",
+        default="",
+        help=f"Goes before the target file's base_url and before {BASE_URL_VARIABLE}.",
+    ),
+    click.option(
+        "--family",
+        "families",
+        type=click.Choice([str(family) for family in Family]),
+        multiple=True,
+        help="Only this family; may be repeated.",
+    ),
+)
+_RUN_OPTIONS: Final = (
+    click.option(
+        "--output",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder for the run's files; a new one in reports/runs if not given.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**32 - 1),
+        default=1,
+        show_default=True,
+        help="Where all randomness of the run comes from.",
+    ),
+)
+_CHECK_OPTIONS: Final = (
+    click.option(
+        "--requirement",
+        "requirements",
+        metavar="ID",
+        multiple=True,
+        help="Only this requirement; may be repeated.",
+    ),
+    click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
+)
+_LOAD_OPTIONS: Final = (
+    click.option(
+        "--scenario",
+        "scenarios",
+        metavar="NAME",
+        multiple=True,
+        help="Only this scenario; may be repeated.",
+    ),
+    click.option(
+        "--rate",
+        type=click.FloatRange(0, min_open=True),
+        default=None,
+        help="Arrivals per second; the profile's if not given.",
+    ),
+    click.option(
+        "--duration",
+        type=click.FloatRange(0, min_open=True),
+        default=None,
+        help="Seconds of load; the profile's if not given.",
+    ),
+)
+_PARTS: Final = {"checks": _CHECK_OPTIONS, "load": _LOAD_OPTIONS}
+
+
+def examination_options(
+    *parts: Part, profile: str
+) -> Callable[[Callable[[Selection], _Result]], Callable[..., _Result]]:
+    """Give a command the options of its parts; its function gets them as a `Selection`.
+
+    `profile` is the default profile of the command.
+    """
+    chosen = click.option(
+        "--profile",
+        type=click.Choice(["quick", "full"]),
+        default=profile,
+        show_default=True,
+        help="How much is examined.",
+    )
+    own = [option for part in parts for option in _PARTS[part]]
+
+    def decorate(function: Callable[[Selection], _Result]) -> Callable[..., _Result]:
+        @wraps(function)
+        def collect(families: tuple[str, ...], **values: Any) -> _Result:
+            given = {name: value for name, value in values.items() if value is not None}
+            unique = tuple(dict.fromkeys(map(Family, families)))
+            name = click.get_current_context().info_name or ""
+            return function(Selection(name=name, families=unique, **given))
+
+        decorated: Callable[..., _Result] = collect
+        for option in reversed((*_TARGET_OPTIONS, *own, chosen, *_RUN_OPTIONS)):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate

@@ -1,0 +1,50 @@
+"""`pgassay report`: render the reports of a run again from its results."""
+
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+
+from pgassay import results
+from pgassay.errors import UsageError
+from pgassay.reporting import write_reports
+from pgassay.reporting.terminal import render
+
+
+@click.command("report", short_help="Render the reports of a run again.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the reports; that of the run by default.",
+)
+def command(run: Path, output: Path | None) -> None:
+    """Render the reports of RUN (its folder or its results.json) again.
+
+    Nothing is judged anew, and the exit status tells whether rendering worked.
+    """
+    source = run / "results.json" if run.is_dir() else run
+    found = _read(source)
+    folder = output or source.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = write_reports(found, folder)
+    render(found, Console())
+    click.echo("\n".join(f"{name}: {path}" for name, path in paths.items()))
+
+
+def _read(source: Path) -> results.Results:
+    try:
+        return results.read(source)
+    except OSError as error:
+        raise UsageError(
+            f"the results cannot be read: {error.strerror}",
+            str(source),
+            "the folder of a run, or the results.json in it",
+        ) from error
+    except msgspec.DecodeError as error:
+        raise UsageError(
+            f"the file does not hold the results of a run: {error}",
+            str(source),
+            f"the form {results.FORMAT} of pgassay's results",
+        ) from error
