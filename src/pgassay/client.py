@@ -106,10 +106,6 @@ class Client:
         exchange = self._exchange(sequence, check, full, timeout)
         return self._record(exchange)
 
-    def record(self, exchange: Exchange) -> Exchange:
-        """Take in an exchange that another engine sent by the journal's rules."""
-        return self._record(exchange)
-
     def remember(self, setting: Setting) -> None:
         """Journal a foreign setting before its first change, so that it can be put back."""
         if self.ownership.remember(setting):
@@ -120,6 +116,11 @@ class Client:
                 method=setting.method,
                 original=dict(setting.original),
             )
+
+    def gone(self, path: str) -> None:
+        """Strike out a resource that was seen to be gone after its delete."""
+        self.ownership.gone(path)
+        self.journal.event("removed", path=path)
 
     def _record(self, exchange: Exchange) -> Exchange:
         redacted = self.vault.exchange(exchange)

@@ -103,6 +103,10 @@ class Ownership:
                 return resource
         return None
 
+    def adopt(self, resource: Resource) -> None:
+        """Take over a resource that an earlier run's journal proves to be its own."""
+        self._owned.setdefault(resource.path, resource)
+
     def owns(self, path: str) -> bool:
         """Tell whether `path` is one of our resources or lies below one."""
         bare = path.split("?")[0].rstrip("/")

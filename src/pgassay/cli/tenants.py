@@ -9,6 +9,7 @@ from typing import Final
 
 from pgassay.errors import ConfigurationError
 from pgassay.reference import SEED, ApiKey, BearerToken, Credentials, Settings
+from pgassay.reference.clickhouse.sizes import SIZES
 from pgassay.reference.settings import FIRST_PROJECT
 from pgassay.target.model import (
     ClickhouseSettings,
@@ -20,6 +21,7 @@ from pgassay.target.model import (
     Timing,
 )
 
+_SMALLEST: Final = "r6gd.medium"
 KEY_ID: Final = "PGASSAY_REFERENCE_KEY_ID"
 KEY_SECRET: Final = "PGASSAY_REFERENCE_KEY_SECRET"  # noqa: S105 (a variable's name)
 TOKEN: Final = "PGASSAY_REFERENCE_TOKEN"  # noqa: S105 (a variable's name)
@@ -47,6 +49,7 @@ def reference_target(settings: Settings, url: str) -> Target:
             other_organization_id=SEED.other_organization,
             service_id=SEED.scalable_service,
             service_without_pipe_id=SEED.pipeless_service,
+            sizes=tuple(sorted(SIZES, key=lambda size: (size != _SMALLEST, size))),
             redaction="off",
         ),
         dbaas=DbaasSettings(project_id=FIRST_PROJECT, put_semantics="full"),

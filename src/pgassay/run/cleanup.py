@@ -42,7 +42,7 @@ class Cleaner:
             # A synchronous delete is confirmed by one look, an asynchronous one at the end.
             looked = self._send(resource, "GET")
             if looked is not None and looked.status in _GONE:
-                self._strike(resource)
+                self._client.gone(resource.path)
 
     def _settle(self, resource: Resource) -> ResourceRecord | None:
         if not self._client.ownership.owns(resource.path):
@@ -55,17 +55,13 @@ class Cleaner:
             poll=timing.poll,
         )
         if waited.reached:
-            self._strike(resource)
+            self._client.gone(resource.path)
             return None
         last = waited.value
         reason = last.line if last is not None else "no answer"
         if last is not None and last.succeeded and resource.path not in self._asked:
             reason = f"the delete was refused; {reason}"
         return _record(resource, reason)
-
-    def _strike(self, resource: Resource) -> None:
-        self._client.ownership.gone(resource.path)
-        self._client.journal.event("removed", path=resource.path)
 
     def _restore(self, setting: Setting) -> ResourceRecord | None:
         request = Request.of(
