@@ -1,0 +1,34 @@
+"""The load half: open-loop traffic on one target, measured, settled, and judged.
+
+Locust replaces parts of the standard library when it is imported. It therefore only ever lives in
+the process that `pgassay.traffic.driver` runs; everything else here is free of it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pgassay.results import LoadScenario
+from pgassay.target.model import Target
+from pgassay.traffic.options import PROFILES, SCENARIOS, LoadOptions
+
+__all__ = ["PROFILES", "SCENARIOS", "LoadOptions", "examine"]
+
+
+def examine(
+    target: Target,
+    options: LoadOptions,
+    run_folder: Path,
+    progress: Callable[[str], None] = lambda text: None,
+    target_file: Path | None = None,
+) -> tuple[LoadScenario, ...]:
+    """Run the chosen scenarios on `target`, one after the other, and judge them.
+
+    Plan, journal, samples and log of each stay in `run_folder`. `progress` is told what happens.
+    `target_file` lets plans be run again by hand. An interrupted run ends its load process orderly
+    before KeyboardInterrupt goes on. Raises `UsageError` and `ConfigurationError`.
+    """
+    # The driver's process imports this package before Locust: nothing that opens sockets may come
+    # with it.
+    from pgassay.traffic.examination import Examination
+
+    return Examination(target, options, run_folder, progress, target_file).run()

@@ -1,0 +1,169 @@
+"""Run load processes one after the other, and turn their records into results."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from pgassay._folders import folder
+from pgassay.errors import ConfigurationError
+from pgassay.results import LoadScenario
+from pgassay.target.model import Credential, Family, Scheme, Target
+from pgassay.traffic import judgement, plan, record, slo
+from pgassay.traffic.options import PROFILES, SCENARIOS, LoadOptions
+from pgassay.traffic.plan import LoadPlan
+
+#: Requests of one arrival, roughly, by which a request limit is turned into an arrival rate.
+_REQUESTS_PER_ARRIVAL: Final = 10.0
+_MAX_IN_FLIGHT: Final = 400
+_POOL: Final = 12
+#: What a load process may take for starting and ending beyond its plan, in seconds.
+_SLACK: Final = 60.0
+
+
+class Examination:
+    """The load half of one run."""
+
+    def __init__(
+        self,
+        target: Target,
+        options: LoadOptions,
+        run_folder: Path,
+        progress: Callable[[str], None],
+        target_file: Path | None,
+    ) -> None:
+        """Check the options and read the objectives; nothing is sent."""
+        options.check()
+        self._target = target
+        self._options = options
+        self._folder = run_folder
+        self._progress = progress
+        self._target_file = str(target_file.resolve()) if target_file else ""
+        self._nonce = options.nonce or secrets.token_hex(4)
+        schema = folder("spec") / "schema" / "slo.schema.json"
+        self._objectives = slo.read(folder("load") / "slo.toml", schema)
+
+    def run(self) -> tuple[LoadScenario, ...]:
+        """Run and judge every chosen scenario on every chosen family."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return tuple(self._examine(plan) for plan in self.plans())
+
+    def plans(self) -> Iterator[LoadPlan]:
+        """Yield the plans; each has its own nonce, so that runs do not see each other's things."""
+        families = self._options.families or self._target.families
+        pairs = [(family, name) for family in families for name in SCENARIOS]
+        for number, (family, scenario) in enumerate(pairs):
+            if scenario in (self._options.scenarios or SCENARIOS):
+                yield self._plan(
+                    family, scenario, f"{self._nonce}{chr(ord('a') + number)}"
+                )
+
+    def _plan(self, family: Family, scenario: str, nonce: str) -> LoadPlan:
+        profile, limits = PROFILES[self._options.profile], self._target.limits
+        rate = self._options.rate or profile.rates[scenario]
+        if limits.requests_per_second:
+            rate = min(rate, limits.requests_per_second / _REQUESTS_PER_ARRIVAL)
+        duration = self._options.duration or profile.duration
+        if limits.total_resources and scenario == "crud_lifecycle":
+            duration = min(duration, limits.total_resources / rate)
+        timing = self._target.timing
+        stem = f"load-{family}-{scenario}"
+        return LoadPlan(
+            family=family,
+            scenario=scenario,
+            program=str(folder("load") / f"{scenario}.py"),
+            rate=rate,
+            duration=duration,
+            drain=timing.create + timing.scale + timing.request,
+            max_in_flight=limits.concurrent_resources or _MAX_IN_FLIGHT,
+            pool=min(
+                _POOL,
+                limits.concurrent_resources or _POOL,
+                limits.total_resources or _POOL,
+            ),
+            seed=self._options.seed,
+            nonce=nonce,
+            target=replace(self._target, credentials={}),
+            journal=str((self._folder / f"{stem}.jsonl").resolve()),
+            output=str((self._folder / f"{stem}.samples.json").resolve()),
+            target_file=self._target_file,
+            supervised=True,
+        )
+
+    def _examine(self, load: LoadPlan) -> LoadScenario:
+        self._progress(
+            f"{load.family} {load.scenario}: {load.rate:g} arrivals/s for {load.duration:g} s"
+        )
+        stem = self._folder / f"load-{load.family}-{load.scenario}"
+        written = stem.with_suffix(".plan.json")
+        plan.write(replace(load, supervised=False), written)
+        status = self._drive(load, written, stem.with_suffix(".log"))
+        found = record.read(Path(load.output))
+        if found is None:
+            found = record.LoadRecord(
+                crash=_last_line(stem.with_suffix(".log"), status)
+            )
+        result = judgement.judge(load, found, self._objectives)
+        self._progress(
+            f"{load.family} {load.scenario}: {result.verdict} {result.note}".rstrip()
+        )
+        return result
+
+    def _drive(self, load: LoadPlan, written: Path, log: Path) -> int:
+        """Run the load process to its end; an interruption is passed on and waited for."""
+        command = [sys.executable, "-m", "pgassay.traffic.driver", str(written)]
+        environment = {
+            name: value for name, value in os.environ.items() if "LOCUST" not in name
+        }
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                start_new_session=True,
+            )
+            try:
+                self._hand_over(process, load.family)
+                return process.wait(
+                    load.duration + load.drain + 3 * self._budget() + _SLACK
+                )
+            except BaseException:
+                process.send_signal(signal.SIGTERM)
+                process.wait(2 * self._budget() + _SLACK)
+                raise
+            finally:
+                if process.stdin is not None:
+                    process.stdin.close()
+
+    def _hand_over(self, process: "subprocess.Popen[bytes]", family: Family) -> None:
+        """Give the credential to the process; its standard input stays open while this one lives."""
+        credential = self._target.credential("main", family) or Credential(Scheme.NONE)
+        assert process.stdin is not None
+        try:
+            process.stdin.write(msgspec.json.encode(credential) + b"\n")
+            process.stdin.flush()
+        except BrokenPipeError as error:
+            raise ConfigurationError(
+                "the load process ended before it began", sys.executable
+            ) from error
+
+    def _budget(self) -> float:
+        timing = self._target.timing
+        return timing.create + timing.delete + timing.settle
+
+
+def _last_line(log: Path, status: int) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    said = next(
+        (line.strip() for line in reversed(lines) if line.strip()), "it said nothing"
+    )
+    return f"the load process ended with status {status} and left no record: {said}"

@@ -1,0 +1,197 @@
+"""Carry out a plan: prepare, let arrivals come on time, drain, settle, clean up, write the record.
+
+The sequence knows no Locust and no HTTP; `Spawner` runs arrivals beside each other.
+"""
+
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from pgassay.journal import Journal
+from pgassay.ownership import Ownership, collections
+from pgassay.redaction import Vault
+from pgassay.target.model import Credential
+from pgassay.traffic import record as records
+from pgassay.traffic import settlement
+from pgassay.traffic.adapter import Unprepared
+from pgassay.traffic.arrivals import schedule
+from pgassay.traffic.lifecycle import Arrival, Traffic, adapter_of
+from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.record import LoadRecord
+from pgassay.traffic.session import Session, Tools
+
+_Argument = TypeVar("_Argument")
+
+#: How long arrivals in flight may still take when the run is told to stop, in seconds.
+_STOP_GRACE = 2.0
+#: The longest nap of the schedule, in seconds; it bounds how late a stop is noticed.
+_NAP = 0.2
+
+
+class Scenario(Protocol):
+    """What a scenario file defines."""
+
+    first_operation: ClassVar[str]
+
+    def prepare(self, arrival: Arrival) -> None:
+        """Set up what the scenario needs; raises `Unprepared`."""
+
+    def arrive(self, arrival: Arrival) -> None:
+        """Do what one arrival does."""
+
+    def restore(self, arrival: Arrival) -> None:
+        """Put back what was changed of somebody else's."""
+
+
+class Spawner(Protocol):
+    """A pool in which functions run beside each other."""
+
+    def spawn(self, function: Callable[..., None], *arguments: Any) -> object:
+        """Start `function` without waiting for it."""
+
+    def join(self, timeout: float) -> object:
+        """Wait until all have ended, at most `timeout` seconds."""
+
+    def kill(self) -> object:
+        """End what is still running."""
+
+
+class Execution:
+    """One plan on its way."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        plan: LoadPlan,
+        credential: Credential,
+        tools: Tools,
+        pool: Spawner,
+    ) -> None:
+        """Nothing is sent and no file is opened before `run`."""
+        self._scenario = scenario
+        self._plan = plan
+        self._credential = credential
+        self._tools = tools
+        self._pool = pool
+        self._in_flight = 0
+        self._record = LoadRecord()
+        self._traffic: Traffic | None = None
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Let no further arrival come; what runs is ended soon, and cleaned up as always."""
+        self._stopping = True
+        if self._traffic is not None:
+            self._traffic.stopping = True
+
+    def run(self) -> None:
+        """Carry out the plan and write its record, whatever happens on the way."""
+        vault = Vault()
+        for secret in self._credential.secrets:
+            vault.learn(secret)
+        header = {
+            "nonce": self._plan.nonce,
+            "seed": self._plan.seed,
+            "target": self._plan.target.base_url,
+            "family": self._plan.family,
+            "scenario": self._plan.scenario,
+        }
+        with Journal(Path(self._plan.journal), vault, header) as journal:
+            ownership = Ownership(collections(self._plan.target.dbaas.prefix))
+            session = Session(
+                self._plan, self._credential, self._tools, journal, ownership
+            )
+            self._traffic = Traffic(session, adapter_of(self._plan))
+            try:
+                self._attempt(self._load, self._traffic)
+            finally:
+                self._finish(self._traffic)
+
+    def _load(self, traffic: Traffic) -> None:
+        traffic.adapter.prepare(traffic.session)
+        self._scenario.prepare(Arrival(traffic, measured=False))
+        cpu, origin = time.process_time(), self._tools.clock()
+        traffic.session.recorder.origin = origin
+        for number, offset in enumerate(self._schedule(), 1):
+            if not self._wait_until(origin + offset):
+                break
+            self._dispatch(traffic, number, origin + offset)
+        self._wait_until(origin + self._plan.duration)
+        self._record.duration = self._tools.clock() - origin
+        self._record.cpu = (time.process_time() - cpu) / max(
+            self._record.duration, 1e-9
+        )
+        self._drain()
+
+    def _schedule(self) -> tuple[float, ...]:
+        plan = self._plan
+        return schedule(plan.arrivals, plan.rate, plan.duration, plan.seed)
+
+    def _wait_until(self, moment: float) -> bool:
+        """Sleep until the clock shows `moment`; tell whether the run goes on."""
+        while not self._stopping and (pause := moment - self._tools.clock()) > 0:
+            self._tools.sleep(min(pause, _NAP))
+        return not self._stopping
+
+    def _dispatch(self, traffic: Traffic, number: int, due: float) -> None:
+        """Start an arrival, or drop it where too many are in flight; never wait."""
+        self._record.offered += 1
+        if self._in_flight >= self._plan.max_in_flight:
+            reason = f"{self._plan.max_in_flight} arrivals were in flight"
+            traffic.session.recorder.drop(self._scenario.first_operation, reason)
+            return
+        self._in_flight += 1
+        self._pool.spawn(self._arrive, Arrival(traffic, number, due))
+
+    def _arrive(self, arrival: Arrival) -> None:
+        try:
+            self._attempt(self._scenario.arrive, arrival)
+        finally:
+            self._in_flight -= 1
+
+    def _drain(self) -> None:
+        until = self._tools.clock() + self._plan.drain
+        while self._in_flight and self._tools.clock() < until and not self._stopping:
+            self._pool.join(timeout=_NAP)
+        if self._stopping:
+            self._pool.join(timeout=_STOP_GRACE)
+
+    def _finish(self, traffic: Traffic) -> None:
+        """End what is left, restore, settle, remove; then write what is known."""
+        traffic.stopping = True
+        self._pool.kill()
+        traffic.session.recorder.close()
+        self._record.interrupted = self._stopping
+        self._attempt(self._scenario.restore, Arrival(traffic, measured=False))
+        self._attempt(self._conclude, traffic)
+        self._take_samples(traffic.session)
+        records.write(self._record, Path(self._plan.output))
+
+    def _attempt(self, step: Callable[[_Argument], None], argument: _Argument) -> None:
+        """Do a step; whatever goes wrong is kept for the record, and the run comes to its end."""
+        try:
+            step(argument)
+        except Unprepared as error:
+            self._record.obstacle = str(error)
+        except Exception:  # noqa: BLE001  # cleanup must follow a defect of the suite, too
+            self._record.crash = self._record.crash or traceback.format_exc()
+            self.stop()
+
+    def _conclude(self, traffic: Traffic) -> None:
+        ending, record = settlement.conclude(traffic), self._record
+        record.findings, record.settled = ending.findings, ending.settled
+        record.created, record.removed, record.left = (
+            ending.created,
+            ending.removed,
+            ending.left,
+        )
+
+    def _take_samples(self, session: Session) -> None:
+        recorder, record = session.recorder, self._record
+        record.operations, record.lifecycle = recorder.operations, recorder.lifecycle
+        record.drops = dict(recorder.dropped)
+        record.dropped = recorder.dropped.total()
+        record.sent = record.offered - record.dropped
+        record.requests = dict(session.requests)

@@ -1,0 +1,258 @@
+"""The vocabulary of load scenarios: what one arrival can do with resources."""
+
+import itertools
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pgassay.exchange import Exchange, Json
+from pgassay.target.model import Family
+from pgassay.traffic.adapter import Adapter, Condition, Resource, Start
+from pgassay.traffic.clickhouse import ClickhouseAdapter
+from pgassay.traffic.dbaas import DbaasAdapter
+from pgassay.traffic.ledger import Ledger
+from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.samples import Outcome
+from pgassay.traffic.session import Session
+
+#: Each pause between polls is this much longer than the one before, up to ten times the first,
+#: and varies by this share, so that arrivals do not poll in step.
+_BACK_OFF = 1.3
+_LONGEST = 10.0
+_JITTER = 0.1
+GONE = frozenset({404, 410})
+
+
+def adapter_of(plan: LoadPlan) -> Adapter:
+    """Return the adapter of the plan's family."""
+    if plan.family is Family.CLICKHOUSE:
+        return ClickhouseAdapter(plan.target.clickhouse)
+    return DbaasAdapter(plan.target.dbaas)
+
+
+class Traffic:
+    """What all arrivals of a run share."""
+
+    def __init__(self, session: Session, adapter: Adapter) -> None:
+        """Start with an empty ledger; `stopping` tells arrivals to come to an end."""
+        self.session = session
+        self.adapter = adapter
+        self.plan = session.plan
+        self.ledger = Ledger(self.plan.nonce)
+        self.stopping = False
+        self._random = random.Random(f"{self.plan.seed}/polls")
+        self._numbers = itertools.count(1)
+
+    def next_name(self) -> str:
+        """The name of the next resource; decided before it is sent, so that it can be looked for."""
+        return self.adapter.name(self.plan.nonce, next(self._numbers))
+
+    def pauses(self) -> Iterator[float]:
+        """Yield the pauses between polls, in seconds, without end."""
+        first = self.plan.target.timing.poll
+        for number in itertools.count():
+            pause = first * min(_BACK_OFF ** min(number, 100), _LONGEST)
+            yield pause * (1 + _JITTER * (2 * self._random.random() - 1))
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One arrival at work; `due` is when its next request is meant to leave (clock's time).
+
+    What is not `measured` (setup, cleanup) is journalled and counted, and yields no samples.
+    """
+
+    traffic: Traffic
+    number: int = 0
+    due: float | None = None
+    measured: bool = True
+
+    @property
+    def family(self) -> Family:
+        """The family under load."""
+        return self.traffic.plan.family
+
+    def create(self) -> Resource | None:
+        """Create a resource without waiting for it; None where no usable answer came."""
+        traffic, adapter = self.traffic, self.traffic.adapter
+        name = traffic.next_name()
+        traffic.ledger.intend(name)
+        exchange = self.call(
+            "create", "POST", adapter.collection(), adapter.creation(name)
+        )
+        value = adapter.value(exchange)
+        identifier = adapter.identity(value) if value is not None else ""
+        if value is None or not identifier:
+            # A 5xx or no answer proves nothing: the resource may exist.
+            if exchange.answered and exchange.rejected:
+                traffic.ledger.refused(name)
+            return None
+        traffic.ledger.created(name, identifier)
+        return Resource(identifier, name, value, self.start(exchange))
+
+    def wait_active(self, resource: Resource) -> bool:
+        """Wait until a created resource may be used; tell whether it may."""
+        budget = self.traffic.plan.target.timing.create
+        condition = self.traffic.adapter.condition
+        return self._wait("time_to_active", resource, resource.start, condition, budget)
+
+    def usable(self, resource: Resource) -> bool:
+        """Tell whether the resource may be used, as far as its last answer tells."""
+        return self.traffic.adapter.condition(resource.value) is Condition.REACHED
+
+    def read(self, resource: Resource) -> None:
+        """Read a resource."""
+        self._look("read", resource)
+
+    def list(self) -> Exchange:
+        """List all resources."""
+        return self.call("list", "GET", self.traffic.adapter.collection())
+
+    def update(self, resource: Resource, changes: Mapping[str, Json]) -> bool:
+        """Change a resource and wait until it shows `changes`; tell whether it did."""
+        return self._apply("update", "time_to_updated", resource, changes)
+
+    def scale(self, resource: Resource, changes: Mapping[str, Json]) -> bool:
+        """Scale a resource and wait until it shows `changes`; tell whether it did."""
+        return self._apply("scale", "time_to_scaled", resource, changes)
+
+    def delete(self, resource: Resource) -> None:
+        """Delete a resource."""
+        self.remove(resource.id)
+
+    def remove(self, identifier: str) -> Exchange:
+        """Delete the resource with this identifier."""
+        ledger, path = self.traffic.ledger, self.traffic.adapter.path(identifier)
+        ledger.removing(identifier)
+        exchange = self.call("delete", "DELETE", path, expected=GONE)
+        if exchange.answered and exchange.status < 500:
+            ledger.removed(identifier, exchange.succeeded or exchange.status in GONE)
+        return exchange
+
+    def call(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        body: Json = ...,
+        expected: frozenset[int] = frozenset(),
+    ) -> Exchange:
+        """Send a request; it counts from when it was due, or from now."""
+        due, self.due = self.due, None
+        return self.traffic.session.call(
+            operation,
+            method,
+            path,
+            body,
+            intended=due,
+            measured=self.measured,
+            expected=expected,
+        )
+
+    def watch(
+        self,
+        figure: str,
+        start: Start,
+        look: Callable[[], Exchange],
+        condition: Callable[[Exchange], Condition],
+        budget: float,
+    ) -> bool:
+        """Poll until `condition` is no longer pending; record `figure` and tell whether it came.
+
+        The figure is an interval: its end lies after the sending of the last look that did not see
+        it (counted from the answer that started it) and before the answer of the first look that
+        did (counted from the request that started it). `budget` is in seconds.
+        """
+        session = self.traffic.session
+        lower, upper, outcome = 0.0, None, Outcome.UNFINISHED
+        asked = 0.0
+        try:
+            for pause in self.traffic.pauses():
+                if (
+                    self.traffic.stopping
+                    or session.tools.clock() - start.answered > budget
+                ):
+                    return False
+                self.due = session.tools.clock() + max(pause, asked)
+                exchange = look()
+                seen = condition(exchange)
+                if seen is not Condition.PENDING:
+                    upper = session.tools.clock() - start.sent
+                    reached = seen is Condition.REACHED
+                    outcome = Outcome.SUCCEEDED if reached else Outcome.FAILED
+                    return reached
+                asked = _asked_pause(exchange)
+                lower = max(self.start(exchange).sent - start.answered, lower)
+            return False
+        finally:
+            if self.measured:
+                session.recorder.span(figure, start.sent, lower, upper, outcome)
+
+    def start(self, exchange: Exchange) -> Start:
+        """The times of an exchange that has just come back."""
+        answered = self.traffic.session.tools.clock()
+        return Start(answered - exchange.duration, answered)
+
+    def drop(self, operation: str, reason: str) -> None:
+        """Give this arrival up before its first request, and count that."""
+        self.traffic.session.recorder.drop(operation, reason)
+
+    def _apply(
+        self,
+        operation: str,
+        figure: str,
+        resource: Resource,
+        changes: Mapping[str, Json],
+    ) -> bool:
+        adapter = self.traffic.adapter
+        method, body = adapter.change(resource.value, changes)
+        exchange = self.call(operation, method, adapter.path(resource.id), body)
+        if not exchange.succeeded:
+            return False
+
+        def condition(value: Mapping[str, Json]) -> Condition:
+            now = adapter.condition(value)
+            shown = all(value.get(name) == wanted for name, wanted in changes.items())
+            return now if shown or now is Condition.BROKEN else Condition.PENDING
+
+        budget = self.traffic.plan.target.timing.scale
+        return self._wait(figure, resource, self.start(exchange), condition, budget)
+
+    def _wait(
+        self,
+        figure: str,
+        resource: Resource,
+        start: Start,
+        condition: Callable[[Mapping[str, Json]], Condition],
+        budget: float,
+    ) -> bool:
+        def seen(exchange: Exchange) -> Condition:
+            if exchange.status in GONE:
+                return Condition.BROKEN
+            value = self.traffic.adapter.value(exchange)
+            return Condition.PENDING if value is None else condition(value)
+
+        return self.watch(
+            figure, start, lambda: self._look("poll", resource), seen, budget
+        )
+
+    def _look(self, operation: str, resource: Resource) -> Exchange:
+        """Read a resource, keep what it is now, and note if the target lost it."""
+        adapter = self.traffic.adapter
+        exchange = self.call(operation, "GET", adapter.path(resource.id))
+        if exchange.status in GONE:
+            self.traffic.ledger.missed(resource.id, exchange.line)
+        resource.value = adapter.value(exchange) or resource.value
+        return exchange
+
+
+def _asked_pause(exchange: Exchange) -> float:
+    """The seconds that a throttled client was asked to wait; 0 where none were named."""
+    if exchange.status != 429:
+        return 0.0
+    for header in ("retry-after", "x-ratelimit-reset"):
+        try:
+            return max(float(exchange.headers.get(header, "")), 0.0)
+        except ValueError:
+            continue
+    return 0.0
