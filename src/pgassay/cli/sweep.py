@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from pgassay.errors import UsageError
 from pgassay.preflight import preflight
 from pgassay.results import Cleanup
 from pgassay.run.sweep import sweep
@@ -15,7 +14,7 @@ from pgassay.verdict import ExitStatus
 
 
 @click.command("sweep", short_help="Remove what a run left behind.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--target",
     "target_file",
@@ -26,21 +25,14 @@ from pgassay.verdict import ExitStatus
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 def command(run: Path, target_file: Path, dry_run: bool) -> None:
-    """Remove what RUN (its folder or its journal.jsonl) created and did not remove.
+    """Remove what RUN (its folder or a journal in it) created and did not remove.
 
     Only what the journal proves to be the run's is touched. Exit status: 0 nothing is left, 5
     something is.
     """
-    journal = run / "journal.jsonl" if run.is_dir() else run
-    if not journal.is_file():
-        raise UsageError(
-            "there is no journal",
-            str(journal),
-            "the folder of a run, or the journal.jsonl in it",
-        )
     target = read_target(target_file, os.environ, Overrides())
     preflight(target)
-    cleanup = sweep(journal, target, dry_run)
+    cleanup = sweep(run, target, dry_run=dry_run)
     _show(cleanup, dry_run)
     status = ExitStatus.LEFT_BEHIND if cleanup.left else ExitStatus.CONFORMS
     click.get_current_context().exit(status)
@@ -49,5 +41,5 @@ def command(run: Path, target_file: Path, dry_run: bool) -> None:
 def _show(cleanup: Cleanup, dry_run: bool) -> None:
     for one in cleanup.left:
         click.echo(f"{one.family} {one.kind} {one.name or one.id} {one.path}: {one.reason}")
-    verb = "would be removed" if dry_run else "left"
-    click.echo(f"{cleanup.removed} removed, {len(cleanup.left)} {verb}")
+    rest = "would be removed" if dry_run else "left behind"
+    click.echo(f"{cleanup.removed} removed, {len(cleanup.left)} {rest}")
