@@ -6,10 +6,8 @@ verdicts mean for a CI job.
 
 from collections.abc import Iterable
 from enum import IntEnum, StrEnum
-from functools import total_ordering
 
 
-@total_ordering
 class Verdict(StrEnum):
     """What is known about a requirement after a run; later members are worse."""
 
@@ -29,11 +27,22 @@ class Verdict(StrEnum):
         """The position in the order from best (0) to worst."""
         return _RANK[self]
 
-    def __lt__(self, other: object) -> bool:
+    # All four: `str`, which a StrEnum is, has its own and would compare names.
+    def __lt__(self, other: str) -> bool:
         """Tell whether this verdict is better than `other`."""
-        if not isinstance(other, Verdict):
-            return NotImplemented
-        return self.rank < other.rank
+        return self.rank < Verdict(other).rank
+
+    def __le__(self, other: str) -> bool:
+        """Tell whether this verdict is not worse than `other`."""
+        return self.rank <= Verdict(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        """Tell whether this verdict is worse than `other`."""
+        return self.rank > Verdict(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        """Tell whether this verdict is not better than `other`."""
+        return self.rank >= Verdict(other).rank
 
     @property
     def judged(self) -> bool:
@@ -53,7 +62,7 @@ _OPEN = frozenset({Verdict.NOT_TESTABLE, Verdict.BLOCKED, Verdict.INCONCLUSIVE})
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the worst of `verdicts`; nothing at all is NOT_TESTABLE, never green."""
-    return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.NOT_TESTABLE)
+    return max(verdicts, default=Verdict.NOT_TESTABLE)
 
 
 class ExitStatus(IntEnum):

@@ -1,0 +1,88 @@
+"""Secrets are struck out of everything that is written."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pgassay.exchange import Exchange, Request
+from pgassay.redaction import Vault, holds_marker
+
+SECRET = "k9fQ2xW7canary"  # noqa: S105 - planted
+
+
+@pytest.fixture
+def vault() -> Vault:
+    found = Vault(b"key of the tests")
+    found.learn(SECRET)
+    return found
+
+
+def exchange(body: object, *, sent: object = None) -> Exchange:
+    request = Request.of("POST", f"/v1/things?token={SECRET}", json_body=sent)
+    url = f"http://127.0.0.1/v1/things?token={SECRET}"
+    return Exchange(1, "check", request, url, 0.0, 0.0, 200, {}, json.dumps(body).encode())
+
+
+def test_a_known_secret_vanishes_from_body_url_and_headers(vault: Vault) -> None:
+    redacted = vault.exchange(exchange({"error": f"wrong key {SECRET}"}, sent={"x": [SECRET]}))
+
+    assert SECRET not in repr(redacted)
+    assert holds_marker(redacted.text)
+
+
+def test_password_members_vanish_whatever_their_value(vault: Vault) -> None:
+    redacted = vault.exchange(exchange({"user": {"password": "x"}}, sent={"password": "hunter2!"}))
+
+    assert "hunter2!" not in repr(redacted)
+    assert redacted.json()["user"]["password"].startswith("<Secret-0")
+
+
+def test_a_password_that_only_a_connection_string_shows_vanishes(vault: Vault) -> None:
+    uri = "postgres://postgres:vQ8%2FsZ3mmT1@host:5432/postgres"
+    redacted = vault.exchange(exchange({"result": {"connectionString": uri}}))
+
+    assert "vQ8" not in redacted.text
+    assert redacted.json()["result"]["connectionString"].endswith("@host:5432/postgres")
+
+
+def test_authorization_headers_are_never_kept(vault: Vault) -> None:
+    sent = Request.of("GET", "/", headers={"Authorization": "Basic abc"})
+
+    assert "abc" not in repr(vault.request(sent))
+
+
+def test_equal_secrets_have_equal_markers_within_a_run_only(vault: Vault) -> None:
+    assert vault.marker(SECRET) == vault.marker(SECRET)
+    assert vault.marker(SECRET) != Vault(b"another key").marker(SECRET)
+
+
+def test_a_marker_satisfies_the_published_password_rules(vault: Vault) -> None:
+    marker = vault.marker(SECRET)
+
+    assert 12 <= len(marker) <= 99
+    assert all(re.search(kind, marker) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+
+
+def test_values_that_also_occur_elsewhere_are_not_searched_for(vault: Vault) -> None:
+    vault.learn("00000000")
+
+    assert vault.text("/v1/00000000-0000") == "/v1/00000000-0000"
+
+
+@given(st.binary(max_size=200))
+def test_any_body_survives_that_holds_no_secret(body: bytes) -> None:
+    assert Vault(b"key").body(body.replace(b":", b"")) is not None
+
+
+@given(st.text(alphabet="abcXYZ019\"\\/ü", min_size=6, max_size=20))
+def test_any_learnt_secret_vanishes_from_json(secret: str) -> None:
+    vault = Vault(b"key")
+    vault.learn(secret)
+    if len(set(secret)) < 5:
+        return
+    body = json.dumps({"note": f"it is {secret}."}).encode()
+
+    assert json.loads(vault.body(body))["note"] == f"it is {vault.marker(secret)}."
