@@ -4,20 +4,26 @@ Paths and bodies follow the PostgreSQL Service API, sections "API Structure" and
 where that text is silent, the target file's `[dbaas]` settings decide.
 """
 
+import random
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from pgassay.client import Client
 from pgassay.deviation import Deviation, NotTestable
 from pgassay.exchange import Exchange, Json, Request
+from pgassay.expectation import same
 from pgassay.families.naming import Names
 from pgassay.results import Duration
 from pgassay.target.model import DbaasSettings, Family
 from pgassay.waiting import Waited, wait_until
 
 FAMILY: Final = Family.DBAAS
-_WRITABLE: Final = (
+#: The check in whose name proofs are created: they live as long as the run.
+_SHARED: Final = "shared"
+#: The members of an instance that a client sets.
+WRITABLE: Final = (
     "name",
     "description",
     "cpu",
@@ -33,6 +39,8 @@ _WRITABLE: Final = (
 class DbaasApi:
     """Exercise the instances of one project of a target."""
 
+    family: Final = FAMILY
+
     def __init__(self, client: Client, names: Names) -> None:
         """Speak through `client`; what is created is named by `names`."""
         self.client = client
@@ -41,6 +49,8 @@ class DbaasApi:
         self.timing = client.target.timing
         self.durations: list[Duration] = []
         self._version = ""
+        self._random = random.Random(names.nonce)
+        self._proofs: dict[tuple[str, ...], Exchange] = {}
 
     # Requests
 
@@ -55,9 +65,25 @@ class DbaasApi:
     ) -> Exchange:
         """Send a request of this family; `body` is encoded as JSON."""
         request = Request.of(
-            method, path, json_body=body, credential=credential, headers=headers, family=FAMILY
+            method,
+            path,
+            json_body=body,
+            credential=credential,
+            headers=headers,
+            family=FAMILY,
         )
         return self.client.send(request)
+
+    def send_bytes(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        content_type: str = "application/json",
+    ) -> Exchange:
+        """Send a body as it is, announced as `content_type`; an empty one is not announced."""
+        headers = {"Content-Type": content_type} if content_type else {}
+        return self.client.send(Request(method, path, headers, body, family=FAMILY))
 
     def collection(self, *parts: str) -> str:
         """The path of a collection below the prefix, with or without the closing slash."""
@@ -68,10 +94,14 @@ class DbaasApi:
         """The path of a single thing below the prefix's `instances`."""
         return "/".join([self.settings.prefix, "instances", *parts])
 
+    def versions_path(self) -> str:
+        """The path of the versions collection."""
+        slash = "/" if self.settings.collection_slash else ""
+        return f"{self.settings.reference_prefix}/versions{slash}"
+
     def versions(self) -> Exchange:
         """List all versions."""
-        slash = "/" if self.settings.collection_slash else ""
-        return self.send("GET", f"{self.settings.reference_prefix}/versions{slash}")
+        return self.send("GET", self.versions_path())
 
     def version(self, uuid: str) -> Exchange:
         """Read one version."""
@@ -93,6 +123,10 @@ class DbaasApi:
             return parts[-1]
         return "/".join([self.settings.reference_prefix, *parts])
 
+    def absent_uuid(self) -> str:
+        """A well-formed uuid that names nothing."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
     def creation(self, **changes: Json) -> dict[str, Json]:
         """A valid body of an instance with `changes`; a change to `...` drops a member."""
         body: dict[str, Json] = {
@@ -100,7 +134,8 @@ class DbaasApi:
             "description": "created by pgassay",
             "cpu": 1,
             "ram": 1024,
-            "disk_size": 10,
+            # Large enough to be halved without falling below the minimum.
+            "disk_size": 20,
             "nodes_number": 1,
             "sync_replica_number": 0,
             "version": self.version_reference,
@@ -112,8 +147,19 @@ class DbaasApi:
     def create(self, body: Json = None, **changes: Json) -> Exchange:
         """Create an instance; without `body` a valid one with `changes`."""
         return self.send(
-            "POST", self.collection("instances"), self.creation(**changes) if body is None else body
+            "POST",
+            self.collection("instances"),
+            self.creation(**changes) if body is None else body,
         )
+
+    def instances(self) -> Exchange:
+        """Read the instances collection, which the endpoint list does not have."""
+        return self.send("GET", self.collection("instances"))
+
+    def instances_named(self, name: Json) -> list[str] | None:
+        """The uuids of listed instances with this name; None where no list is offered."""
+        exchange = self.instances()
+        return uuids(exchange, name) if exchange.succeeded else None
 
     def get(self, instance: str) -> Exchange:
         """Read an instance."""
@@ -135,18 +181,28 @@ class DbaasApi:
         now = self.get(instance).json()
         if not isinstance(now, dict):
             raise NotTestable("the instance cannot be read, so that no full PUT can be formed")
-        return {name: now[name] for name in _WRITABLE if name in now}
+        return {name: now[name] for name in WRITABLE if name in now}
 
     def delete(self, instance: str) -> Exchange:
         """Delete an instance."""
         return self.send("DELETE", self.path(instance))
 
+    def user_creation(self, **changes: Json) -> dict[str, Json]:
+        """A valid body of a user with `changes`; a change to `...` drops a member."""
+        body: dict[str, Json] = {
+            "name": self.names.identifier(),
+            "description": "created by pgassay",
+            "password": self.names.password(),
+        }
+        return {name: value for name, value in (body | changes).items() if value is not ...}
+
     def create_user(self, instance: str, body: Json = None, **changes: Json) -> Exchange:
         """Create a user; without `body` a valid one with `changes`."""
-        if body is None:
-            valid: dict[str, Json] = {"name": self.names.identifier(), "password": self.names.password()}
-            body = {name: value for name, value in (valid | changes).items() if value is not ...}
-        return self.send("POST", self.collection("instances", instance, "users"), body)
+        return self.send(
+            "POST",
+            self.collection("instances", instance, "users"),
+            self.user_creation(**changes) if body is None else body,
+        )
 
     def users(self, instance: str) -> Exchange:
         """List the users of an instance."""
@@ -160,17 +216,24 @@ class DbaasApi:
         """Delete a user."""
         return self.send("DELETE", self.path(instance, "users", user))
 
+    def database_creation(self, instance: str, owner: str, **changes: Json) -> dict[str, Json]:
+        """A valid body of a database owned by the user with uuid `owner`, with `changes`."""
+        body: dict[str, Json] = {
+            "name": self.names.identifier(),
+            "description": "created by pgassay",
+            "owner": self.reference("instances", instance, "users", owner),
+        }
+        return {name: value for name, value in (body | changes).items() if value is not ...}
+
     def create_database(
         self, instance: str, owner: str = "", body: Json = None, **changes: Json
     ) -> Exchange:
         """Create a database owned by the user with uuid `owner`; or send `body` as it is."""
-        if body is None:
-            valid: dict[str, Json] = {
-                "name": self.names.identifier(),
-                "owner": self.reference("instances", instance, "users", owner),
-            }
-            body = {name: value for name, value in (valid | changes).items() if value is not ...}
-        return self.send("POST", self.collection("instances", instance, "databases"), body)
+        return self.send(
+            "POST",
+            self.collection("instances", instance, "databases"),
+            self.database_creation(instance, owner, **changes) if body is None else body,
+        )
 
     def databases(self, instance: str) -> Exchange:
         """List the databases of an instance."""
@@ -184,29 +247,80 @@ class DbaasApi:
         """Delete a database."""
         return self.send("DELETE", self.path(instance, "databases", database))
 
+    # Proofs: valid requests that stand as the positive twins of many refusals
+
+    def proof_of_creation(self) -> Exchange:
+        """The answer to the run's first valid creation of an instance."""
+        return self._proof(("instance",), self.create)
+
+    def proof_of_update(self, instance: str) -> Exchange:
+        """The answer to a PUT of the instance as it is; the instance is ACTIVE again afterwards."""
+
+        def put() -> Exchange:
+            exchange = self.update(instance)
+            if exchange.succeeded and self.settings.wait_active:
+                self.wait_active(self.path(instance), "instance update to ACTIVE")
+            return exchange
+
+        return self._proof(("update", instance), put)
+
+    def proof_of_user(self, instance: str) -> Exchange:
+        """The answer to the first valid creation of a user in an instance."""
+        return self._proof(("user", instance), lambda: self.create_user(instance))
+
+    def proof_of_database(self, instance: str, owner: str) -> Exchange:
+        """The answer to the first valid creation of a database for an owner."""
+        return self._proof(
+            ("database", instance, owner), lambda: self.create_database(instance, owner)
+        )
+
+    def _proof(self, key: tuple[str, ...], attempt: Callable[[], Exchange]) -> Exchange:
+        if key in self._proofs:
+            return self._proofs[key]
+        with self.client.acting_for(_SHARED):
+            exchange = attempt()
+        if exchange.succeeded:
+            self._proofs[key] = exchange
+        return exchange
+
     # Waits
 
-    def wait_active(self, path: str, what: str) -> Waited[Json]:
+    def wait_active(
+        self, path: str, what: str, requirement: str = "DB-INST-STATUS-REACHES-ACTIVE"
+    ) -> Waited[Json]:
         """Wait until what is at `path` is ACTIVE; raises `Deviation` when the budget is over."""
         if not self.settings.wait_active:
             raise NotTestable("[dbaas] wait_active = false: nothing drives the lifecycle here")
         waited = wait_until(
             lambda: self.send("GET", path).json(),
-            lambda value: isinstance(value, dict) and value.get("status") in {"ACTIVE", "ERROR"},
+            lambda value: _status(value) in {"ACTIVE", "ERROR"},
             budget=self.timing.create,
             poll=self.timing.poll,
         )
-        status = waited.value.get("status") if isinstance(waited.value, dict) else None
-        if status != "ACTIVE":
+        if _status(waited.value) != "ACTIVE":
             raise Deviation(
                 "the resource does not become ACTIVE",
                 f"status ACTIVE within {self.timing.create:g} s",
-                f"last seen {status!r}",
+                f"last seen {_status(waited.value)!r}",
+                requirement,
             )
         self.durations.append(Duration(FAMILY, what, waited.lower, waited.upper))
         return waited
 
-    def wait_absent(self, path: str) -> None:
+    def wait_members(self, instance: str, wanted: Mapping[str, Json]) -> Waited[Json]:
+        """Wait until a settled instance shows the `wanted` members; the caller judges."""
+        settled = {"ACTIVE"} if self.settings.wait_active else {"NEW", "IN_PROGRESS", "ACTIVE"}
+        return wait_until(
+            lambda: self.get(instance).json(),
+            lambda value: (
+                _status(value) in settled
+                and all(same(value.get(name), wanted[name]) for name in wanted)
+            ),
+            budget=self.timing.scale,
+            poll=self.timing.poll,
+        )
+
+    def wait_absent(self, path: str, requirement: str = "") -> None:
         """Wait until `path` answers 404; raises `Deviation` when the budget is over."""
         waited = wait_until(
             lambda: self.send("GET", path),
@@ -219,17 +333,21 @@ class DbaasApi:
                 "what was deleted is still there",
                 f"404 within {self.timing.delete:g} s",
                 waited.value.line,
-                exchange=waited.value,
+                requirement,
+                waited.value,
             )
-        self.client.ownership.gone(path)
+        self.client.gone(path)
 
     def active_instance(self, **changes: Json) -> dict[str, Json]:
         """Create an instance, wait until it is ACTIVE (where something drives that), return it."""
-        uuid = identity(self.create(**changes))
+        created = self.create(**changes)
+        path = self.path(identity(created))
+        if not changes and self.client.check == _SHARED:
+            self._proofs.setdefault(("instance",), created)
         if not self.settings.wait_active:
-            found: dict[str, Json] = self.get(uuid).json()
+            found: dict[str, Json] = self.send("GET", path).json()
             return found
-        waited = self.wait_active(self.path(uuid), "instance create to ACTIVE")
+        waited = self.wait_active(path, "instance create to ACTIVE")
         instance: dict[str, Json] = waited.value
         return instance
 
@@ -237,14 +355,18 @@ class DbaasApi:
         """Create a valid user and return its uuid."""
         return identity(self.create_user(instance, **changes))
 
+    def new_database(self, instance: str, owner: str, **changes: Json) -> str:
+        """Create a valid database and return its uuid."""
+        return identity(self.create_database(instance, owner, **changes))
+
 
 def identity(exchange: Exchange) -> str:
     """The uuid of what an exchange created; raises `NotTestable` where there is none."""
     body = exchange.json()
-    uuid = body.get("uuid") if isinstance(body, dict) else None
-    if not exchange.succeeded or not isinstance(uuid, str):
+    found = body.get("uuid") if isinstance(body, dict) else None
+    if not exchange.succeeded or not isinstance(found, str):
         raise NotTestable(f"a valid creation did not answer with a uuid: {exchange.line}")
-    return uuid
+    return found
 
 
 def items(exchange: Exchange) -> list[Json]:
@@ -256,6 +378,22 @@ def items(exchange: Exchange) -> list[Json]:
     return body if isinstance(body, list) else []
 
 
-def refers_to(reference: Json, uuid: str) -> bool:
+def uuids(exchange: Exchange, name: Json = ...) -> list[str]:
+    """The sorted uuids of a list answer's members; with `name` of those that have this name."""
+    members = [member for member in items(exchange) if isinstance(member, dict)]
+    return sorted(
+        str(member.get("uuid"))
+        for member in members
+        if name is ... or same(member.get("name"), name)
+    )
+
+
+def refers_to(reference: Json, identifier: str) -> bool:
     """Tell whether a reference, in either style, names the thing with this uuid."""
-    return isinstance(reference, str) and bool(re.fullmatch(rf"(.*/)?{re.escape(uuid)}/?", reference))
+    return isinstance(reference, str) and bool(
+        re.fullmatch(rf"(.*/)?{re.escape(identifier)}/?", reference)
+    )
+
+
+def _status(value: Json) -> Json:
+    return value.get("status") if isinstance(value, dict) else None

@@ -1,0 +1,69 @@
+"""Whole numbers at and just beside the borders of their ranges, and JSON values that are none.
+
+Source: PostgreSQL Service API, "Instance Validation".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pgassay.exchange import Json
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRange:
+    """A member's range, with the smallest value that is certainly above it.
+
+    `largest` is certainly within the range; `beyond` is `largest + 1` unless the document leaves
+    open where exactly the range ends. `usual` is a value in the middle; `needs` are other members
+    that must have certain values for the whole body to be valid.
+    """
+
+    member: str
+    least: int
+    largest: int
+    beyond: int
+    usual: int
+    unit: str
+    needs: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def rule(self) -> str:
+        """What a value outside violates."""
+        return f"{self.member} must be between {self.least} and {self.largest} {self.unit}"
+
+    def changes(self, value: Json) -> dict[str, Json]:
+        """The members of a body in which only `value` decides whether it is valid."""
+        return {**self.needs, self.member: value}
+
+    @property
+    def accepted(self) -> dict[str, int]:
+        """Values at the inner side of both borders."""
+        return {"minimum": self.least, "maximum": self.largest}
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Values at the outer side of both borders."""
+        return {"minimum-1": self.least - 1, "maximum+1": self.beyond}
+
+    @property
+    def mistyped(self) -> dict[str, Json]:
+        """JSON values of other types than a whole number. 4.0 is one to some parsers: left out."""
+        return {
+            "true": True,
+            "text": str(self.usual),
+            "fraction": self.usual + 0.5,
+            "null": None,
+            "array": [self.usual],
+            "object": {},
+        }
+
+
+CPU: Final = NumberRange("cpu", 1, 128, 129, 4, "cores")
+# 1 TB is 1000000 or 1048576 MB, 1000 or 1024 GB: what lies between is not judged.
+RAM: Final = NumberRange("ram", 512, 1_000_000, 1_048_577, 2048, "MB")
+DISK: Final = NumberRange("disk_size", 8, 1_000, 1_025, 100, "GB")
+NODES: Final = NumberRange("nodes_number", 1, 16, 17, 3, "nodes")
+SYNC: Final = NumberRange("sync_replica_number", 0, 15, 16, 1, "replicas", {"nodes_number": 16})
+
+RANGES: Final = (CPU, RAM, DISK, NODES, SYNC)
