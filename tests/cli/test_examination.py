@@ -99,6 +99,19 @@ def test_the_exit_status_is_that_of_the_run(
     assert invoke("check", "--target", "staging.toml").exit_code == status
 
 
+@pytest.mark.parametrize("reason", [BrokenPipeError(), SystemExit(1)])
+@pytest.mark.usefixtures("calls")
+def test_a_reader_that_goes_away_does_not_change_the_exit_status(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, reason: BaseException
+) -> None:
+    def fail(*_: object) -> None:
+        raise reason
+
+    monkeypatch.setattr("pgassay.cli.examination.render", fail)
+    monkeypatch.setattr(check, "examine", lambda *_: found(exit_status=5))
+    assert invoke("check", "--target", "staging.toml").exit_code == 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -108,7 +108,7 @@ def test_the_main_credentials_can_be_given() -> None:
     )
     main = credentials.key("main")
     assert (main.key_id, main.secret) == ("an-id", "a-secret")
-    assert credentials.token("main").token == "a-token"  # noqa: S105
+    assert credentials.token("main").token == "a-token"
     assert credentials.key("read_only").key_id != "an-id"
 
 

@@ -6,7 +6,6 @@ a crash file.
 """
 
 import signal
-import sys
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Final, NoReturn
@@ -14,6 +13,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from pgassay import __version__
+from pgassay.cli import output
 from pgassay.errors import PgassayError, nearest
 
 #: Command -> its line in the help. Each lives in `pgassay.cli.NAME` as `command`; importing them
@@ -29,6 +29,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "sweep": "Remove what a run left behind.",
 }
 
+#: Commands that are done when nobody reads what they print; all others have more to say.
+_PRINTING: Final = frozenset({"init", "report", "requirements"})
 #: Exit status of a run that was interrupted, as of one that stayed inconclusive.
 _INTERRUPTED: Final = 4
 _SUITE_BROKE: Final = 3
@@ -71,8 +73,13 @@ class LazyGroup(click.Group):
         except PgassayError as error:
             click.echo(f"pgassay: {error}", err=True)
             ctx.exit(error.exit_code)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except (BrokenPipeError, SystemExit) as error:
+            # rich answers a closed pipe with SystemExit(1), which would read as a failure.
+            if ctx.invoked_subcommand not in _PRINTING:
+                _crashed(ctx, error)
+            output.discard()
         except Exception as error:
             _crashed(ctx, error)
 
@@ -100,14 +107,10 @@ def main(arguments: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("pgassay: interrupted; what was judged until then is incomplete.", err=True)
         return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output went away: `pgassay requirements | head` is no error.
-        sys.stderr.close()
-        return 0
     return status if isinstance(status, int) else 0
 
 
-def _crashed(ctx: click.Context, error: Exception) -> NoReturn:
+def _crashed(ctx: click.Context, error: BaseException) -> NoReturn:
     from pgassay.cli import crash  # defects are rare, and --help must not wait for it
 
     path = crash.write(error, ctx.find_object(crash.Vault))

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from pgassay.catalogue import Catalogue
 from pgassay.cli.display import Display
 from pgassay.cli.embedded import embedded_reference
 from pgassay.cli.options import Selection
+from pgassay.cli.output import unread_output_ignored
 from pgassay.errors import UsageError
 from pgassay.preflight import preflight
 from pgassay.redaction import Vault
@@ -58,10 +59,15 @@ def examination(selection: Selection) -> Iterator[Examination]:
 
 def conclude(results: Results, folder: Path) -> NoReturn:
     """Write and show the reports, and end the command with the run's exit status."""
-    paths = write_reports(results, folder)
-    render(results, Console())
-    click.echo("\n".join(f"{name}: {path}" for name, path in paths.items()))
+    show(results, write_reports(results, folder))
     click.get_current_context().exit(results.exit_status)
+
+
+def show(results: Results, reports: Mapping[str, Path]) -> None:
+    """Print `results` and where its `reports` are."""
+    with unread_output_ignored():
+        render(results, Console())
+        click.echo("\n".join(f"{name}: {path}" for name, path in reports.items()))
 
 
 def untestable(catalogue: Catalogue) -> set[str]:

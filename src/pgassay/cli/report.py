@@ -4,12 +4,11 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 
 from pgassay import results
+from pgassay.cli.examination import show
 from pgassay.errors import UsageError
 from pgassay.reporting import write_reports
-from pgassay.reporting.terminal import render
 
 
 @click.command("report", short_help="Render the reports of a run again.")
@@ -28,9 +27,7 @@ def command(run: Path, output: Path | None) -> None:
     found = _read(source)
     folder = output or source.parent
     folder.mkdir(parents=True, exist_ok=True)
-    paths = write_reports(found, folder)
-    render(found, Console())
-    click.echo("\n".join(f"{name}: {path}" for name, path in paths.items()))
+    show(found, write_reports(found, folder))
 
 
 def _read(source: Path) -> results.Results:

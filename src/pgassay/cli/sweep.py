@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from pgassay.cli.output import unread_output_ignored
 from pgassay.preflight import preflight
 from pgassay.results import Cleanup
 from pgassay.run.sweep import sweep
@@ -33,7 +34,8 @@ def command(run: Path, target_file: Path, dry_run: bool) -> None:
     target = read_target(target_file, os.environ, Overrides())
     preflight(target)
     cleanup = sweep(run, target, dry_run=dry_run)
-    _show(cleanup, dry_run)
+    with unread_output_ignored():
+        _show(cleanup, dry_run)
     status = ExitStatus.LEFT_BEHIND if cleanup.left else ExitStatus.CONFORMS
     click.get_current_context().exit(status)
 
