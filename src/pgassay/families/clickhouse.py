@@ -9,13 +9,19 @@ from typing import Final
 from pgassay.client import Client
 from pgassay.deviation import Deviation, NotTestable
 from pgassay.exchange import Exchange, Json, Request
+from pgassay.families.exposition import Exposition, expose
 from pgassay.families.naming import Names
 from pgassay.ownership import Setting
 from pgassay.results import Duration
 from pgassay.target.model import ClickhouseSettings, Family
+from pgassay.values.configuration import canonical
 from pgassay.waiting import Waited, wait_until
 
 FAMILY: Final = Family.CLICKHOUSE
+#: The members of a CDC scaling.
+PAIR: Final = ("replicaCpuMillicores", "replicaMemoryGb")
+#: So many looks in a row must agree before a change counts as complete.
+_SETTLED: Final = 3
 
 
 class ClickhouseApi:
@@ -29,6 +35,7 @@ class ClickhouseApi:
         self.timing = client.target.timing
         self.durations: list[Duration] = []
         self._organization = self.settings.organization_id
+        self._creation_answer: Exchange | None = None
 
     # Requests
 
@@ -88,7 +95,20 @@ class ClickhouseApi:
 
     def create(self, body: Json = None, **changes: Json) -> Exchange:
         """Operation postgresServiceCreate; without `body` a valid one with `changes`."""
-        return self.send("POST", self.services_path(), self.creation(**changes) if body is None else body)
+        body = self.creation(**changes) if body is None else body
+        return self.send("POST", self.services_path(), body)
+
+    def creation_answer(self) -> Exchange:
+        """The answer to a valid minimal create: of the run's first one, made now if need be.
+
+        Refusals of creates have it as their positive twin, so that they cost no service each.
+        """
+        if self._creation_answer is None:
+            exchange = self.create()
+            if not exchange.succeeded:
+                return exchange
+            self._creation_answer = exchange
+        return self._creation_answer
 
     def get(self, service: str) -> Exchange:
         """Operation postgresServiceGet."""
@@ -97,6 +117,37 @@ class ClickhouseApi:
     def services(self) -> Exchange:
         """Operation postgresServiceGetList."""
         return self.send("GET", self.services_path())
+
+    def listed(self) -> list[dict[str, Json]]:
+        """The items of the service list that are objects."""
+        items = result(self.services())
+        return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+    def listed_once(self, service: str) -> dict[str, Json]:
+        """The list's one item with this id; raises `Deviation` unless there is exactly one."""
+        found = [item for item in self.listed() if item.get("id") == service]
+        if len(found) != 1:
+            raise Deviation(
+                "the list does not show the service exactly once",
+                f"one item with id {service}",
+                f"{len(found)} items",
+                "CH-SVC-LIST-COMPLETE",
+            )
+        return found[0]
+
+    def shown(self, service: str) -> dict[str, Json]:
+        """The service as GET shows it; raises `Deviation` when it shows none."""
+        exchange = self.get(service)
+        value = result(exchange)
+        if exchange.status != 200 or not isinstance(value, dict):
+            raise Deviation(
+                "an existing service cannot be read",
+                "status 200 with the service as result",
+                exchange.line,
+                "CH-SVC-GET",
+                exchange,
+            )
+        return value
 
     def patch(self, service: str, body: Json) -> Exchange:
         """Operation postgresServicePatch."""
@@ -139,13 +190,20 @@ class ClickhouseApi:
         self.remember_scaling()
         return self.send("PATCH", self.scaling_path(), body)
 
+    def scaling_pair(self) -> Json:
+        """The CDC pair as it is read now; members that are not part of it are left out."""
+        value = result(self.scaling())
+        if not isinstance(value, dict):
+            return None
+        return {name: value[name] for name in PAIR if name in value}
+
     def remember_scaling(self) -> None:
         """Register the present CDC pair, so that it is put back after the run."""
         path = self.scaling_path()
         if any(setting.path == path for setting in self.client.ownership.settings):
             return
-        pair = result(self.scaling())
-        if not isinstance(pair, dict):
+        pair = self.scaling_pair()
+        if not pair:
             raise NotTestable("the CDC scaling cannot be read, so it could not be put back")
         self.client.remember(Setting(FAMILY, path, "PATCH", pair))
 
@@ -188,7 +246,7 @@ class ClickhouseApi:
                 f"state {waited.value!r}",
                 "CH-SVC-DELETE-ABSENT",
             )
-        self.client.ownership.gone(self.path(service))
+        self.client.gone(self.path(service))
         self.durations.append(
             Duration(FAMILY, "service delete to gone", waited.lower, waited.upper)
         )
@@ -204,15 +262,65 @@ class ClickhouseApi:
             self.timing.scale,
         )
 
+    def wait_settled(self, service: str, name: str, value: Json) -> Waited[Json]:
+        """Wait until the running service shows `value` for `name` and holds it for three looks.
+
+        A service may match for a moment while a change is queued; official clients demand a match
+        over three polls for that reason. The caller judges the outcome.
+        """
+        streak = 0
+
+        def held(found: Json) -> bool:
+            nonlocal streak
+            matches = isinstance(found, dict) and found.get(name) == value
+            streak = streak + 1 if matches and _state(found) == "running" else 0
+            return streak >= _SETTLED
+
+        return self._wait(lambda: self.shown(service), held, self.timing.scale)
+
+    def wait_changed(self, service: str, name: str, value: Json) -> Waited[Json]:
+        """Wait until the service shows another value than `value` for `name`."""
+        return self._wait(
+            lambda: self.shown(service),
+            lambda found: isinstance(found, dict) and found.get(name) not in {value, None, ""},
+            self.timing.scale,
+        )
+
+    def wait_metrics(
+        self, service: str, reached: Callable[[Exposition], bool]
+    ) -> Waited[Exposition]:
+        """Scrape a service, or the organization, until `reached` holds.
+
+        The collector refreshes about once a minute, hence twice the budget of a configuration.
+        """
+        return wait_until(
+            lambda: expose(self.prometheus(service)),
+            reached,
+            budget=2 * self.timing.config,
+            poll=self.timing.poll,
+        )
+
     def wait_scaling(self, pair: Mapping[str, Json]) -> Waited[Json]:
         """Wait until the CDC scaling shows `pair`; the caller judges the outcome."""
         return self._wait(
-            lambda: result(self.scaling()), lambda found: found == dict(pair), self.timing.cdc
+            self.scaling_pair, lambda found: found == dict(pair), self.timing.cdc
+        )
+
+    def wait_configuration(self, service: str, maps: Mapping[str, Json]) -> Waited[Json]:
+        """Wait until the configuration reads as `maps`; the caller judges the outcome."""
+        wanted = comparable(maps)
+        return self._wait(
+            lambda: comparable(result(self.configuration(service))),
+            lambda found: found == wanted,
+            self.timing.config,
         )
 
     def running_service(self, **changes: Json) -> dict[str, Json]:
         """Create a service, wait until it runs, and return it as GET shows it."""
-        created = result(self.create(**changes))
+        exchange = self.create(**changes)
+        created = result(exchange)
+        if exchange.succeeded and not changes:
+            self._creation_answer = self._creation_answer or exchange
         if not isinstance(created, dict) or "id" not in created:
             raise NotTestable("a valid create did not answer with a service")
         service: dict[str, Json] = self.wait_running(str(created["id"])).value
@@ -228,6 +336,17 @@ def result(exchange: Exchange) -> Json:
     """The `result` member of a success envelope, or None."""
     body = exchange.json()
     return body.get("result") if isinstance(body, dict) else None
+
+
+def comparable(maps: Json) -> Json:
+    """Configuration maps with every number and numeric string in one form."""
+    if not isinstance(maps, dict):
+        return maps
+    return {
+        name: {key: canonical(value) for key, value in member.items()}
+        for name, member in maps.items()
+        if name in {"pgConfig", "pgBouncerConfig"} and isinstance(member, dict)
+    }
 
 
 def _state(value: Json) -> str | None:

@@ -1,0 +1,249 @@
+"""clickhouse services: what a valid create makes and answers with."""
+
+import uuid
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import pytest
+
+from pgassay.check import full, requirement
+from pgassay.expectation import expect, expect_equal, expect_member, expect_status, show
+from pgassay.families import ClickhouseApi
+from pgassay.families.clickhouse import result
+from pgassay.families.clickhouse_expectations import configuration, expect_creation_refused
+from pgassay.values.tags import as_set
+
+
+@requirement("CH-SVC-CREATE")
+def test_a_minimal_create_makes_a_service(clickhouse: ClickhouseApi) -> None:
+    """Name, provider, region and size alone make a service with a UUID."""
+    exchange = clickhouse.creation_answer()
+    expect_status(exchange, 200)
+    identity = expect_member(result(exchange), "id", exchange)
+    uuid.UUID(str(identity))
+
+
+@requirement("CH-SVC-CREATE-ECHO", "CH-SVC-HA", "CH-SVC-VERSION", "CH-SVC-TAGS-ECHO")
+def test_create_echoes_what_was_requested(clickhouse: ClickhouseApi) -> None:
+    """The answer to create, and the next read, repeat every requested member."""
+    tags = [{"key": "stage", "value": "test"}, {"key": "team.owner", "value": "db_1"}]
+    version = clickhouse.settings.versions[0]
+    body = clickhouse.creation(postgresVersion=version, haType="async", tags=tags)
+    exchange = clickhouse.create(body)
+    expect_status(exchange, 200)
+    service = result(exchange)
+    for shown in (service, clickhouse.shown(service["id"])):
+        for name in set(body) - {"tags"}:
+            expect_equal(shown.get(name), body[name], name, exchange, "CH-SVC-CREATE-ECHO")
+        expect_equal(as_set(shown.get("tags")), tags, "tags", exchange, "CH-SVC-TAGS-ECHO")
+
+
+@requirement("HTTP-READ-YOUR-WRITES", "CH-SVC-LIST-COMPLETE")
+def test_a_created_service_is_found_at_once(clickhouse: ClickhouseApi) -> None:
+    """The read and the list right after a create show the new service, the list once."""
+    exchange = clickhouse.create()
+    expect_status(exchange, 200)
+    service = result(exchange)["id"]
+    expect_status(clickhouse.get(service), 200, requirement="HTTP-READ-YOUR-WRITES")
+    clickhouse.listed_once(service)
+
+
+@requirement("CH-SVC-CREATE-CREDENTIALS")
+@pytest.mark.parametrize("member", ["hostname", "username", "password", "connectionString"])
+def test_create_answers_with_connection_data(clickhouse: ClickhouseApi, member: str) -> None:
+    """The answer to create holds the connection data as non-empty text."""
+    exchange = clickhouse.creation_answer()
+    value = expect_member(result(exchange), member, exchange)
+    expect(
+        isinstance(value, str) and value != "",
+        f"{member} is not given",
+        expected="non-empty text",
+        actual=type(value).__name__,
+        exchange=exchange,
+    )
+
+
+@requirement("CH-SVC-CONNECTION-STRING")
+def test_the_connection_string_embeds_the_connection_data(clickhouse: ClickhouseApi) -> None:
+    """The connection string is a postgres URI of the answer's user, password and host."""
+    exchange = clickhouse.creation_answer()
+    service = result(exchange)
+    uri = urlsplit(expect_member(service, "connectionString", exchange))
+    parts = {
+        "scheme": uri.scheme in {"postgres", "postgresql"},
+        "user": unquote(uri.username or "") == service.get("username"),
+        "password": unquote(uri.password or "") == service.get("password"),
+        "percent-encoding": (uri.password or "") == quote(unquote(uri.password or ""), safe="~"),
+        "host": uri.hostname == str(service.get("hostname")).lower(),
+    }
+    wrong = [name for name, holds in parts.items() if not holds]
+    expect(
+        not wrong,
+        "the connection string does not match the answer",
+        expected="the scheme postgres or postgresql and the user, password and host of the answer",
+        actual="other: " + ", ".join(wrong),
+        exchange=exchange,
+    )
+
+
+@requirement("CH-SVC-PASSWORD-GENERATED")
+def test_the_generated_password_follows_the_rule(clickhouse: ClickhouseApi) -> None:
+    """The password has 12 to 1024 characters with all three classes."""
+    exchange = clickhouse.creation_answer()
+    password = str(expect_member(result(exchange), "password", exchange))
+    classes = [set("abcdefghijklmnopqrstuvwxyz"), set("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), set("0123456789")]
+    present = sum(bool(members & set(password)) for members in classes)
+    expect(
+        12 <= len(password) <= 1024 and present == 3,
+        "the generated password breaks the password rule",
+        expected="12 to 1024 characters with a lowercase letter, an uppercase letter and a digit",
+        actual=f"{len(password)} characters of {present} of the three classes",
+        exchange=exchange,
+    )
+
+
+@requirement("CH-SVC-USERNAME", "CH-SVC-CREATE-PRIMARY", "CH-SVC-CREATE-INITIAL-STATE")
+@pytest.mark.parametrize(
+    ("member", "values", "judged"),
+    [
+        pytest.param("username", ["postgres"], "CH-SVC-USERNAME", id="username"),
+        pytest.param("isPrimary", [True], "CH-SVC-CREATE-PRIMARY", id="primary"),
+        pytest.param("state", ["creating", "running"], "CH-SVC-CREATE-INITIAL-STATE", id="state"),
+    ],
+)
+def test_create_answers_with_the_documented_value(
+    clickhouse: ClickhouseApi, member: str, values: list[Any], judged: str
+) -> None:
+    """User name, role and first state of a new service are the documented ones."""
+    exchange = clickhouse.creation_answer()
+    value = expect_member(result(exchange), member, exchange, judged)
+    expect(
+        any(value is wanted or value == wanted for wanted in values),
+        f"{member} has another value",
+        expected=" or ".join(map(show, values)),
+        actual=show(value),
+        exchange=exchange,
+        requirement=judged,
+    )
+
+
+@requirement("CH-SVC-HA-DEFAULT")
+def test_the_default_availability_is_none(clickhouse: ClickhouseApi, service: Any) -> None:
+    """A service created without haType reports none."""
+    expect_equal(clickhouse.shown(service["id"]).get("haType"), "none", "the default haType")
+
+
+@requirement("CH-SVC-VERSION-DEFAULT")
+def test_the_default_version_is_17(clickhouse: ClickhouseApi, service: Any) -> None:
+    """A service created without postgresVersion runs version 17."""
+    shown = clickhouse.shown(service["id"])
+    expect_equal(shown.get("postgresVersion"), "17", "the default postgresVersion")
+
+
+@requirement("CH-SVC-TAGS-PRESENT")
+def test_a_service_without_tags_reports_an_empty_array(clickhouse: ClickhouseApi) -> None:
+    """The tags of a service without tags are an empty array."""
+    exchange = clickhouse.creation_answer()
+    expect_equal(expect_member(result(exchange), "tags", exchange), [], "tags", exchange)
+
+
+@requirement("CH-SVC-STATE-REACHES-RUNNING")
+def test_a_created_service_becomes_running(own_service: dict[str, Any]) -> None:
+    """A created service reaches the state running without further requests."""
+    expect_equal(own_service.get("state"), "running", "the state")
+
+
+@requirement("CH-SVC-CREATE-DISTINCT", "CH-SVC-NAME-DUPLICATE")
+def test_services_of_the_same_name_have_their_own_ids(clickhouse: ClickhouseApi) -> None:
+    """A second service of the same name is another service."""
+    body = clickhouse.creation()
+    first, second = clickhouse.create(body), clickhouse.create(body)
+    expect_status(first, 200)
+    expect_status(second, 200, requirement="CH-SVC-NAME-DUPLICATE")
+    expect(
+        result(first)["id"] != result(second)["id"],
+        "two services share an id",
+        expected="different ids",
+        actual=show(result(first)["id"]),
+        exchange=second,
+        requirement="CH-SVC-CREATE-DISTINCT",
+    )
+
+
+@requirement("CH-SVC-CREATE-CONFIG")
+def test_configuration_given_on_create_is_read_back(clickhouse: ClickhouseApi) -> None:
+    """Both maps of a create are what the configuration shows."""
+    maps = configuration({"max_connections": 107, "work_mem": "8MB"}, {"default_pool_size": "17"})
+    exchange = clickhouse.create(**maps)
+    expect_status(exchange, 200)
+    waited = clickhouse.wait_configuration(result(exchange)["id"], maps)
+    expect(
+        waited.reached,
+        "the configuration of the create is not shown",
+        expected=show(maps),
+        actual=show(waited.value),
+    )
+
+
+@requirement("CH-SVC-STORAGE-DERIVED")
+def test_equal_sizes_report_equal_storage(clickhouse: ClickhouseApi, service: Any) -> None:
+    """storageSize is a positive whole number of GiB and the same for every service of a size."""
+    ids = [service["id"], result(clickhouse.creation_answer())["id"]]
+    answers = [result(clickhouse.creation_answer()), clickhouse.shown(ids[0])]
+    figures = [answer["storageSize"] for answer in answers if "storageSize" in answer]
+    expect(
+        all(type(figure) is int and figure > 0 for figure in figures) and len(set(figures)) <= 1,
+        "storageSize is not derived from the size",
+        expected="the same positive whole number for the same size",
+        actual=show(figures),
+    )
+
+
+@full
+@requirement("CH-SVC-SIZE", "CH-SVC-STORAGE-DERIVED", "CH-SVC-STORAGE-EXAMPLES")
+def test_every_size_on_offer_is_accepted(clickhouse: ClickhouseApi) -> None:
+    """Every size of the target file is accepted, with the documented storage where there is one."""
+    documented = {"r6gd.medium": 59, "r8gd.large": 118}
+    for size in clickhouse.settings.sizes:
+        exchange = clickhouse.create(size=size)
+        expect_status(exchange, 200, requirement="CH-SVC-SIZE")
+        service = result(exchange)
+        expect_equal(service.get("size"), size, "size", exchange, "CH-SVC-SIZE")
+        storage = service.get("storageSize", documented.get(size))
+        judged = "CH-SVC-STORAGE-EXAMPLES"
+        expect_equal(storage, documented.get(size, storage), "storageSize", exchange, judged)
+        clickhouse.delete(service["id"])
+
+
+@requirement("CH-SVC-STORAGE-EXAMPLES")
+def test_documented_storage_is_reported(clickhouse: ClickhouseApi) -> None:
+    """The first size on offer reports the storage that the documents show for it."""
+    exchange = clickhouse.creation_answer()
+    documented = {"r6gd.medium": 59, "r8gd.large": 118}.get(clickhouse.settings.sizes[0])
+    storage = result(exchange).get("storageSize", documented)
+    expect_equal(storage, documented or storage, "storageSize", exchange)
+
+
+@full
+@requirement("CH-SVC-VERSION", "CH-SVC-HA")
+@pytest.mark.parametrize("availability", ["none", "async", "sync"])
+def test_every_version_and_availability_is_accepted(
+    clickhouse: ClickhouseApi, availability: str
+) -> None:
+    """Each version of the target file is accepted with each availability."""
+    for version in clickhouse.settings.versions:
+        exchange = clickhouse.create(postgresVersion=version, haType=availability)
+        expect_status(exchange, 200)
+        shown = result(exchange)
+        expect_equal(shown.get("postgresVersion"), version, "postgresVersion", exchange)
+        expect_equal(shown.get("haType"), availability, "haType", exchange)
+
+
+@requirement("CH-SVC-CREATE-CONFIG-EMPTY")
+@pytest.mark.parametrize("member", ["pgConfig", "pgBouncerConfig"])
+def test_an_empty_configuration_on_create_is_refused(
+    clickhouse: ClickhouseApi, member: str
+) -> None:
+    """An empty configuration map on create is refused."""
+    body = clickhouse.creation(**{member: {}})
+    expect_creation_refused(clickhouse, body, f"{member} is empty")
