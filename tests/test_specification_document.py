@@ -61,13 +61,14 @@ DBAAS = {
     "dbaasVersionGet",
 }
 FEATURES = {
-    "read_replicas",
-    "restore",
-    "password",
-    "state_commands",
-    "certificates",
-    "metrics",
-    "slow_queries",
+    "postgresInstanceCreateReadReplica": "read_replicas",
+    "postgresInstanceRestore": "restore",
+    "postgresServiceSetPassword": "password",
+    "postgresServicePatchState": "state_commands",
+    "postgresServiceCertsGet": "certificates",
+    "postgresInstanceMetricsGet": "metrics",
+    "slowQueryPatternsGetList": "slow_queries",
+    "slowQueryPatternGet": "slow_queries",
 }
 
 
@@ -173,7 +174,7 @@ def test_each_operation_names_its_scheme_tag_and_feature() -> None:
     for name, (_, operation) in OPERATIONS.items():
         assert operation["security"] == [{schemes[operation["x-pgassay-family"]]: []}], name
         assert set(operation["tags"]) <= tags, name
-        assert operation.get("x-pgassay-feature", "metrics") in FEATURES, name
+        assert operation.get("x-pgassay-feature") == FEATURES.get(name), name
     assert [n for n, (_, o) in OPERATIONS.items() if o.get("x-pgassay-optional")] == [
         "dbaasInstanceList"
     ]
