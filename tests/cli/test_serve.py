@@ -12,7 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from pgassay.cli import command
 from pgassay.cli.embedded import embedded_reference
 from pgassay.cli.tenants import reference_credentials, reference_target, reference_timing
 from pgassay.errors import ConfigurationError, SuiteBroken
@@ -76,6 +78,22 @@ def test_a_port_that_is_taken_is_explained() -> None:
     assert status == 2
     assert f"cannot listen on 127.0.0.1 port {port}" in err
     assert "Choose another --port" in err
+
+
+def test_a_target_file_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with served("--write-target", str(tmp_path / "file" / "local.toml")) as (process, line):
+        status, _, err = ended(process)
+    assert (status, line) == (2, "")
+    assert err.endswith("local.toml: the target file cannot be written: File exists.\n")
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-1"])
+def test_a_time_scale_is_a_finite_number(number: str) -> None:
+    shown = CliRunner().invoke(command, ["serve", "--time-scale", number])
+    assert shown.exit_code == 2
+    assert "Invalid value for '--time-scale'" in shown.output
 
 
 def test_the_server_ends_with_its_parent() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import click
 
+from pgassay.cli.number import FiniteRange
 from pgassay.target.model import Family
 from pgassay.target.overrides import BASE_URL_VARIABLE, TARGET_VARIABLE
 
@@ -112,13 +113,13 @@ _LOAD_OPTIONS: Final = (
     ),
     click.option(
         "--rate",
-        type=click.FloatRange(0, min_open=True),
+        type=FiniteRange(0, min_open=True),
         default=None,
         help="Arrivals per second; the profile's if not given.",
     ),
     click.option(
         "--duration",
-        type=click.FloatRange(0, min_open=True),
+        type=FiniteRange(0, min_open=True),
         default=None,
         help="Seconds of load; the profile's if not given.",
     ),

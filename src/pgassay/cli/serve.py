@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from pgassay.cli.number import FiniteRange
 from pgassay.cli.tenants import reference_credentials, reference_target
-from pgassay.errors import ConfigurationError
+from pgassay.errors import ConfigurationError, PgassayError
 from pgassay.reference import Settings, serve
+from pgassay.target.model import Target
 from pgassay.target.writing import write_target
 
 
@@ -30,7 +32,7 @@ from pgassay.target.writing import write_target
 )
 @click.option(
     "--time-scale",
-    type=click.FloatRange(0, 1000),
+    type=FiniteRange(0, 1000),
     default=0.001,
     show_default=True,
     help="Factor for the documented durations; 1 is their real pace.",
@@ -67,13 +69,15 @@ def command(
     if exit_with_parent:
         threading.Thread(target=_follow_parent, name="parent-watch", daemon=True).start()
 
+    failures: list[PgassayError] = []
+
     def announce(url: str) -> None:
-        if target_file is not None:
-            write_target(reference_target(settings, url), target_file)
-        else:
-            _hint()
-        click.echo(url)
-        sys.stdout.flush()
+        try:
+            _announce(reference_target(settings, url), target_file)
+        except PgassayError as error:
+            # Raised from here it would break the server's start; so it ends in order.
+            failures.append(error)
+            os.kill(os.getpid(), signal.SIGTERM)
 
     try:
         serve(settings, host, port, announce)
@@ -82,6 +86,17 @@ def command(
             f"the server cannot start: {error.strerror or error}",
             remedy="Choose another --port, --host or --state.",
         ) from error
+    if failures:
+        raise failures[0]
+
+
+def _announce(target: Target, target_file: Path | None) -> None:
+    if target_file is not None:
+        write_target(target, target_file)
+    else:
+        _hint()
+    click.echo(target.base_url)
+    sys.stdout.flush()
 
 
 def _hint() -> None:
