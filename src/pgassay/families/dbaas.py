@@ -216,7 +216,7 @@ class DbaasApi:
         """Delete a user."""
         return self.send("DELETE", self.path(instance, "users", user))
 
-    def database_creation(self, instance: str, owner: str, **changes: Json) -> dict[str, Json]:
+    def database_creation(self, instance: str, owner: str, /, **changes: Json) -> dict[str, Json]:
         """A valid body of a database owned by the user with uuid `owner`, with `changes`."""
         body: dict[str, Json] = {
             "name": self.names.identifier(),
@@ -226,7 +226,7 @@ class DbaasApi:
         return {name: value for name, value in (body | changes).items() if value is not ...}
 
     def create_database(
-        self, instance: str, owner: str = "", body: Json = None, **changes: Json
+        self, instance: str, owner: str = "", /, body: Json = None, **changes: Json
     ) -> Exchange:
         """Create a database owned by the user with uuid `owner`; or send `body` as it is."""
         return self.send(
@@ -355,7 +355,7 @@ class DbaasApi:
         """Create a valid user and return its uuid."""
         return identity(self.create_user(instance, **changes))
 
-    def new_database(self, instance: str, owner: str, **changes: Json) -> str:
+    def new_database(self, instance: str, owner: str, /, **changes: Json) -> str:
         """Create a valid database and return its uuid."""
         return identity(self.create_database(instance, owner, **changes))
 

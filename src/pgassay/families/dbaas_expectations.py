@@ -19,6 +19,7 @@ from pgassay.expectation import (
     show,
 )
 from pgassay.families.dbaas import DbaasApi, items, refers_to, uuids
+from pgassay.waiting import wait_until
 
 #: Members that an answer may leave out or show in another style; they are compared elsewhere.
 _UNCOMPARED: Final = frozenset({"password", "project_id"})
@@ -61,7 +62,7 @@ def expect_user_refused(api: DbaasApi, instance: str, rule: str, **changes: Json
 
 
 def expect_database_refused(
-    api: DbaasApi, instance: str, owner: str, rule: str, **changes: Json
+    api: DbaasApi, instance: str, owner: str, rule: str, /, **changes: Json
 ) -> Exchange:
     """Expect that a database with `changes` is refused because of `rule`, and none is added."""
     return expect_refusal(
@@ -167,3 +168,22 @@ def expect_updated(api: DbaasApi, instance: str, requirement: str = "", **change
             exchange,
         )
     return waited.value
+
+
+def expect_owned_or_gone(api: DbaasApi, instance: str, database: str) -> None:
+    """Expect that a database comes to be gone, or to have an owner who can be read."""
+
+    def owned_or_gone() -> bool:
+        shown = api.database(instance, database)
+        owner = shown.json().get("owner") if shown.succeeded else None
+        if not isinstance(owner, str):
+            return shown.rejected
+        return api.user(instance, owner.rstrip("/").rsplit("/", 1)[-1]).succeeded
+
+    waited = wait_until(owned_or_gone, bool, budget=api.timing.delete, poll=api.timing.poll)
+    expect(
+        waited.reached,
+        "a database is left without its owner",
+        expected="no database, or one whose owner exists",
+        actual="a database whose owner cannot be read",
+    )

@@ -69,6 +69,10 @@ ILLEGAL_INSIDE: Final[Mapping[str, str]] = {
     "wide-dollar": "a\uff04{}",
     "emoji": "a\U0001f418{}",
 }
+ILLEGAL_INSIDE_DATABASES: Final[Mapping[str, str]] = {
+    "dollar": "a${}",
+    "dollar-last": "{}$",
+}
 RESERVED_NAMES: Final[Mapping[str, str]] = {
     "pg": "pg_{}",
     "dbaas": "dbaas_{}",
