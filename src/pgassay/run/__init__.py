@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import pytest
@@ -41,6 +42,13 @@ _ARGUMENTS = (
     "no:pastebin",
     "-p",
     "no:faulthandler",
+    # Warnings of the interpreter say nothing about a target.
+    "-p",
+    "no:warnings",
+    "-p",
+    "no:unraisableexception",
+    "-p",
+    "no:threadexception",
     "--strict-markers",
 )
 
@@ -72,7 +80,7 @@ def _run_checks(session: Session, progress: Progress) -> None:
     checks = session.options.checks or folder("conformance")
     plugin = Plugin(session, progress)
     arguments = [*_ARGUMENTS, "-c", os.devnull, "--rootdir", str(checks), str(checks)]
-    with _bare_environment():
+    with _bare_environment(), _own_modules(checks):
         try:
             code = pytest.main(arguments, plugins=[plugin, Fixtures(session)])
         except KeyboardInterrupt:
@@ -105,7 +113,7 @@ def _bare_environment() -> Iterator[None]:
     """Keep pytest options and plugins of the surroundings out; leave nothing on disk."""
     changes = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
     before = {name: os.environ.get(name) for name in changes}
-    writes = sys.dont_write_bytecode
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     os.environ.update(changes)
     try:
         yield
@@ -116,6 +124,17 @@ def _bare_environment() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _own_modules(checks: Path) -> Iterator[None]:
+    """Forget the check modules afterwards, so that another run in this process reads its own."""
+    try:
+        yield
+    finally:
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", None) or "").startswith(str(checks)):
+                del sys.modules[name]
 
 
 @contextmanager

@@ -69,8 +69,7 @@ class Cleaner:
         )
         read = Request.of("GET", setting.path, family=setting.family)
         try:
-            if self._shows(read, setting):
-                return None
+            # Sent in any case: a change that has not yet taken effect would still come.
             answer = self._client.send(request)
             waited = wait_until(
                 lambda: self._shows(read, setting),
