@@ -1,4 +1,4 @@
-"""One arrival is one life of a resource: created, awaited, read, listed, changed, deleted.
+r"""One arrival is one life of a resource: created, awaited, read, listed, changed, deleted.
 
 Arrivals come at their own rate, however slow the target is. To run it by hand, take the plan that
 `pgassay load` left in its run folder (the target's credentials are read from the target file that

@@ -1,4 +1,4 @@
-"""One arrival is one scaling step, up or down, of a long-lived resource out of a small pool.
+r"""One arrival is one scaling step, up or down, of a long-lived resource out of a small pool.
 
 By hand, as `crud_lifecycle.py` explains:
 
@@ -33,9 +33,7 @@ class Scaling(Dispatcher):
         self.replication = ReplicationScaling(arrival)
         self.pool = Pool(
             arrival,
-            lambda resource: (
-                service_steps(sizes) if clickhouse else instance_steps(resource)
-            ),
+            lambda resource: service_steps(sizes) if clickhouse else instance_steps(resource),
         )
 
     def arrive(self, arrival: Arrival) -> None:

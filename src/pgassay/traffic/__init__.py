@@ -29,6 +29,6 @@ def examine(
     """
     # The driver's process imports this package before Locust: nothing that opens sockets may come
     # with it.
-    from pgassay.traffic.examination import Examination
+    from pgassay.traffic.examination import Examination  # noqa: PLC0415
 
     return Examination(target, options, run_folder, progress, target_file).run()

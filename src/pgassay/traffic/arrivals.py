@@ -10,9 +10,7 @@ from typing import Literal, TypeAlias
 Process: TypeAlias = Literal["poisson", "constant"]
 
 
-def schedule(
-    process: Process, rate: float, duration: float, seed: int
-) -> tuple[float, ...]:
+def schedule(process: Process, rate: float, duration: float, seed: int) -> tuple[float, ...]:
     """Return the intended times in seconds from the start, in order, each below `duration`.
 
     `rate` is in arrivals per second. Both processes yield exactly `rate * duration` arrivals

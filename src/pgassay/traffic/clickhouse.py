@@ -21,9 +21,7 @@ class ClickhouseAdapter:
         """Find the organization of the key where the target file names none."""
         if self._organization:
             return
-        exchange = session.call(
-            "organizations", "GET", "/v1/organizations", measured=False
-        )
+        exchange = session.call("organizations", "GET", "/v1/organizations", measured=False)
         found = _result(exchange)
         if not isinstance(found, list) or not found or not isinstance(found[0], dict):
             raise Unprepared(f"no organization could be found: {exchange.line}")

@@ -1,4 +1,4 @@
-"""The dbaas family under load (PostgreSQL Service API, sections API Endpoints and API Structure)."""
+"""The dbaas family under load (PostgreSQL Service API, section API Endpoints)."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -95,9 +95,7 @@ class DbaasAdapter:
         """A full representation, or only the changes where the target merges."""
         if self._settings.put_semantics == "merge":
             return "PUT", changes
-        return "PUT", {name: value[name] for name in _WRITABLE if name in value} | dict(
-            changes
-        )
+        return "PUT", {name: value[name] for name in _WRITABLE if name in value} | dict(changes)
 
     def listed(self, exchange: Exchange) -> tuple[Listed, ...] | None:
         """The instances of the project; the API does not promise that they can be listed."""
@@ -115,8 +113,4 @@ def _items(exchange: Exchange) -> list[dict[str, Json]]:
     if isinstance(body, dict):
         arrays = [value for value in body.values() if isinstance(value, list)]
         body = arrays[0] if len(arrays) == 1 else None
-    return (
-        [item for item in body if isinstance(item, dict)]
-        if isinstance(body, list)
-        else []
-    )
+    return [item for item in body if isinstance(item, dict)] if isinstance(body, list) else []

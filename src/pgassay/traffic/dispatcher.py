@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import geventhttpclient.client
-from gevent import Timeout, sleep  # type: ignore[import-untyped]
-from gevent.pool import Pool  # type: ignore[import-untyped]
+from gevent import Timeout, sleep
+from gevent.pool import Pool
 from locust import FastHttpUser, constant, task
 from locust.exception import StopUser
 
@@ -68,9 +68,7 @@ class Dispatcher(FastHttpUser):
         self.client.client.valid_response_codes = _EVERY_STATUS  # type: ignore[misc]  # a class's default
         _send_only_once()
         self._limit = timing.request
-        self.execution = Execution(
-            self, plan, credential, Tools(self._send, sleep), Pool()
-        )
+        self.execution = Execution(self, plan, credential, Tools(self._send, sleep), Pool())
         environment.events.test_stopping.add_listener(self._stop)
 
     def prepare(self, arrival: Arrival) -> None:
@@ -125,9 +123,7 @@ def _answer(response: Any) -> Answer:
         return Answer(0, failure=name)
     if response.status_code < 400 or response.status_code == 404:
         response.success()
-    headers = {
-        str(name).lower(): str(value) for name, value in response.headers.items()
-    }
+    headers = {str(name).lower(): str(value) for name, value in response.headers.items()}
     return Answer(response.status_code, bytes(response.content or b""), headers)
 
 
@@ -143,7 +139,7 @@ def _send_only_once() -> None:
     sample: the target would see more requests than were counted. Idle connections that the target
     closed are recognised before use and do not need this.
     """
-    geventhttpclient.client._may_retry_after_send_error = lambda method: False
+    geventhttpclient.client._may_retry_after_send_error = lambda method: False  # noqa: SLF001
 
 
 def _assignment(user: type[Dispatcher]) -> tuple[LoadPlan, Credential]:

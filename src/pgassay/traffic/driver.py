@@ -13,9 +13,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import gevent  # type: ignore[import-untyped]
+import gevent
 import msgspec
-from gevent.socket import wait_read  # type: ignore[import-untyped]
+from gevent.socket import wait_read
 from locust.env import Environment
 
 from pgassay.errors import PgassayError, SuiteBroken
@@ -30,20 +30,16 @@ def main(arguments: list[str]) -> int:
         plan = plans.read(Path(arguments[0]))
         user = _scenario(Path(plan.program))
         user.plan = plan
-        user.credential = msgspec.json.decode(
-            sys.stdin.buffer.readline(), type=Credential
-        )
+        user.credential = msgspec.json.decode(sys.stdin.buffer.readline(), type=Credential)
         return _run(user, supervised=plan.supervised)
     except PgassayError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return error.exit_code
 
 
 def _scenario(program: Path) -> type[Dispatcher]:
     """Import a scenario file and return the class that it defines."""
-    specification = importlib.util.spec_from_file_location(
-        f"load_{program.stem}", program
-    )
+    specification = importlib.util.spec_from_file_location(f"load_{program.stem}", program)
     if specification is None or specification.loader is None:
         raise SuiteBroken("the scenario cannot be imported", str(program))
     module = importlib.util.module_from_spec(specification)
@@ -51,21 +47,15 @@ def _scenario(program: Path) -> type[Dispatcher]:
     found = [
         member
         for member in vars(module).values()
-        if isinstance(member, type)
-        and issubclass(member, Dispatcher)
-        and not member.abstract
+        if isinstance(member, type) and issubclass(member, Dispatcher) and not member.abstract
     ]
     if len(found) != 1:
-        raise SuiteBroken(
-            f"{len(found)} scenarios are defined", str(program), "exactly one"
-        )
+        raise SuiteBroken(f"{len(found)} scenarios are defined", str(program), "exactly one")
     return found[0]
 
 
 def _run(user: type[Dispatcher], *, supervised: bool) -> int:
-    environment = Environment(
-        user_classes=[user], events=locust.events, catch_exceptions=False
-    )
+    environment = Environment(user_classes=[user], events=locust.events, catch_exceptions=False)
     runner = environment.create_local_runner()
 
     def stop() -> None:

@@ -61,9 +61,7 @@ class Examination:
         pairs = [(family, name) for family in families for name in SCENARIOS]
         for number, (family, scenario) in enumerate(pairs):
             if scenario in (self._options.scenarios or SCENARIOS):
-                yield self._plan(
-                    family, scenario, f"{self._nonce}{chr(ord('a') + number)}"
-                )
+                yield self._plan(family, scenario, f"{self._nonce}{chr(ord('a') + number)}")
 
     def _plan(self, family: Family, scenario: str, nonce: str) -> LoadPlan:
         profile, limits = PROFILES[self._options.profile], self._target.limits
@@ -107,21 +105,15 @@ class Examination:
         status = self._drive(load, written, stem.with_suffix(".log"))
         found = record.read(Path(load.output))
         if found is None:
-            found = record.LoadRecord(
-                crash=_last_line(stem.with_suffix(".log"), status)
-            )
+            found = record.LoadRecord(crash=_last_line(stem.with_suffix(".log"), status))
         result = judgement.judge(load, found, self._objectives)
-        self._progress(
-            f"{load.family} {load.scenario}: {result.verdict} {result.note}".rstrip()
-        )
+        self._progress(f"{load.family} {load.scenario}: {result.verdict} {result.note}".rstrip())
         return result
 
     def _drive(self, load: LoadPlan, written: Path, log: Path) -> int:
         """Run the load process to its end; an interruption is passed on and waited for."""
         command = [sys.executable, "-m", "pgassay.traffic.driver", str(written)]
-        environment = {
-            name: value for name, value in os.environ.items() if "LOCUST" not in name
-        }
+        environment = {name: value for name, value in os.environ.items() if "LOCUST" not in name}
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command,
@@ -133,9 +125,7 @@ class Examination:
             )
             try:
                 self._hand_over(process, load.family)
-                return process.wait(
-                    load.duration + load.drain + 3 * self._budget() + _SLACK
-                )
+                return process.wait(load.duration + load.drain + 3 * self._budget() + _SLACK)
             except BaseException:
                 process.send_signal(signal.SIGTERM)
                 process.wait(2 * self._budget() + _SLACK)
@@ -145,9 +135,10 @@ class Examination:
                     process.stdin.close()
 
     def _hand_over(self, process: "subprocess.Popen[bytes]", family: Family) -> None:
-        """Give the credential to the process; its standard input stays open while this one lives."""
+        """Give the credential to the process, whose input stays open as long as this one lives."""
         credential = self._target.credential("main", family) or Credential(Scheme.NONE)
-        assert process.stdin is not None
+        if process.stdin is None:
+            return
         try:
             process.stdin.write(msgspec.json.encode(credential) + b"\n")
             process.stdin.flush()
@@ -163,7 +154,5 @@ class Examination:
 
 def _last_line(log: Path, status: int) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    said = next(
-        (line.strip() for line in reversed(lines) if line.strip()), "it said nothing"
-    )
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
     return f"the load process ended with status {status} and left no record: {said}"

@@ -100,9 +100,7 @@ class Execution:
         }
         with Journal(Path(self._plan.journal), vault, header) as journal:
             ownership = Ownership(collections(self._plan.target.dbaas.prefix))
-            session = Session(
-                self._plan, self._credential, self._tools, journal, ownership
-            )
+            session = Session(self._plan, self._credential, self._tools, journal, ownership)
             self._traffic = Traffic(session, adapter_of(self._plan))
             try:
                 self._attempt(self._load, self._traffic)
@@ -120,9 +118,7 @@ class Execution:
             self._dispatch(traffic, number, origin + offset)
         self._wait_until(origin + self._plan.duration)
         self._record.duration = self._tools.clock() - origin
-        self._record.cpu = (time.process_time() - cpu) / max(
-            self._record.duration, 1e-9
-        )
+        self._record.cpu = (time.process_time() - cpu) / max(self._record.duration, 1e-9)
         self._drain()
 
     def _schedule(self) -> tuple[float, ...]:

@@ -57,9 +57,7 @@ def operation(record: OperationRecord) -> LoadOperation:
     """Summarise what was recorded of one operation or lifecycle figure."""
     samples = answered(record.samples)
     lowers = sorted(sample.lower for sample in samples)
-    uppers = sorted(
-        math.inf if sample.upper is None else sample.upper for sample in samples
-    )
+    uppers = sorted(math.inf if sample.upper is None else sample.upper for sample in samples)
     seen = [upper for upper in uppers if math.isfinite(upper)]
     return LoadOperation(
         name=record.name,
@@ -70,9 +68,7 @@ def operation(record: OperationRecord) -> LoadOperation:
         failed=record.count(Outcome.FAILED),
         throttled=record.count(Outcome.THROTTLED),
         unfinished=record.count(Outcome.UNFINISHED),
-        statuses=_counts(
-            str(sample.status) for sample in record.samples if sample.status
-        ),
+        statuses=_counts(str(sample.status) for sample in record.samples if sample.status),
         errors=_counts(sample.error for sample in record.samples if sample.error),
         percentiles=tuple(percentile(lowers, uppers, q) for q in _PERCENTILES),
         maximum=seen[-1] if seen else None,
@@ -88,8 +84,7 @@ def timeline(records: Sequence[OperationRecord]) -> tuple[dict[str, float], ...]
         for sample in record.samples:
             seconds.setdefault(max(int(sample.intended), 0), []).append(sample)
     return tuple(
-        _second(number, seconds.get(number, []))
-        for number in range(max(seconds, default=-1) + 1)
+        _second(number, seconds.get(number, [])) for number in range(max(seconds, default=-1) + 1)
     )
 
 
@@ -99,9 +94,7 @@ def _second(number: int, samples: Sequence[Sample]) -> dict[str, float]:
     return {
         "t": float(number),
         "offered": float(len(samples)),
-        "completed": float(
-            sum(sample.outcome is Outcome.SUCCEEDED for sample in samples)
-        ),
+        "completed": float(sum(sample.outcome is Outcome.SUCCEEDED for sample in samples)),
         "failed": float(sum(sample.outcome in bad for sample in samples)),
         "p50": _quantile(good, 0.5),
         "p95": _quantile(good, 0.95),
@@ -129,9 +122,7 @@ def _overall(record: LoadRecord, slos: Sequence[SloResult]) -> tuple[Verdict, st
     if record.obstacle:
         return Verdict.INCONCLUSIVE, record.obstacle
     verdicts = [result.verdict for result in slos]
-    notes = [
-        f"{len(record.left)} resources could not be removed: {', '.join(record.left)}"
-    ]
+    notes = [f"{len(record.left)} resources could not be removed: {', '.join(record.left)}"]
     if record.findings:
         verdicts.append(Verdict.FAIL)
         notes.append(f"{len(record.findings)} contradictions in the ledger")
@@ -139,9 +130,7 @@ def _overall(record: LoadRecord, slos: Sequence[SloResult]) -> tuple[Verdict, st
         verdicts.append(Verdict.INCONCLUSIVE)
         notes.append("interrupted")
     if record.dropped:
-        notes.append(
-            "; ".join(f"{count} dropped: {why}" for why, count in record.drops.items())
-        )
+        notes.append("; ".join(f"{count} dropped: {why}" for why, count in record.drops.items()))
     verdict = worst(verdicts) if verdicts else Verdict.INCONCLUSIVE
     if not slos:
         notes.append("no objective applies")
@@ -150,8 +139,7 @@ def _overall(record: LoadRecord, slos: Sequence[SloResult]) -> tuple[Verdict, st
 
 def _histogram(values: Sequence[float]) -> tuple[tuple[float, int], ...]:
     counts = Counter(
-        max(math.ceil(math.log2(value / _FIRST_BOUND)), 0) if value > 0 else 0
-        for value in values
+        max(math.ceil(math.log2(value / _FIRST_BOUND)), 0) if value > 0 else 0 for value in values
     )
     top = max(counts, default=-1)
     return tuple((_FIRST_BOUND * 2**step, counts[step]) for step in range(top + 1))

@@ -85,21 +85,17 @@ class Ledger:
         """Enter a delete that is about to be sent."""
         self._by_id[identifier].deletion = Knowledge.UNKNOWN
 
-    def removed(self, identifier: str, accepted: bool) -> None:
+    def removed(self, identifier: str, *, accepted: bool) -> None:
         """Close a delete as accepted, or as refused."""
-        self._by_id[identifier].deletion = (
-            Knowledge.OK if accepted else Knowledge.FAILED
-        )
+        self._by_id[identifier].deletion = Knowledge.OK if accepted else Knowledge.FAILED
 
     def missed(self, identifier: str, request: str) -> None:
-        """Note that `request` did not find a resource; evidence of a loss until a delete was tried."""
+        """Note that `request` did not find a resource: evidence, unless a delete was tried."""
         entry = self._by_id[identifier]
         if entry.deletion is Knowledge.NOT_TRIED and not entry.missed:
             entry.missed = request
 
-    def settle(
-        self, listing: Iterable[Listed], readable: Callable[[str], bool]
-    ) -> Settlement:
+    def settle(self, listing: Iterable[Listed], readable: Callable[[str], bool]) -> Settlement:
         """Compare the entries with the target's listing; `readable` asks for a single id."""
         ours = [item for item in listing if self._nonce in item.name]
         findings = [*self._duplicates, *_repeated(ours)]
@@ -108,7 +104,8 @@ class Ledger:
             items = [item for item in ours if item.name == entry.name]
             if Knowledge.UNKNOWN in (entry.creation, entry.deletion):
                 settled += 1
-            findings += _contradictions(entry, items, readable)
+            if self._by_id.get(entry.id, entry) is entry:
+                findings += _contradictions(entry, items, readable)
         findings += [
             f"phantom: {item.name!r} ({item.id}) is listed and was never sent"
             for item in ours
@@ -139,9 +136,7 @@ def _contradictions(
     if entry.creation is not Knowledge.OK:
         return
     yield from (
-        f"phantom: {item.id} is listed under the name of {who}"
-        for item in items
-        if item not in own
+        f"phantom: {item.id} is listed under the name of {who}" for item in items if item not in own
     )
     if entry.missed:
         yield f"lost create: {who} was acknowledged, and {entry.missed} did not find it"

@@ -44,7 +44,7 @@ class Traffic:
         self._numbers = itertools.count(1)
 
     def next_name(self) -> str:
-        """The name of the next resource; decided before it is sent, so that it can be looked for."""
+        """Return the name of the next resource, known before it is sent, to be looked for."""
         return self.adapter.name(self.plan.nonce, next(self._numbers))
 
     def pauses(self) -> Iterator[float]:
@@ -77,9 +77,7 @@ class Arrival:
         traffic, adapter = self.traffic, self.traffic.adapter
         name = traffic.next_name()
         traffic.ledger.intend(name)
-        exchange = self.call(
-            "create", "POST", adapter.collection(), adapter.creation(name)
-        )
+        exchange = self.call("create", "POST", adapter.collection(), adapter.creation(name))
         value = adapter.value(exchange)
         identifier = adapter.identity(value) if value is not None else ""
         if value is None or not identifier:
@@ -126,7 +124,7 @@ class Arrival:
         ledger.removing(identifier)
         exchange = self.call("delete", "DELETE", path, expected=GONE)
         if exchange.answered and exchange.status < 500:
-            ledger.removed(identifier, exchange.succeeded or exchange.status in GONE)
+            ledger.removed(identifier, accepted=exchange.succeeded or exchange.status in GONE)
         return exchange
 
     def call(
@@ -168,10 +166,7 @@ class Arrival:
         asked = 0.0
         try:
             for pause in self.traffic.pauses():
-                if (
-                    self.traffic.stopping
-                    or session.tools.clock() - start.answered > budget
-                ):
+                if self.traffic.stopping or session.tools.clock() - start.answered > budget:
                     return False
                 self.due = session.tools.clock() + max(pause, asked)
                 exchange = look()
@@ -232,9 +227,7 @@ class Arrival:
             value = self.traffic.adapter.value(exchange)
             return Condition.PENDING if value is None else condition(value)
 
-        return self.watch(
-            figure, start, lambda: self._look("poll", resource), seen, budget
-        )
+        return self.watch(figure, start, lambda: self._look("poll", resource), seen, budget)
 
     def _look(self, operation: str, resource: Resource) -> Exchange:
         """Read a resource, keep what it is now, and note if the target lost it."""

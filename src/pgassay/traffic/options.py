@@ -46,9 +46,7 @@ class LoadOptions:
             _known("--scenario", scenario, SCENARIOS)
         _known("--profile", self.profile, tuple(PROFILES))
         if self.rate < 0 or self.duration < 0:
-            raise UsageError(
-                "rate and duration must not be negative", expected="0 or more"
-            )
+            raise UsageError("rate and duration must not be negative", expected="0 or more")
 
 
 def _known(flag: str, name: str, existing: tuple[str, ...]) -> None:

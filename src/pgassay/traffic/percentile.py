@@ -13,9 +13,7 @@ from pgassay.results import Percentile
 _TAIL = 0.025  # on each side of a 95 % interval
 
 
-def percentile(
-    lowers: Sequence[float], uppers: Sequence[float], q: float
-) -> Percentile:
+def percentile(lowers: Sequence[float], uppers: Sequence[float], q: float) -> Percentile:
     """Return the percentile `q` (0 < q < 100) of samples known to lie between two ends.
 
     Both sequences are sorted; an end that was not seen is `math.inf`. What the samples do not carry
@@ -49,9 +47,7 @@ def ranks(count: int, share: float) -> tuple[int | None, int | None]:
     low: int | None = None
     cumulated = 0.0
     for rank in range(1, count + 1):
-        cumulated += _binomial(
-            count, rank - 1, share
-        )  # fewer than `rank` samples lie below
+        cumulated += _binomial(count, rank - 1, share)  # fewer than `rank` samples lie below
         if cumulated <= _TAIL:
             low = rank
         if cumulated >= 1 - _TAIL:

@@ -14,12 +14,12 @@ from pgassay.traffic.arrivals import Process
 class LoadPlan:
     """One scenario on one family.
 
-    `program` is the scenario's Locust file, `rate` is in arrivals per second, `duration` and `drain`
-    (the longest wait for what is still in flight after the last arrival) are seconds. At most
-    `max_in_flight` arrivals are worked on at a time; further ones are dropped and counted. `pool` is
-    the number of long-lived resources of a scenario that needs some. `nonce` marks every name.
-    `target` carries no credentials: these reach the driver through its standard input, or, in a
-    run by hand, from `target_file`. `supervised` makes the driver stop when its standard input ends.
+    `program` is the scenario's Locust file. `rate` is in arrivals per second; `duration` and
+    `drain` (the longest wait for what is in flight after the last arrival) are seconds. At most
+    `max_in_flight` arrivals are worked on at a time; more are dropped and counted. `pool` is the
+    number of long-lived resources of a scenario that needs some. `nonce` marks every name.
+    `target` carries no credentials: these reach the driver through its standard input, or in a run
+    by hand from `target_file`. `supervised` makes the driver stop when its standard input ends.
     """
 
     family: Family
@@ -58,6 +58,4 @@ def read(path: Path) -> LoadPlan:
             remedy="`pgassay load` leaves the plan of each scenario in its run folder.",
         ) from error
     except msgspec.DecodeError as error:
-        raise ConfigurationError(
-            f"this is not a load plan: {error}", str(path)
-        ) from error
+        raise ConfigurationError(f"this is not a load plan: {error}", str(path)) from error

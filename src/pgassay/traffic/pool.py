@@ -28,9 +28,7 @@ class Pool:
         single resource becomes active.
         """
         wanted = range(arrival.traffic.plan.pool)
-        created = [
-            resource for _ in wanted if (resource := arrival.create()) is not None
-        ]
+        created = [resource for _ in wanted if (resource := arrival.create()) is not None]
         active = [resource for resource in created if arrival.wait_active(resource)]
         if not active:
             raise Unprepared("none of the resources to be scaled became active")
@@ -38,7 +36,7 @@ class Pool:
         self._size = len(active)
 
     def step(self, arrival: Arrival) -> None:
-        """Make the next step of the resource that has been free for longest, or drop the arrival."""
+        """Make the next step of the resource that is free for longest, or drop the arrival."""
         if not self._free:
             arrival.drop("scale", f"all {self._size} resources were being scaled")
             return

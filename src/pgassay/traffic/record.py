@@ -14,8 +14,8 @@ class LoadRecord:
 
     Arrivals: offered = sent + dropped; `drops` says why. `requests` counts every request by
     operation, those of setup and cleanup included: it is what the target's own counter must show.
-    `cpu` is the generator's share of one processor (0 to 1) while load was applied. `obstacle` says why
-    no load could be applied, `crash` how the generator broke.
+    `cpu` is the generator's share of one processor (0 to 1) while load was applied. `obstacle`
+    says why no load could be applied, `crash` how the generator broke.
     """
 
     offered: int = 0

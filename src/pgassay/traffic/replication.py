@@ -21,14 +21,10 @@ class ReplicationScaling:
     """The CDC scaling of the target file's ClickHouse service, stepped up and down."""
 
     def __init__(self, arrival: Arrival) -> None:
-        """Read the pair as it is; without one (no service, no ClickPipe) nothing is ever stepped."""
+        """Read the pair as it is; without one (no service, no ClickPipe) nothing is stepped."""
         adapter = arrival.traffic.adapter
-        self._path = (
-            adapter.scaling_path() if isinstance(adapter, ClickhouseAdapter) else ""
-        )
-        self._original = (
-            _pair(arrival.call("cdc_read", "GET", self._path)) if self._path else None
-        )
+        self._path = adapter.scaling_path() if isinstance(adapter, ClickhouseAdapter) else ""
+        self._original = _pair(arrival.call("cdc_read", "GET", self._path)) if self._path else None
         self._now = self._original
         self._busy = False
         if self._original is not None:
@@ -42,23 +38,16 @@ class ReplicationScaling:
 
     def step(self, arrival: Arrival) -> None:
         """Step to the neighbouring pair and back, and wait until the target shows it."""
-        self._apply(
-            arrival,
-            self._neighbour() if self._now == self._original else self._original,
-        )
+        if self._original is not None:
+            home = self._now == self._original
+            self._apply(arrival, _neighbour(self._original) if home else self._original)
 
     def restore(self, arrival: Arrival) -> None:
         """Put the original pair back, and wait until it shows."""
-        if self._now != self._original:
+        if self._original is not None and self._now != self._original:
             self._apply(arrival, self._original)
 
-    def _neighbour(self) -> Mapping[str, Json]:
-        assert self._original is not None
-        step = int(self._original["replicaCpuMillicores"]) // 1000
-        other = step + 1 if step < _LARGEST else step - 1
-        return {"replicaCpuMillicores": 1000 * other, "replicaMemoryGb": 4 * other}
-
-    def _apply(self, arrival: Arrival, pair: Mapping[str, Json] | None) -> None:
+    def _apply(self, arrival: Arrival, pair: Mapping[str, Json]) -> None:
         self._busy = True
         try:
             # From here on the setting may have changed, whatever the answer says.
@@ -70,13 +59,17 @@ class ReplicationScaling:
                 "time_to_cdc_scaled",
                 arrival.start(exchange),
                 lambda: arrival.call("cdc_poll", "GET", self._path),
-                lambda seen: (
-                    Condition.REACHED if _pair(seen) == pair else Condition.PENDING
-                ),
+                lambda seen: Condition.REACHED if _pair(seen) == pair else Condition.PENDING,
                 arrival.traffic.plan.target.timing.cdc,
             )
         finally:
             self._busy = False
+
+
+def _neighbour(pair: Mapping[str, Json]) -> Mapping[str, Json]:
+    step = int(pair["replicaCpuMillicores"]) // 1000
+    other = step + 1 if step < _LARGEST else step - 1
+    return {"replicaCpuMillicores": 1000 * other, "replicaMemoryGb": 4 * other}
 
 
 def _pair(exchange: Exchange) -> Mapping[str, Json] | None:
@@ -85,8 +78,4 @@ def _pair(exchange: Exchange) -> Mapping[str, Json] | None:
     if not isinstance(found, dict):
         return None
     names = ("replicaCpuMillicores", "replicaMemoryGb")
-    return (
-        {name: found[name] for name in names}
-        if all(name in found for name in names)
-        else None
-    )
+    return {name: found[name] for name in names} if all(name in found for name in names) else None

@@ -26,7 +26,7 @@ class Sample(msgspec.Struct, frozen=True, array_like=True):
     """One measurement, known to lie between `lower` and `upper` seconds.
 
     The two are equal for a latency; `upper` is None where the end was not seen, and `lower` is then
-    how long it was waited for. `intended` is in seconds from the first arrival's start; `lag` is how
+    how long it was waited for. `intended` is in seconds from the start of the load; `lag` is how
     much later the generator really sent. `status` 0 means that no answer came.
     """
 

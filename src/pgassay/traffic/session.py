@@ -27,7 +27,7 @@ _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a transport got: status 0 and a `failure` without an answer, `timed_out` if waited for."""
+    """What a transport got; without an answer status 0 and a `failure`, which may be a timeout."""
 
     status: int
     body: bytes = b""
@@ -104,9 +104,7 @@ class Session:
         if pending is not None:
             outcome = _outcome(answer, expected)
             error = "" if outcome is Outcome.SUCCEEDED else _error(answer)
-            self.recorder.end(
-                pending, outcome, answer.status, error, complete=not answer.timed_out
-            )
+            self.recorder.end(pending, outcome, answer.status, error, complete=not answer.timed_out)
         exchange = Exchange(
             sequence,
             check,
@@ -142,9 +140,7 @@ class Session:
         plain = Request.of(method, path, json_body=body, family=self.plan.family)
         headers = {"User-Agent": "pgassay", "Accept": "application/json"}
         headers |= self._credential.headers | dict(plain.headers)
-        return Request(
-            method, path, headers, plain.body, plain.credential, plain.family
-        )
+        return Request(method, path, headers, plain.body, plain.credential, plain.family)
 
     def _keep(self, exchange: Exchange) -> None:
         changing = exchange.request.method in _CHANGING

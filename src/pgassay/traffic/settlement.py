@@ -10,7 +10,7 @@ from pgassay.traffic.lifecycle import GONE, Arrival, Traffic
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What the ledger showed, and what became of the resources; `left` describes each that stayed."""
+    """What the ledger showed, and what became of the resources; `left` names those that stayed."""
 
     findings: tuple[str, ...]
     settled: int
@@ -62,19 +62,13 @@ def _compare(arrival: Arrival) -> Settlement:
 def _read_each(arrival: Arrival) -> Iterable[Listed]:
     """A listing put together from single reads, for targets that offer none."""
     for entry in arrival.traffic.ledger.entries:
-        value = (
-            arrival.traffic.adapter.value(_read(arrival, entry.id))
-            if entry.id
-            else None
-        )
+        value = arrival.traffic.adapter.value(_read(arrival, entry.id)) if entry.id else None
         if value is not None:
             yield Listed(entry.id, entry.name, leaving=value.get("state") == "deleting")
 
 
 def _read(arrival: Arrival, identifier: str) -> Exchange:
-    return arrival.call(
-        "read", "GET", arrival.traffic.adapter.path(identifier), expected=GONE
-    )
+    return arrival.call("read", "GET", arrival.traffic.adapter.path(identifier), expected=GONE)
 
 
 def _existing(traffic: Traffic, settlement: Settlement) -> dict[str, Listed]:
@@ -92,9 +86,7 @@ def _remove(arrival: Arrival, waiting: Sequence[str]) -> None:
     clock = traffic.session.tools.clock
     until = clock() + traffic.plan.target.timing.delete
     for pause in traffic.pauses():
-        waiting = [
-            identifier for identifier in waiting if not _removed(arrival, identifier)
-        ]
+        waiting = [identifier for identifier in waiting if not _removed(arrival, identifier)]
         if not waiting or clock() + pause > until:
             return
         traffic.session.tools.sleep(pause)

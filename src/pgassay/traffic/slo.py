@@ -1,9 +1,9 @@
 """Service level objectives: read from `load/slo.toml`, judged in three values.
 
-A latency objective passes when the upper end of the percentile's 95 % interval keeps the limit, fails
-when the lower end breaks it, and is inconclusive in between, with too few samples, or when the
-generator itself was too late to be believed. An error budget is plain accounting: so many of the
-requests that were sent may go without a good answer.
+A latency objective passes when the upper end of the percentile's 95 % interval keeps the limit,
+fails when the lower end breaks it, and is inconclusive in between, with too few samples, or when
+the generator itself was too late to be believed. An error budget is plain accounting: so many of
+the requests that were sent may go without a good answer.
 """
 
 import json
@@ -63,9 +63,7 @@ class Objectives:
         """Return those that apply to one scenario on one family."""
 
         def applies(clause: Objective | Budget) -> bool:
-            return clause.scenario == scenario and family in (
-                clause.families or (family,)
-            )
+            return clause.scenario == scenario and family in (clause.families or (family,))
 
         return Objectives(
             tuple(filter(applies, self.objective)), tuple(filter(applies, self.budget))
@@ -85,18 +83,14 @@ def read(path: Path, schema: Path) -> Objectives:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigurationError(
-            f"the file cannot be read: {error.strerror}", str(path)
-        ) from error
+        raise ConfigurationError(f"the file cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:
         raise ConfigurationError(f"this is not TOML: {error}", str(path)) from error
     validator = Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
     problem = best_match(validator.iter_errors(document))
     if problem is not None:
         where = ".".join(str(part) for part in problem.absolute_path) or "top level"
-        raise ConfigurationError(
-            problem.message, f"{path}: {where}", remedy=f"See {schema.name}."
-        )
+        raise ConfigurationError(problem.message, f"{path}: {where}", remedy=f"See {schema.name}.")
     objectives = msgspec.convert(document, Objectives)
     _check_ids(objectives, path)
     return objectives
@@ -109,9 +103,7 @@ def judge(
     samples = answered(record.samples if record else ())
     figure = percentile(
         sorted(sample.lower for sample in samples),
-        sorted(
-            math.inf if sample.upper is None else sample.upper for sample in samples
-        ),
+        sorted(math.inf if sample.upper is None else sample.upper for sample in samples),
         objective.percentile,
     )
     needed = max(objective.minimum_samples, minimum_samples(objective.percentile))
@@ -137,14 +129,11 @@ def judge(
     )
 
 
-def account(
-    budget: Budget, records: Sequence[OperationRecord], dropped: int
-) -> SloResult:
+def account(budget: Budget, records: Sequence[OperationRecord], dropped: int) -> SloResult:
     """Judge an error budget on all requests of a scenario; throttled ones are told apart."""
     sent = sum(record.sent for record in records)
     spent = sum(
-        record.count(Outcome.FAILED) + record.count(Outcome.UNFINISHED)
-        for record in records
+        record.count(Outcome.FAILED) + record.count(Outcome.UNFINISHED) for record in records
     )
     throttled = sum(record.count(Outcome.THROTTLED) for record in records)
     allowed = math.floor(budget.share * sent + 1e-9)
@@ -152,9 +141,7 @@ def account(
     verdict = Verdict.PASS if spent <= allowed else Verdict.FAIL
     if throttled:
         notes.append(f"{throttled} throttled requests are not counted as errors")
-    if verdict is Verdict.PASS and (
-        sent - throttled < budget.minimum_samples or dropped
-    ):
+    if verdict is Verdict.PASS and (sent - throttled < budget.minimum_samples or dropped):
         verdict = Verdict.INCONCLUSIVE
         notes.append(
             f"{dropped} arrivals were dropped"
@@ -182,15 +169,11 @@ def answered(samples: Sequence[Sample]) -> list[Sample]:
     Fast refusals would flatter the percentiles; they belong to the error budget.
     """
     return [
-        sample
-        for sample in samples
-        if sample.outcome is Outcome.SUCCEEDED or sample.upper is None
+        sample for sample in samples if sample.outcome is Outcome.SUCCEEDED or sample.upper is None
     ]
 
 
-def _compare(
-    limit: float, lower: float | None, upper: float | None
-) -> tuple[Verdict, str]:
+def _compare(limit: float, lower: float | None, upper: float | None) -> tuple[Verdict, str]:
     if lower is not None and lower > limit:
         return Verdict.FAIL, f"even the lower bound, {lower:.3f} s, breaks the limit"
     if upper is not None and upper <= limit:
@@ -207,18 +190,14 @@ def _believe(
         reason = f"the generator was late: p99 lag {conditions.lag:.4f} s, at most {bound:.4f} s"
         return Verdict.INCONCLUSIVE, reason
     if conditions.dropped and verdict is Verdict.PASS:
-        reason = (
-            f"{conditions.dropped} arrivals were dropped: the load was lower than meant"
-        )
+        reason = f"{conditions.dropped} arrivals were dropped: the load was lower than meant"
         return Verdict.INCONCLUSIVE, reason
     return verdict, note
 
 
 def _check_ids(objectives: Objectives, path: Path) -> None:
     seen: set[str] = set()
-    ids = [item.id for item in objectives.objective] + [
-        item.id for item in objectives.budget
-    ]
+    ids = [item.id for item in objectives.objective] + [item.id for item in objectives.budget]
     for identifier in ids:
         if identifier in seen:
             raise ConfigurationError(

@@ -1,0 +1,230 @@
+"""The load process measures servers whose truth is known, and reports that truth."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+import pytest
+
+from pgassay import journal
+from pgassay._folders import folder
+from pgassay.target.model import Credential, Family, Scheme, Target, Timing
+from pgassay.traffic import judgement, plan, record
+from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.record import LoadRecord
+from pgassay.traffic.slo import Objectives
+from pgassay.verdict import Verdict
+
+#: `Stub` of conftest.py, which importlib mode does not let tests import.
+Stub: TypeAlias = Any
+TOKEN = "Secret0Token0For0Tests"
+LISTING = '''
+from pgassay.traffic.dispatcher import Dispatcher
+
+class Listing(Dispatcher):
+    """One arrival is one listing."""
+
+    first_operation = "list"
+
+    def arrive(self, arrival):
+        arrival.list()
+'''
+
+
+def planned(stub: Stub, folder_: Path, **changes: object) -> LoadPlan:
+    timing = Timing(create=5, scale=5, delete=5, poll=0.05, settle=0.2, request=5)
+    base = LoadPlan(
+        family=Family.DBAAS,
+        scenario="crud_lifecycle",
+        program=str(folder("load") / "crud_lifecycle.py"),
+        rate=20.0,
+        duration=1.0,
+        drain=10.0,
+        max_in_flight=200,
+        pool=2,
+        seed=1,
+        nonce="0a1b2c3d",
+        target=Target("stub", stub.url, (Family.DBAAS,), timing=timing),
+        journal=str(folder_ / "load.jsonl"),
+        output=str(folder_ / "load.samples.json"),
+        supervised=True,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def start(load: LoadPlan, folder_: Path) -> "subprocess.Popen[bytes]":
+    path = folder_ / "plan.json"
+    plan.write(load, path)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pgassay.traffic.driver", str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdin is not None
+    process.stdin.write(msgspec.json.encode(Credential(Scheme.BEARER, token=TOKEN)) + b"\n")
+    process.stdin.flush()
+    return process
+
+
+def finish(process: "subprocess.Popen[bytes]", load: LoadPlan) -> LoadRecord:
+    assert process.stdout is not None
+    assert process.stdin is not None
+    said = process.stdout.read().decode()
+    assert process.wait(60) == 0, said
+    process.stdin.close()
+    process.stdout.close()
+    found = record.read(Path(load.output))
+    assert found is not None, said
+    assert not found.crash, found.crash
+    return found
+
+
+def drive(load: LoadPlan, folder_: Path) -> LoadRecord:
+    return finish(start(load, folder_), load)
+
+
+def check_counts(found: LoadRecord, stub: Stub) -> None:
+    """What was sent is what the server saw, and every count adds up."""
+    own = dict(found.requests)
+    own["read"] = own.get("read", 0) + own.pop("poll", 0)
+    assert {name: count for name, count in own.items() if count} == dict(stub.requests)
+    assert found.offered == found.sent + found.dropped
+    for operation in map(judgement.operation, found.operations):
+        assert operation.offered == operation.sent + operation.dropped
+        outcomes = (
+            operation.succeeded,
+            operation.failed,
+            operation.throttled,
+            operation.unfinished,
+        )
+        assert operation.sent == sum(outcomes)
+
+
+def test_a_stall_shows_in_the_percentiles_of_everyone_who_had_to_wait(
+    stub: Stub, tmp_path: Path
+) -> None:
+    stub.stall_at, stub.stall_seconds = 50, 1.0
+    program = tmp_path / "listing.py"
+    program.write_text(LISTING, encoding="utf-8")
+    load = planned(stub, tmp_path, rate=50.0, duration=3.0, program=str(program))
+    found = drive(load, tmp_path)
+    check_counts(found, stub)
+    listing = judgement.operation(found.operations[0])
+    assert listing.sent == 150
+    by_q = {item.q: item.value for item in listing.percentiles}
+    # 50 of the 150 arrivals came during the stall; the first 15 of them waited over 0.6 s.
+    assert (by_q[90.0] or 0.0) > 0.5
+    assert (listing.maximum or 0.0) > 0.9
+
+
+def test_lost_creates_are_found_and_nothing_else(stub: Stub, tmp_path: Path) -> None:
+    stub.lose_every = 10
+    load = planned(stub, tmp_path)
+    found = drive(load, tmp_path)
+    check_counts(found, stub)
+    assert [finding.split(":")[0] for finding in found.findings] == ["lost create"] * 2
+    assert judgement.judge(load, found, Objectives()).verdict is Verdict.FAIL
+    assert stub.instances == {}
+
+
+def test_creates_without_an_answer_are_settled_by_the_listing_and_removed(
+    stub: Stub, tmp_path: Path
+) -> None:
+    stub.mute_every = 5
+    load = planned(stub, tmp_path)
+    found = drive(load, tmp_path)
+    check_counts(found, stub)
+    create = judgement.operation(found.operations[0])
+    assert (create.succeeded, create.failed) == (16, 4)
+    assert (found.findings, found.settled, found.left) == ((), 4, ())
+    assert found.created == found.removed == 20
+    assert stub.instances == {}
+
+
+def test_a_broken_connection_does_not_make_the_generator_repeat_a_request(
+    stub: Stub, tmp_path: Path
+) -> None:
+    stub.drop_every = 5
+    found = drive(planned(stub, tmp_path), tmp_path)
+    check_counts(found, stub)
+    updates = {item.name: judgement.operation(item) for item in found.operations}["update"]
+    assert (updates.sent, updates.succeeded, updates.failed) == (20, 16, 4)
+    assert found.findings == ()
+
+
+def test_throttled_creates_are_a_class_of_their_own(stub: Stub, tmp_path: Path) -> None:
+    stub.throttle_every = 4
+    found = drive(planned(stub, tmp_path), tmp_path)
+    check_counts(found, stub)
+    create = judgement.operation(found.operations[0])
+    assert (create.succeeded, create.failed, create.throttled) == (15, 0, 5)
+    assert found.findings == ()
+
+
+def test_arrivals_beyond_the_bound_are_dropped_and_counted(stub: Stub, tmp_path: Path) -> None:
+    stub.stall_at, stub.stall_seconds = 1, 1.0
+    program = tmp_path / "listing.py"
+    program.write_text(LISTING, encoding="utf-8")
+    load = planned(stub, tmp_path, rate=40.0, max_in_flight=5, program=str(program))
+    found = drive(load, tmp_path)
+    check_counts(found, stub)
+    assert found.offered == 40
+    assert found.drops == {"5 arrivals were in flight": found.dropped}
+    assert found.dropped > 0
+
+
+@pytest.mark.parametrize("way", ["SIGTERM", "the parent is gone"])
+def test_an_interrupted_process_removes_what_it_created_and_reports(
+    stub: Stub, tmp_path: Path, way: str
+) -> None:
+    load = planned(stub, tmp_path, duration=300.0)
+    process = start(load, tmp_path)
+    for _ in range(5):
+        assert stub.created.acquire(timeout=60)
+    if way == "SIGTERM":
+        process.send_signal(signal.SIGTERM)
+    else:
+        assert process.stdin is not None
+        process.stdin.close()
+    found = finish(process, load)
+    check_counts(found, stub)
+    assert found.interrupted
+    assert found.created == found.removed >= 5
+    assert stub.instances == {}
+    result = judgement.judge(load, found, Objectives())
+    assert (result.verdict, result.created) == (Verdict.INCONCLUSIVE, found.created)
+
+
+def test_nothing_that_is_written_holds_the_credential_and_the_journal_names_every_resource(
+    stub: Stub, tmp_path: Path
+) -> None:
+    load = planned(stub, tmp_path)
+    drive(load, tmp_path)
+    for path in tmp_path.iterdir():
+        assert TOKEN not in path.read_text(encoding="utf-8"), path
+    entries = list(journal.read(Path(load.journal)))
+    created = [entry for entry in entries if entry["kind"] == "created"]
+    assert len(created) == 20
+    assert all(load.nonce in entry["name"] for entry in created)
+    assert [entries[0]["nonce"], entries[-1]["kind"]] == [load.nonce, "end"]
+
+
+def test_a_run_by_hand_with_locust_itself_writes_the_same_record(
+    stub: Stub, tmp_path: Path
+) -> None:
+    load = planned(stub, tmp_path, supervised=False)
+    plan.write(load, tmp_path / "plan.json")
+    command = [sys.executable, "-m", "locust", "-f", load.program, "--headless", "--users", "1"]
+    environment = os.environ | {"PGASSAY_LOAD_PLAN": str(tmp_path / "plan.json")}
+    ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr.decode()
+    found = record.read(Path(load.output))
+    assert found is not None
+    check_counts(found, stub)
+    assert (found.sent, found.interrupted) == (20, False)

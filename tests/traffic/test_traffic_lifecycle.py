@@ -1,0 +1,119 @@
+"""Waits are measured as intervals that contain the truth, on a clock that the test drives."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pgassay.exchange import Request
+from pgassay.journal import Journal
+from pgassay.ownership import Ownership
+from pgassay.redaction import Vault
+from pgassay.target.model import Credential, Family, Limits, Scheme, Target, Timing
+from pgassay.traffic.dbaas import DbaasAdapter
+from pgassay.traffic.lifecycle import Arrival, Traffic
+from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.samples import Outcome
+from pgassay.traffic.session import Answer, Session, Tools
+
+LATENCY = 0.010
+
+
+class World:
+    """A clock, and behind it a server that takes `LATENCY` for each answer."""
+
+    def __init__(self, final: str = "ACTIVE", active_after: float = 1.0) -> None:
+        self.now = 100.0
+        self.final = final
+        self.active_after = active_after
+        self.created_at = 0.0
+        self.sent_at: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+    def send(self, operation: str, request: Request) -> Answer:
+        """Answer a request."""
+        self.sent_at.append(self.now)
+        self.now += LATENCY / 2
+        if operation == "create":
+            self.created_at = self.now
+        due = self.now - self.created_at >= self.active_after
+        status = self.final if due else "IN_PROGRESS"
+        self.now += LATENCY / 2
+        return Answer(200, json.dumps({"uuid": "1", "status": status}).encode())
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    """An open journal."""
+    with Journal(tmp_path / "journal.jsonl", Vault(), {}) as found:
+        yield found
+
+
+def traffic(world: World, journal: Journal, limits: Limits | None = None) -> Traffic:
+    timing = Timing(create=5.0, poll=0.1)
+    target = Target(
+        "t", "http://127.0.0.1", (Family.DBAAS,), timing=timing, limits=limits or Limits()
+    )
+    plan = LoadPlan(Family.DBAAS, "s", "", 1.0, 1.0, 1.0, 1, 1, 1, "0a", target, "", "")
+    tools = Tools(world.send, world.sleep, lambda: world.now)
+    session = Session(plan, Credential(Scheme.NONE), tools, journal, Ownership(()))
+    found = Traffic(session, DbaasAdapter(target.dbaas))
+    session.recorder.origin = world.now
+    return found
+
+
+def test_the_time_to_active_lies_in_the_measured_interval(journal: Journal) -> None:
+    world = World(active_after=1.0)
+    arrival = Arrival(traffic(world, journal), 1, world.now)
+    resource = arrival.create()
+    assert resource is not None
+    assert arrival.wait_active(resource)
+    (record,) = arrival.traffic.session.recorder.lifecycle
+    (sample,) = record.samples
+    assert sample.outcome is Outcome.SUCCEEDED
+    assert sample.upper is not None
+    assert sample.lower <= 1.0 <= sample.upper
+    last_gap = world.sent_at[-1] - world.sent_at[-2]
+    assert sample.upper - sample.lower == pytest.approx(last_gap + 2 * LATENCY)
+
+
+@pytest.mark.parametrize(
+    ("final", "after", "outcome"),
+    [("ERROR", 0.5, Outcome.FAILED), ("ACTIVE", 60.0, Outcome.UNFINISHED)],
+)
+def test_an_error_or_an_exhausted_budget_is_no_slow_success(
+    journal: Journal, final: str, after: float, outcome: Outcome
+) -> None:
+    world = World(final, after)
+    arrival = Arrival(traffic(world, journal), 1, world.now)
+    resource = arrival.create()
+    assert resource is not None
+    assert not arrival.wait_active(resource)
+    (record,) = arrival.traffic.session.recorder.lifecycle
+    assert record.samples[0].outcome is outcome
+    assert (record.samples[0].upper is None) == (outcome is Outcome.UNFINISHED)
+
+
+def test_latency_counts_from_when_the_arrival_was_due(journal: Journal) -> None:
+    world = World()
+    late = Arrival(traffic(world, journal), 1, world.now - 0.5)
+    late.list()
+    (sample,) = late.traffic.session.recorder.operations[0].samples
+    assert sample.lag == pytest.approx(0.5)
+    assert sample.lower == pytest.approx(0.5 + LATENCY)
+
+
+def test_a_request_limit_of_the_target_spaces_the_requests_without_counting_as_latency(
+    journal: Journal,
+) -> None:
+    world = World()
+    arrival = Arrival(traffic(world, journal, Limits(requests_per_second=2.0)), 1, world.now)
+    for _ in range(3):
+        arrival.list()
+    assert world.sent_at == pytest.approx([100.0, 100.5, 101.0])
+    samples = arrival.traffic.session.recorder.operations[0].samples
+    assert [sample.lower for sample in samples] == pytest.approx([LATENCY] * 3)
