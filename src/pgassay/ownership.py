@@ -3,6 +3,7 @@
 A resource is ours when this run sent the request that created it. Nothing else is ever deleted.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -57,7 +58,9 @@ class Collection:
             return None
         body = exchange.json()
         value = body.get(self.wrapper) if self.wrapper and isinstance(body, dict) else body
-        found = value.get(self.identifier) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return None
+        found = value.get(self.identifier)
         if not isinstance(found, str) or not re.fullmatch(r"[\w.-]+", found):
             return None
         place = self.place.format(collection=path, parent=path.rsplit("/", 2)[0], id=found)
@@ -90,11 +93,14 @@ class Ownership:
         self._places = places
         self._owned: dict[str, Resource] = {}
         self._settings: dict[str, Setting] = {}
+        self._wanted: dict[str, Mapping[str, Json]] = {}
         self.created = 0
         self.removed = 0
 
     def note(self, exchange: Exchange) -> Resource | None:
         """Learn from an exchange; return the resource that it created, if any."""
+        if exchange.request.path in self._settings and exchange.succeeded:
+            self._change(exchange)
         for place in self._places:
             resource = place.created(exchange)
             if resource is not None and resource.path not in self._owned:
@@ -130,6 +136,21 @@ class Ownership:
             return False
         self._settings[setting.path] = setting
         return True
+
+    def wanted(self, setting: Setting) -> Mapping[str, Json]:
+        """What the run last set a setting to; its original value where it set nothing whole."""
+        return self._wanted.get(setting.path, setting.original)
+
+    def _change(self, exchange: Exchange) -> None:
+        setting = self._settings[exchange.request.path]
+        if exchange.request.method != setting.method:
+            return
+        try:
+            body = json.loads(exchange.request.body or b"")
+        except ValueError:
+            return
+        if isinstance(body, dict) and body.keys() == setting.original.keys():
+            self._wanted[setting.path] = body
 
     @property
     def settings(self) -> tuple[Setting, ...]:

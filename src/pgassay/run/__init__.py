@@ -12,7 +12,7 @@ import pytest
 
 from pgassay._folders import folder
 from pgassay.catalogue import Catalogue
-from pgassay.errors import UsageError
+from pgassay.errors import SuiteBroken, UsageError
 from pgassay.results import Results
 from pgassay.run.assembly import assemble
 from pgassay.run.fixtures import Fixtures
@@ -43,8 +43,8 @@ _ARGUMENTS = (
     "-p",
     "no:faulthandler",
     # Warnings of the interpreter say nothing about a target.
-    "-p",
-    "no:warnings",
+    "-W",
+    "ignore",
     "-p",
     "no:unraisableexception",
     "-p",
@@ -86,9 +86,8 @@ def _run_checks(session: Session, progress: Progress) -> None:
         except KeyboardInterrupt:
             code = pytest.ExitCode.INTERRUPTED
     session.interrupted = code == pytest.ExitCode.INTERRUPTED and not _stopped_early(session)
-    if plugin.broken:
-        session.close()
-        raise plugin.broken
+    if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR} or plugin.broken:
+        raise plugin.broken or SuiteBroken(f"pytest did not run the checks ({code!r})")
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise UsageError(
             "the options select no check",

@@ -1,10 +1,12 @@
 """Remove what a run created and put back what it changed. Nothing else is touched."""
 
+from collections.abc import Mapping
+
 import httpx
 
 from pgassay.client import Client
 from pgassay.deviation import NotJudged
-from pgassay.exchange import Exchange, Request
+from pgassay.exchange import Exchange, Json, Request
 from pgassay.ownership import Resource, Setting
 from pgassay.results import ResourceRecord
 from pgassay.waiting import wait_until
@@ -64,29 +66,30 @@ class Cleaner:
         return _record(resource, reason)
 
     def _restore(self, setting: Setting) -> ResourceRecord | None:
-        request = Request.of(
+        original = Request.of(
             setting.method, setting.path, json_body=dict(setting.original), family=setting.family
         )
-        read = Request.of("GET", setting.path, family=setting.family)
         try:
-            # Sent in any case: a change that has not yet taken effect would still come.
-            answer = self._client.send(request)
-            waited = wait_until(
-                lambda: self._shows(read, setting),
-                bool,
-                budget=self._client.target.timing.cdc,
-                poll=self._client.target.timing.poll,
-            )
-            reason = "" if waited.reached else f"not put back: {answer.line}"
+            # A change that has not taken effect yet could still come after the one that undoes it.
+            self._wait_for(setting, self._client.ownership.wanted(setting))
+            answer = self._client.send(original)
+            shown = self._wait_for(setting, setting.original)
+            reason = "" if shown else f"not put back: {answer.line}"
         except NotJudged as error:
             reason = f"not put back: {error}"
         if not reason:
             return None
         return ResourceRecord(setting.family, "setting", "", "", setting.path, reason)
 
-    def _shows(self, read: Request, setting: Setting) -> bool:
-        body = self._client.send(read).json()
-        return isinstance(body, dict) and body.get("result") == dict(setting.original)
+    def _wait_for(self, setting: Setting, value: Mapping[str, Json]) -> bool:
+        read = Request.of("GET", setting.path, family=setting.family)
+        timing = self._client.target.timing
+
+        def shows() -> bool:
+            body = self._client.send(read).json()
+            return isinstance(body, dict) and body.get("result") == dict(value)
+
+        return wait_until(shows, bool, budget=timing.cdc, poll=timing.poll).reached
 
     def _send(self, resource: Resource, method: str) -> Exchange | None:
         request = Request.of(method, resource.path, family=resource.family)
