@@ -13,6 +13,7 @@ import pytest
 
 from pgassay import journal
 from pgassay._folders import folder
+from pgassay.run.sweep import sweep
 from pgassay.target.model import Credential, Family, Scheme, Target, Timing
 from pgassay.traffic import judgement, plan, record
 from pgassay.traffic.plan import LoadPlan
@@ -48,7 +49,8 @@ def planned(stub: Stub, folder_: Path, **changes: object) -> LoadPlan:
         max_in_flight=200,
         pool=2,
         seed=1,
-        nonce="0a1b2c3d",
+        run="0a1b2c3d",
+        nonce="0a1b2c3da",
         target=Target("stub", stub.url, (Family.DBAAS,), timing=timing),
         journal=str(folder_ / "load.jsonl"),
         output=str(folder_ / "load.samples.json"),
@@ -201,6 +203,23 @@ def test_an_interrupted_process_removes_what_it_created_and_reports(
     assert (result.verdict, result.created) == (Verdict.INCONCLUSIVE, found.created)
 
 
+def test_what_a_killed_process_left_behind_is_swept_by_its_journal(
+    stub: Stub, tmp_path: Path
+) -> None:
+    stub.mute_every = 2
+    load = planned(stub, tmp_path, duration=300.0)
+    process = start(load, tmp_path)
+    for _ in range(6):
+        assert stub.created.acquire(timeout=60)
+    process.kill()
+    process.communicate()
+    stub.instances["other"] = {"uuid": "other", "name": "production", "status": "ACTIVE"}
+    credentials = {"main": Credential(Scheme.BEARER, token=TOKEN)}
+    cleanup = sweep(Path(load.journal), replace(load.target, credentials=credentials))
+    assert cleanup.left == ()
+    assert list(stub.instances) == ["other"]
+
+
 def test_nothing_that_is_written_holds_the_credential_and_the_journal_names_every_resource(
     stub: Stub, tmp_path: Path
 ) -> None:
@@ -212,7 +231,29 @@ def test_nothing_that_is_written_holds_the_credential_and_the_journal_names_ever
     created = [entry for entry in entries if entry["kind"] == "created"]
     assert len(created) == 20
     assert all(load.nonce in entry["name"] for entry in created)
-    assert [entries[0]["nonce"], entries[-1]["kind"]] == [load.nonce, "end"]
+    assert [entries[0]["nonce"], entries[-1]["kind"]] == [load.run, "end"]
+    removed = {entry["path"] for entry in entries if entry["kind"] == "removed"}
+    assert removed == {entry["path"] for entry in created}
+
+
+def test_a_run_by_hand_that_is_interrupted_cleans_up(stub: Stub, tmp_path: Path) -> None:
+    load = planned(stub, tmp_path, duration=300.0, supervised=False)
+    plan.write(load, tmp_path / "plan.json")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "locust", "-f", load.program, "--headless", "--users", "1"],
+        env=os.environ | {"PGASSAY_LOAD_PLAN": str(tmp_path / "plan.json")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    for _ in range(5):
+        assert stub.created.acquire(timeout=60)
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
+    found = record.read(Path(load.output))
+    assert found is not None
+    check_counts(found, stub)
+    assert found.interrupted
+    assert stub.instances == {}
 
 
 def test_a_run_by_hand_with_locust_itself_writes_the_same_record(

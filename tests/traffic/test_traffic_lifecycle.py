@@ -58,7 +58,7 @@ def traffic(world: World, journal: Journal, limits: Limits | None = None) -> Tra
     target = Target(
         "t", "http://127.0.0.1", (Family.DBAAS,), timing=timing, limits=limits or Limits()
     )
-    plan = LoadPlan(Family.DBAAS, "s", "", 1.0, 1.0, 1.0, 1, 1, 1, "0a", target, "", "")
+    plan = LoadPlan(Family.DBAAS, "s", "", 1.0, 1.0, 1.0, 1, 1, 1, "0a", "0ab", target, "", "")
     tools = Tools(world.send, world.sleep, lambda: world.now)
     session = Session(plan, Credential(Scheme.NONE), tools, journal, Ownership(()))
     found = Traffic(session, DbaasAdapter(target.dbaas))

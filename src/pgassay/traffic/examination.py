@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -87,6 +86,7 @@ class Examination:
                 limits.total_resources or _POOL,
             ),
             seed=self._options.seed,
+            run=self._nonce,
             nonce=nonce,
             target=replace(self._target, credentials={}),
             journal=str((self._folder / f"{stem}.jsonl").resolve()),
@@ -114,6 +114,7 @@ class Examination:
         """Run the load process to its end; an interruption is passed on and waited for."""
         command = [sys.executable, "-m", "pgassay.traffic.driver", str(written)]
         environment = {name: value for name, value in os.environ.items() if "LOCUST" not in name}
+        limit = load.duration + load.drain + 3 * self._budget() + _SLACK
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command,
@@ -125,14 +126,24 @@ class Examination:
             )
             try:
                 self._hand_over(process, load.family)
-                return process.wait(load.duration + load.drain + 3 * self._budget() + _SLACK)
+                return process.wait(limit)
+            except subprocess.TimeoutExpired:
+                return self._end(process)
             except BaseException:
-                process.send_signal(signal.SIGTERM)
-                process.wait(2 * self._budget() + _SLACK)
+                self._end(process)
                 raise
             finally:
                 if process.stdin is not None:
                     process.stdin.close()
+
+    def _end(self, process: "subprocess.Popen[bytes]") -> int:
+        """Ask the process to clean up and end; one that does not is killed."""
+        process.terminate()
+        try:
+            return process.wait(2 * self._budget() + _SLACK)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
 
     def _hand_over(self, process: "subprocess.Popen[bytes]", family: Family) -> None:
         """Give the credential to the process, whose input stays open as long as this one lives."""

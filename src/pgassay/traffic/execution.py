@@ -24,7 +24,7 @@ from pgassay.traffic.session import Session, Tools
 
 _Argument = TypeVar("_Argument")
 
-#: How long arrivals in flight may still take when the run is told to stop, in seconds.
+#: How long arrivals in flight may still take once the run has come to its end, in seconds.
 _STOP_GRACE = 2.0
 #: The longest nap of the schedule, in seconds; it bounds how late a stop is noticed.
 _NAP = 0.2
@@ -78,6 +78,7 @@ class Execution:
         self._in_flight = 0
         self._record = LoadRecord()
         self._traffic: Traffic | None = None
+        self._prepared = False
         self._stopping = False
 
     def stop(self) -> None:
@@ -92,9 +93,10 @@ class Execution:
         for secret in self._credential.secrets:
             vault.learn(secret)
         header = {
-            "nonce": self._plan.nonce,
+            "nonce": self._plan.run,
             "seed": self._plan.seed,
-            "target": self._plan.target.base_url,
+            "base_url": self._plan.target.base_url,
+            "dbaas_prefix": self._plan.target.dbaas.prefix,
             "family": self._plan.family,
             "scenario": self._plan.scenario,
         }
@@ -110,6 +112,7 @@ class Execution:
     def _load(self, traffic: Traffic) -> None:
         traffic.adapter.prepare(traffic.session)
         self._scenario.prepare(Arrival(traffic, measured=False))
+        self._prepared = True
         cpu, origin = time.process_time(), self._tools.clock()
         traffic.session.recorder.origin = origin
         for number, offset in enumerate(self._schedule(), 1):
@@ -151,16 +154,18 @@ class Execution:
         until = self._tools.clock() + self._plan.drain
         while self._in_flight and self._tools.clock() < until and not self._stopping:
             self._pool.join(timeout=_NAP)
-        if self._stopping:
-            self._pool.join(timeout=_STOP_GRACE)
 
     def _finish(self, traffic: Traffic) -> None:
         """End what is left, restore, settle, remove; then write what is known."""
         traffic.stopping = True
+        self._pool.join(timeout=_STOP_GRACE)
         self._pool.kill()
+        # Without an interruption there is time to see that what is put back shows.
+        traffic.stopping = self._stopping
         traffic.session.recorder.close()
         self._record.interrupted = self._stopping
-        self._attempt(self._scenario.restore, Arrival(traffic, measured=False))
+        if self._prepared:
+            self._attempt(self._scenario.restore, Arrival(traffic, measured=False))
         self._attempt(self._conclude, traffic)
         self._take_samples(traffic.session)
         records.write(self._record, Path(self._plan.output))

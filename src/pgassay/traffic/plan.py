@@ -17,7 +17,8 @@ class LoadPlan:
     `program` is the scenario's Locust file. `rate` is in arrivals per second; `duration` and
     `drain` (the longest wait for what is in flight after the last arrival) are seconds. At most
     `max_in_flight` arrivals are worked on at a time; more are dropped and counted. `pool` is the
-    number of long-lived resources of a scenario that needs some. `nonce` marks every name.
+    number of long-lived resources of a scenario that needs some. `nonce` marks every name; it
+    begins with the nonce of the whole run, `run`.
     `target` carries no credentials: these reach the driver through its standard input, or in a run
     by hand from `target_file`. `supervised` makes the driver stop when its standard input ends.
     """
@@ -31,6 +32,7 @@ class LoadPlan:
     max_in_flight: int
     pool: int
     seed: int
+    run: str
     nonce: str
     target: Target
     journal: str

@@ -131,6 +131,10 @@ class Session:
                 original=dict(setting.original),
             )
 
+    def gone(self, path: str) -> None:
+        """Journal that a resource of this run was seen to be gone."""
+        self._journal.event("removed", path=path)
+
     def _pause_until(self, due: float) -> None:
         pause = due - self.tools.clock()
         if pause > 0:

@@ -27,6 +27,8 @@ def conclude(traffic: Traffic) -> Ending:
     _remove(arrival, [item.id for item in known.values() if not item.leaving])
     left = _await_gone(arrival, known)
     created = {entry.id for entry in traffic.ledger.entries if entry.id} | known.keys()
+    for identifier in created - {item.id for item in left}:
+        traffic.session.gone(traffic.adapter.path(identifier))
     return Ending(
         settlement.findings,
         settlement.settled,
