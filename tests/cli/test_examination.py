@@ -212,6 +212,13 @@ def test_reports_are_rendered_again_from_the_results(invoke: Invoke, tmp_path: P
     assert results_module.read(tmp_path / "again" / "results.json") == found(exit_status=1)
 
 
+def test_reports_that_cannot_be_written_are_explained(invoke: Invoke, tmp_path: Path) -> None:
+    results_module.write(found(), tmp_path / "results.json")
+    shown = invoke("report", ".", "--output", "staging.toml/again")
+    assert shown.exit_code == 2
+    assert "staging.toml/again: the reports cannot be written: Not a directory." in shown.output
+
+
 def test_results_that_cannot_be_read_are_named(invoke: Invoke, tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text("{}")
     damaged, missing = invoke("report", "."), invoke("report", "none")

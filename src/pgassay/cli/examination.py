@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,12 +59,23 @@ def examination(selection: Selection) -> Iterator[Examination]:
 
 def conclude(results: Results, folder: Path) -> NoReturn:
     """Write and show the reports, and end the command with the run's exit status."""
-    show(results, write_reports(results, folder))
+    report(results, folder)
     click.get_current_context().exit(results.exit_status)
 
 
-def show(results: Results, reports: Mapping[str, Path]) -> None:
-    """Print `results` and where its `reports` are."""
+def report(results: Results, folder: Path) -> None:
+    """Write the reports to `folder`, print `results` and where the reports are.
+
+    Raises `UsageError` where the folder cannot be written.
+    """
+    try:
+        reports = write_reports(results, folder)
+    except OSError as error:
+        raise UsageError(
+            f"the reports cannot be written: {error.strerror}",
+            str(folder),
+            remedy="Make room or choose another --output.",
+        ) from error
     with unread_output_ignored():
         render(results, Console())
         click.echo("\n".join(f"{name}: {path}" for name, path in reports.items()))

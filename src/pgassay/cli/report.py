@@ -6,9 +6,8 @@ import click
 import msgspec
 
 from pgassay import results
-from pgassay.cli.examination import show
+from pgassay.cli.examination import report
 from pgassay.errors import UsageError
-from pgassay.reporting import write_reports
 
 
 @click.command("report", short_help="Render the reports of a run again.")
@@ -24,10 +23,7 @@ def command(run: Path, output: Path | None) -> None:
     Nothing is judged anew, and the exit status tells whether rendering worked.
     """
     source = run / "results.json" if run.is_dir() else run
-    found = _read(source)
-    folder = output or source.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    show(found, write_reports(found, folder))
+    report(_read(source), output or source.parent)
 
 
 def _read(source: Path) -> results.Results:
