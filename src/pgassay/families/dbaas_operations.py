@@ -3,13 +3,15 @@
 Source: PostgreSQL Service API, "API Endpoints".
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pgassay.deviation import NotApplicable
 from pgassay.exchange import Exchange, Json
-from pgassay.families.dbaas import DbaasApi
+from pgassay.expectation import expect, expect_refusal, same, show
+from pgassay.families.dbaas import DbaasApi, identity, uuids
 from pgassay.target.model import Credential, Scheme
 
 
@@ -50,10 +52,17 @@ class Operation:
         headers: Mapping[str, str] | None = None,
     ) -> Exchange:
         """Send the operation's valid request in `scene`."""
-        body = self.body(api, scene) if self.body else ...
         return api.send(
-            self.method, self.path(api, scene), body, credential=credential, headers=headers
+            self.method,
+            self.path(api, scene),
+            self.valid_body(api, scene),
+            credential=credential,
+            headers=headers,
         )
+
+    def valid_body(self, api: DbaasApi, scene: Scene) -> Json:
+        """A valid body, or `...` where the operation has none."""
+        return self.body(api, scene) if self.body else ...
 
 
 def _version(api: DbaasApi, scene: Scene) -> str:
@@ -131,14 +140,82 @@ ON_INSTANCES: Final = (*READS, *CREATIONS, UPDATE, *DELETIONS)
 OPERATIONS: Final = (VERSION_LIST, VERSION_READ, INSTANCE_CREATION, *ON_INSTANCES)
 
 
-def wrong_credentials(api: DbaasApi, secret: str) -> dict[str, str]:
-    """Headers like those of the main credential, with `secret` in the place of the true one.
+#: The valid request behind each write, made once in a run.
+_PROOFS: Final[Mapping[str, Callable[[DbaasApi, Scene], Exchange]]] = {
+    "create-instance": lambda api, scene: api.proof_of_creation(),
+    "update-instance": lambda api, scene: api.proof_of_update(scene.instance),
+    "create-user": lambda api, scene: api.proof_of_user(scene.instance),
+    "create-database": lambda api, scene: api.proof_of_database(scene.instance, scene.user),
+}
 
-    Raises `NotApplicable` where the target declares no authentication.
-    """
-    main = declared_credential(api)
-    wrong = Credential(main.scheme, main.username, secret, secret, main.header)
-    return wrong.headers
+
+def scene_for(api: DbaasApi, operation: Operation, instance: str, user: str) -> Scene:
+    """A scene in the shared instance; what the operation would delete is made for it."""
+    deletes = operation.method == "DELETE"
+    if deletes and operation.acts_on == "instance":
+        return Scene(identity(api.create()), user)
+    owner = api.new_user(instance) if deletes and operation.acts_on == "user" else user
+    database = api.new_database(instance, owner) if operation.acts_on == "database" else ""
+    return Scene(instance, owner, database, api.version_reference.rsplit("/", 1)[-1])
+
+
+def state_of(api: DbaasApi, operation: Operation, scene: Scene, body: Json = None) -> Json:
+    """What an operation might change, as the main credential sees it now."""
+    if operation is INSTANCE_CREATION:
+        return api.instances_named(body["name"]) if body else None
+    if operation.method == "GET":
+        return None
+    if operation.name.endswith("-instance"):
+        return api.representation(scene.instance)
+    listed = api.users if operation.name.endswith("-user") else api.databases
+    return uuids(listed(scene.instance))
+
+
+def expect_body_refused(
+    api: DbaasApi,
+    operation: Operation,
+    scene: Scene,
+    spoil: Callable[[bytes], bytes],
+    rule: str,
+    content_type: str = "application/json",
+) -> Exchange:
+    """Expect that a write is refused when its body was spoilt, and that it changes nothing."""
+    valid = operation.valid_body(api, scene)
+    body = spoil(json.dumps(valid).encode())
+    return expect_refusal(
+        lambda: api.send_bytes(operation.method, operation.path(api, scene), body, content_type),
+        rule=rule,
+        twin=lambda: _PROOFS[operation.name](api, scene),
+        untouched=lambda: state_of(api, operation, scene, valid),
+    )
+
+
+def expect_denied(
+    api: DbaasApi,
+    operation: Operation,
+    scene: Scene,
+    credential: str,
+    headers: Mapping[str, str] | None = None,
+    statuses: Container[int] = frozenset({401, 403}),
+) -> None:
+    """Expect that an operation with another credential is denied and changes nothing."""
+    before = state_of(api, operation, scene)
+    exchange = operation.send(api, scene, credential=credential, headers=headers)
+    expect(
+        exchange.status in statuses,
+        f"{operation} is not denied",
+        expected="401 or 403" if 404 not in statuses else "401, 403 or 404",
+        actual=exchange.line,
+        exchange=exchange,
+    )
+    after = state_of(api, operation, scene)
+    expect(
+        same(before, after),
+        f"{operation} was denied and carried out",
+        expected=show(before),
+        actual=show(after),
+        exchange=exchange,
+    )
 
 
 def declared_credential(api: DbaasApi) -> Credential:
@@ -147,3 +224,18 @@ def declared_credential(api: DbaasApi) -> Credential:
     if main is None or main.scheme is Scheme.NONE:
         raise NotApplicable("the target file declares no authentication for dbaas")
     return main
+
+
+def spoilt_credential(api: DbaasApi, case: str) -> Mapping[str, str]:
+    """Headers with a credential near the main one: see `SPOILT`."""
+    main = declared_credential(api)
+    secret = main.password or main.token
+    wrong = {
+        "random": api.names.password(len(secret)),
+        "cut": secret[:-1],
+        "longer": secret + "0",
+    }[case]
+    return replace(main, password=wrong, token=wrong).headers
+
+
+SPOILT: Final = ("random", "cut", "longer")

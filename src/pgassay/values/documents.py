@@ -3,6 +3,7 @@
 Sources: RFC 8259, sections 2 and 4; RFC 9110, 15.5.1 and 15.5.14.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -34,9 +35,14 @@ NOT_AN_OBJECT: Final[Mapping[str, Json]] = {
 }
 
 
+def as_json(value: Json) -> bytes:
+    """The JSON text of a value."""
+    return json.dumps(value).encode()
+
+
 def with_large_description(body: bytes) -> bytes:
     """The JSON object `body` with a description of a mebibyte."""
-    return _with(body, b'"' + b"x" * MEBIBYTE + b'"')
+    return _with(body, b'"' + b"large " * (MEBIBYTE // 6) + b'"')
 
 
 def with_deep_description(body: bytes, depth: int = 1000) -> bytes:
@@ -45,4 +51,5 @@ def with_deep_description(body: bytes, depth: int = 1000) -> bytes:
 
 
 def _with(body: bytes, description: bytes) -> bytes:
-    return body[:-1] + b', "description": ' + description + b"}"
+    members = {name: value for name, value in json.loads(body).items() if name != "description"}
+    return as_json(members)[:-1] + b', "description": ' + description + b"}"
