@@ -72,13 +72,12 @@ def report(results: Results, folder: Path) -> None:
         reports = write_reports(results, folder)
     except OSError as error:
         raise UsageError(
-            f"the reports cannot be written: {error.strerror}",
+            f"the reports cannot be written: {error.strerror or error}",
             str(folder),
             remedy="Make room or choose another --output.",
         ) from error
     with unread_output_ignored():
-        render(results, Console())
-        click.echo("\n".join(f"{name}: {path}" for name, path in reports.items()))
+        render(results, Console(), reports)
 
 
 def untestable(catalogue: Catalogue) -> set[str]:
