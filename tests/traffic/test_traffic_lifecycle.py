@@ -105,6 +105,9 @@ def test_latency_counts_from_when_the_arrival_was_due(journal: Journal) -> None:
     (sample,) = late.traffic.session.recorder.operations[0].samples
     assert sample.lag == pytest.approx(0.5)
     assert sample.lower == pytest.approx(0.5 + LATENCY)
+    late.list()
+    # The second request follows at once upon the first: it tells nothing about the generator.
+    assert late.traffic.session.recorder.lags == pytest.approx([0.5])
 
 
 def test_a_request_limit_of_the_target_spaces_the_requests_without_counting_as_latency(

@@ -192,6 +192,7 @@ class Execution:
     def _take_samples(self, session: Session) -> None:
         recorder, record = session.recorder, self._record
         record.operations, record.lifecycle = recorder.operations, recorder.lifecycle
+        record.lags = recorder.lags
         record.drops = dict(recorder.dropped)
         record.dropped = recorder.dropped.total()
         record.sent = record.offered - record.dropped

@@ -20,7 +20,7 @@ _FIRST_BOUND = 0.001
 
 def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadScenario:
     """Judge one scenario by the objectives that apply to it."""
-    lags = sorted(sample.lag for item in record.operations for sample in item.samples)
+    lags = sorted(record.lags)
     conditions = Conditions(_quantile(lags, 0.99), record.dropped)
     slos = _judge_objectives(plan, record, objectives, conditions)
     verdict, note = _overall(record, slos)

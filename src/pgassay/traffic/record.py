@@ -14,8 +14,9 @@ class LoadRecord:
 
     Arrivals: offered = sent + dropped; `drops` says why. `requests` counts every request by
     operation, those of setup and cleanup included: it is what the target's own counter must show.
-    `cpu` is the generator's share of one processor (0 to 1) while load was applied. `obstacle`
-    says why no load could be applied, `crash` how the generator broke.
+    `lags` are the seconds by which arrivals and polls left late, `cpu` is the generator's share of
+    one processor (0 to 1) while load was applied. `obstacle` says why no load could be applied,
+    `crash` how the generator broke.
     """
 
     offered: int = 0
@@ -25,6 +26,7 @@ class LoadRecord:
     operations: list[OperationRecord] = field(default_factory=list)
     lifecycle: list[OperationRecord] = field(default_factory=list)
     requests: dict[str, int] = field(default_factory=dict)
+    lags: list[float] = field(default_factory=list)
     cpu: float = 0.0
     duration: float = 0.0
     findings: tuple[str, ...] = ()

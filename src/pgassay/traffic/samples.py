@@ -74,6 +74,7 @@ class Recorder:
         self._open: dict[int, Pending] = {}
         self.origin = clock()
         self.dropped: Counter[str] = Counter()  # reason -> arrivals
+        self.lags: list[float] = []  # of scheduled requests: how late each left, in seconds
 
     @property
     def operations(self) -> list[OperationRecord]:
@@ -92,12 +93,17 @@ class Recorder:
         record.dropped += 1
         self.dropped[reason] += 1
 
-    def begin(self, operation: str, intended: float) -> Pending:
-        """Note that a request leaves now which was intended for the clock's `intended`."""
+    def begin(self, operation: str, intended: float, *, scheduled: bool = True) -> Pending:
+        """Note that a request leaves now which was intended for the clock's `intended`.
+
+        One that is not `scheduled` follows at once upon another and says nothing about lag.
+        """
         record = self._record(operation)
         record.offered += 1
         record.sent += 1
         pending = Pending(operation, intended, self._clock())
+        if scheduled:
+            self.lags.append(pending.started - intended)
         self._open[id(pending)] = pending
         return pending
 

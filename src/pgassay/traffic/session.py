@@ -98,7 +98,9 @@ class Session:
         check = f"load/{self.plan.scenario}/{operation}"
         self._journal.intent(sequence, check, request)
         self.requests[operation] += 1
-        pending = self.recorder.begin(operation, due) if measured else None
+        pending = None
+        if measured:
+            pending = self.recorder.begin(operation, due, scheduled=intended is not None)
         sent_at, started = time.time(), self.tools.clock()
         answer = self.tools.transport(operation, request)
         if pending is not None:
