@@ -1,0 +1,91 @@
+"""Render results as one self-contained HTML file.
+
+The page loads nothing and works without scripts; a content security policy keeps it so, whatever a
+target answered. Everything that a target said is escaped by Jinja and made legible first.
+"""
+
+import base64
+import hashlib
+import json
+from functools import cache
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pgassay._folders import folder
+from pgassay.reporting import charts, excerpt, tally, units
+from pgassay.results import ExchangeRecord, Results
+from pgassay.verdict import Verdict
+
+_OPEN: Final = tuple(verdict for verdict in Verdict if verdict.open)
+
+
+def render(results: Results) -> str:
+    """Return the page."""
+    environment = _environment()
+    script = environment.get_template("script.html.j2").render()
+    return environment.get_template("report.html.j2").render(
+        results=results,
+        head=tally.headline(results),
+        tallies=tally.tallies(results),
+        overall=tally.overall(results),
+        objectives=tally.slos(results),
+        failed=list(results.of_verdict(Verdict.FAIL, Verdict.ERROR)),
+        broken=[check for check in results.checks if check.verdict is Verdict.ERROR],
+        warned=list(results.of_verdict(Verdict.WARN)),
+        waived=list(results.of_verdict(Verdict.WAIVED)),
+        unjudged=list(results.of_verdict(*_OPEN)),
+        checks={check.id: check for check in results.checks},
+        script=Markup(script),  # noqa: S704 - the project's own text
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder("reports") / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_legible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "pretty": excerpt.pretty,
+        "excerpt": excerpt.excerpt,
+        "line": excerpt.line,
+        "seconds": units.seconds,
+        "figure": units.figure,
+        "percent": units.percent,
+        "count": tally.count,
+    }
+    environment.globals |= {
+        "Verdict": Verdict,
+        "MEANINGS": tally.MEANINGS,
+        "charts": charts,
+        "differences": excerpt.differences,
+        "measure": units.measure,
+        "request_id": request_id,
+    }
+    return environment
+
+
+def _legible(value: object) -> object:
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return excerpt.legible(value)
+    return value
+
+
+def request_id(exchange: ExchangeRecord) -> str:
+    """Return the server's own name for an exchange, to be quoted to its operator; or nothing."""
+    for name, value in exchange.answer_headers.items():
+        if "request-id" in name.lower():
+            return value
+    try:
+        body = json.loads(exchange.answer_body)
+    except (ValueError, RecursionError):
+        return ""
+    found = body.get("requestId") if isinstance(body, dict) else None
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,187 @@
+"""Render results as a Markdown summary for the job page of a CI system.
+
+Job pages refuse long summaries (GitHub: 1 MiB a step, comments 65 536 characters), so this one stays
+below 60 000 bytes and says what it left out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from pgassay.reporting.excerpt import legible, line
+from pgassay.reporting.tally import Tally, count, headline, overall, tallies
+from pgassay.reporting.units import measure, seconds
+from pgassay.results import Finding, LoadScenario, RequirementResult, Results, SloResult
+from pgassay.verdict import Verdict
+
+LONGEST: Final = 60_000
+_SHARE: Final = 44_000  # of all failures; the rest is bounded by the number of its lines
+_LINES: Final = 40
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$^=])")
+_MARKS: Final = {
+    Verdict.PASS: "✅",
+    Verdict.WARN: "⚠️",
+    Verdict.FAIL: "❌",
+    Verdict.ERROR: "💥",
+    Verdict.INCONCLUSIVE: "❓",
+}
+
+
+def render(results: Results) -> str:
+    """Return the summary."""
+    head = headline(results)
+    parts = [f"# {_MARKS.get(head.tone, '❓')} {escape(results.target.name)}: {head.title}"]
+    parts += [escape(head.sentence), _examined(results), _counts(results)]
+    parts += _failures(results)
+    parts += _listed("Warnings", [_warning(row, results) for row in results.of_verdict(Verdict.WARN)])
+    unjudged = (v for v in Verdict if v.open)
+    parts += _listed("Could not be judged", [_reason(row) for row in results.of_verdict(*unjudged)])
+    parts += _listed("Waived", [_reason(row) for row in results.of_verdict(Verdict.WAIVED)])
+    parts += [part for scenario in results.load[:20] for part in _load(scenario)]
+    parts += _left(results)
+    parts.append(f"Repeat with {code(results.run.command, 1000)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def escape(text: str, limit: int = 300) -> str:
+    """Return `text` on one line so that Markdown and HTML show it literally."""
+    return _SPECIAL.sub(r"\\\1", line(text, limit)).replace(r"\<", "&lt;").replace(r"\&", "&amp;")
+
+
+def code(text: str, limit: int = 300) -> str:
+    """Return `text` on one line as a code span that also holds in a table."""
+    content = line(text, limit).replace("|", "¦")
+    longest = max((len(run) for run in re.findall(r"`+", content)), default=0)
+    fence = "`" * (longest + 1)
+    padding = " " if content.startswith("`") or content.endswith("`") or not content else ""
+    return f"{fence}{padding}{content}{padding}{fence}"
+
+
+def block(text: str, limit: int = 2000) -> str:
+    """Return `text` as a fenced block whose fence the text cannot close."""
+    content = legible(text)[:limit]
+    longest = max((len(run) for run in re.findall(r"`+", content)), default=0)
+    fence = "`" * max(longest + 1, 3)
+    return f"{fence}sh\n{content}\n{fence}"
+
+
+def _examined(results: Results) -> str:
+    run, target = results.run, results.target
+    facts = [
+        f"Target {code(target.base_url)}",
+        f"families {escape(', '.join(target.families))}",
+        f"profile {escape(run.profile)}",
+        f"seed {run.seed}",
+        f"{results.requests:,} requests in {seconds(run.duration)}",
+        f"started {escape(run.started)}",
+        f"exit status {results.exit_status}",
+    ]
+    return " · ".join(facts)
+
+
+def _counts(results: Results) -> str:
+    header = "| level | passed / judged / all | failed | warned | waived | not judged | left out |"
+    rows = [_row(tally) for tally in [*tallies(results), overall(results)]]
+    return "\n".join([header, "|:--|--:|--:|--:|--:|--:|--:|", *rows])
+
+
+def _row(tally: Tally) -> str:
+    cells = [
+        escape(tally.level),
+        f"{tally.passed} / {tally.judged} / {tally.total}",
+        *(str(tally.of(v)) for v in (Verdict.FAIL, Verdict.WARN, Verdict.WAIVED)),
+        str(tally.open),
+        str(tally.left_out),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _failures(results: Results) -> Iterator[str]:
+    failed = list(results.of_verdict(Verdict.FAIL, Verdict.ERROR))
+    if not failed:
+        return
+    yield f"## Failures ({len(failed)} of {overall(results).judged} judged)"
+    room = _SHARE
+    for shown, row in enumerate(failed):
+        text = _failure(row, results)
+        room -= len(text.encode())
+        if room < 0:
+            yield f"{count(len(failed) - shown, 'more failure')}: see `report.html`."
+            return
+        yield text
+
+
+def _failure(row: RequirementResult, results: Results) -> str:
+    title = f"### {escape(row.id)} ({row.level}, {escape(row.family)})"
+    parts = [title, escape(row.statement, 600), f"Source: {escape(row.source)}"]
+    if row.note:
+        parts.append(escape(row.note, 600))
+    parts += [_finding(results.findings[at]) for at in row.findings[:3]]
+    if len(row.findings) > 3:
+        parts.append(f"{count(len(row.findings) - 3, 'more finding')}: see `report.html`.")
+    return "\n\n".join(parts)
+
+
+def _finding(finding: Finding) -> str:
+    where = f" in {code(finding.operation)}" if finding.operation else ""
+    often = f", seen {finding.count:,} times" if finding.count > 1 else ""
+    lines = [
+        f"**{escape(finding.title)}**{where}{often}",
+        f"- expected: {code(finding.expected, 500)}\n- actual: {code(finding.actual, 500)}",
+    ]
+    if finding.exchanges:
+        lines.append(block(finding.exchanges[-1].curl))
+    return "\n\n".join(lines)
+
+
+def _warning(row: RequirementResult, results: Results) -> str:
+    title = results.findings[row.findings[0]].title if row.findings else row.note or row.statement
+    return f"- {code(row.id)} {escape(title)}"
+
+
+def _reason(row: RequirementResult) -> str:
+    return f"- {code(row.id)} {row.level} {row.verdict}: {escape(row.note or 'no reason is known')}"
+
+
+def _listed(title: str, lines: Iterable[str]) -> list[str]:
+    items = list(lines)
+    if not items:
+        return []
+    more = len(items) - _LINES
+    shown = [*items[:_LINES], f"- and {more} more: see `report.html`"] if more > 0 else items
+    # A job page shows the folded part on request.
+    return [
+        f"<details><summary>{title} ({len(items)})</summary>",
+        "\n".join(shown),
+        "</details>",
+    ]
+
+
+def _load(scenario: LoadScenario) -> Iterator[str]:
+    yield f"## Load: {escape(scenario.scenario)} on {escape(scenario.family)}: {scenario.verdict}"
+    yield (
+        f"{scenario.rate:g} arrivals per second for {seconds(scenario.duration)}: "
+        f"{scenario.offered:,} offered, {scenario.sent:,} sent, {scenario.dropped:,} dropped. "
+        f"{escape(scenario.note)}"
+    )
+    if scenario.slos:
+        header = "| objective | operation | value | 95 % interval | samples | verdict |"
+        rows = [_objective(slo) for slo in scenario.slos[:_LINES]]
+        yield "\n".join([header, "|:--|:--|--:|:--|--:|:--|", *rows])
+
+
+def _objective(slo: SloResult) -> str:
+    between = "–" if slo.lower is slo.upper is None else f"{measure(slo, slo.lower)} to {measure(slo, slo.upper)}"
+    cells = [escape(slo.objective), escape(slo.operation), measure(slo, slo.value), between,
+             f"{slo.samples:,}", str(slo.verdict)]  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def _left(results: Results) -> list[str]:
+    left = results.cleanup.left
+    if not left:
+        return []
+    lines = [f"- {escape(item.kind)} {code(item.id)} ({escape(item.name)}): {escape(item.reason)}"
+             for item in left[:_LINES]]  # fmt: skip
+    return [f"## {count(len(left), 'resource')} left behind", "\n".join(lines),
+            f"Remove with {code(results.cleanup.command)}"]  # fmt: skip

@@ -1,0 +1,201 @@
+"""Show results on a terminal: failures first, the verdict last."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from rich import box
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from pgassay.reporting.excerpt import line
+from pgassay.reporting.tally import Tally, count, headline, overall, tallies
+from pgassay.reporting.units import measure, percent, seconds
+from pgassay.results import Finding, LoadOperation, LoadScenario, RequirementResult, Results
+from pgassay.verdict import Verdict
+
+_FAILURES: Final = 25
+_FINDINGS: Final = 3
+_LINES: Final = 12
+_STYLES: Final = {
+    Verdict.PASS: "green",
+    Verdict.WARN: "yellow",
+    Verdict.FAIL: "bold red",
+    Verdict.ERROR: "bold magenta",
+    Verdict.INCONCLUSIVE: "bold yellow",
+}
+
+
+def render(
+    results: Results, console: Console, reports: Mapping[str, Path] | None = None
+) -> None:
+    """Print `results` on `console`, and where the `reports` of `write_reports` are."""
+    _failures(results, console)
+    _brief("Warnings", results, results.of_verdict(Verdict.WARN), console)
+    _brief("Not judged", results, results.of_verdict(*(v for v in Verdict if v.open)), console)
+    _brief("Waived", results, results.of_verdict(Verdict.WAIVED), console)
+    console.print(_counts(results))
+    for scenario in results.load:
+        _load(scenario, console)
+    _left(results, console)
+    for name, path in (reports or {}).items():
+        console.print(Text(f"{name}: {path}"), soft_wrap=True)
+    head = headline(results)
+    verdict = Text(f"{head.title}.", style=_STYLES.get(head.tone, "bold"))
+    verdict.append(f" {line(head.sentence)} Exit status {results.exit_status}.", style="not bold")
+    console.print(verdict)
+
+
+def _failures(results: Results, console: Console) -> None:
+    failed = list(results.of_verdict(Verdict.ERROR, Verdict.FAIL))
+    for row in failed[:_FAILURES]:
+        _failure(row, results, console)
+    if len(failed) > _FAILURES:
+        more = count(len(failed) - _FAILURES, "more failed requirement")
+        console.print(Text(f"{more}: see report.html\n", style="dim"))
+    broken = [check for check in results.checks if check.verdict is Verdict.ERROR]
+    for check in broken[:_LINES]:
+        console.print(Text(f"ERROR {line(check.id)}: {line(check.note)}", style="bold magenta"))
+
+
+def _failure(row: RequirementResult, results: Results, console: Console) -> None:
+    title = Text.assemble(
+        (f"{row.verdict} ", _STYLES[row.verdict]), (row.id, "bold"), f"  {row.level}, {row.family}"
+    )
+    told = [Text(line(row.statement)), Text(f"source: {line(row.source)}", style="dim")]
+    if row.note:
+        told.append(Text(line(row.note)))
+    console.print(title, Padding(Group(*told), (0, 0, 0, 4)))
+    for at in row.findings[:_FINDINGS]:
+        _finding(results.findings[at], console)
+    if len(row.findings) > _FINDINGS:
+        more = count(len(row.findings) - _FINDINGS, "more finding")
+        console.print(Text(f"    {more}: see report.html", style="dim"))
+    console.print()
+
+
+def _finding(finding: Finding, console: Console) -> None:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    often = f", {finding.count:,} times" if finding.count > 1 else ""
+    told = {
+        "what": finding.title,
+        "operation": finding.operation,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "seen in": f"{finding.check}{often}",
+    }
+    for name, value in told.items():
+        if value:
+            grid.add_row(name, Text(line(value, 600)))
+    console.print(Padding(grid, (0, 0, 0, 4)))
+    if finding.exchanges:
+        # Not wrapped: what is copied must be one line.
+        repeat = Text.assemble(("    repeat     ", "dim"), line(finding.exchanges[-1].curl, 4000))
+        console.print(repeat, soft_wrap=True)
+
+
+def _brief(
+    title: str, results: Results, rows: Iterable[RequirementResult], console: Console
+) -> None:
+    """List requirements in a line each; those that share one reason share one line."""
+    reasons: dict[str, list[str]] = {}
+    total = 0
+    for row in rows:
+        reason = row.note or (results.findings[row.findings[0]].title if row.findings else "")
+        reasons.setdefault(line(reason, 160), []).append(row.id)
+        total += 1
+    if not total:
+        return
+    console.print(Text(f"{title} ({total} of {overall(results).total})", style="bold"))
+    for reason, names in list(reasons.items())[:_LINES]:
+        shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        told = Text.assemble(shown, (f": {reason}" if reason else "", "dim"))
+        console.print(Padding(told, (0, 0, 0, 2)))
+    if len(reasons) > _LINES:
+        console.print(Text(f"  {len(reasons) - _LINES} more reasons: see report.html", style="dim"))
+    console.print()
+
+
+def _counts(results: Results) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column("requirements")
+    table.add_column("passed / judged / all", justify="right")
+    for name in ("failed", "warned", "waived", "not judged", "left out"):
+        table.add_column(name, justify="right")
+    levels = tallies(results)
+    for tally in levels:
+        table.add_row(*_row(tally))
+    if len(levels) != 1:
+        table.add_section()
+        table.add_row(*_row(overall(results)))
+    return table
+
+
+def _row(tally: Tally) -> list[Text]:
+    worth = [Text(line(tally.level)), Text(f"{tally.passed} / {tally.judged} / {tally.total}")]
+    for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.WAIVED):
+        number = tally.of(verdict)
+        worth.append(Text(str(number), style=_STYLES.get(verdict, "") if number else "dim"))
+    return [*worth, Text(str(tally.open)), Text(str(tally.left_out))]
+
+
+def _load(scenario: LoadScenario, console: Console) -> None:
+    title = Text.assemble(
+        (f"Load {line(scenario.scenario)} on {line(scenario.family)}: ", "bold"),
+        (str(scenario.verdict), _STYLES.get(scenario.verdict, "bold")),
+        f"  {scenario.rate:g}/s for {seconds(scenario.duration)};"
+        f" {scenario.offered:,} offered, {scenario.sent:,} sent, {scenario.dropped:,} dropped",
+    )
+    console.print(title)
+    if scenario.note:
+        console.print(Padding(Text(line(scenario.note)), (0, 0, 0, 2)))
+    console.print(_latencies([*scenario.operations, *scenario.lifecycle]))
+    for slo in scenario.slos:
+        told = Text.assemble(
+            "  ",
+            (str(slo.verdict), _STYLES.get(slo.verdict, "bold")),
+            f" {line(slo.operation)} {line(slo.objective)}: {measure(slo, slo.value)}",
+            (f" [{measure(slo, slo.lower)}, {measure(slo, slo.upper)}]", "dim"),
+            f" in {slo.samples:,} samples",
+            f"; {line(slo.note)}" if slo.note else "",
+        )
+        console.print(told)
+    console.print()
+
+
+def _latencies(operations: list[LoadOperation]) -> Table:
+    names = list(dict.fromkeys(percent(p.q) for item in operations for p in item.percentiles))
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("operation")
+    for name in ("sent", "failed", *names, "max"):
+        table.add_column(name, justify="right")
+    for item in operations:
+        values = {percent(point.q): seconds(point.value) for point in item.percentiles}
+        table.add_row(
+            Text(line(item.name)),
+            f"{item.sent:,}",
+            f"{item.failed + item.unfinished:,}",
+            *(values.get(name, "–") for name in names),
+            seconds(item.maximum),
+        )
+    return table
+
+
+def _left(results: Results, console: Console) -> None:
+    left = results.cleanup.left
+    if not left:
+        return
+    console.print(Text(f"{count(len(left), 'resource')} left behind", style="bold yellow"))
+    for item in left[:_LINES]:
+        console.print(
+            Text(f"  {line(item.kind)} {line(item.id)} ({line(item.name)}): {line(item.reason)}")
+        )
+    if len(left) > _LINES:
+        console.print(Text(f"  and {len(left) - _LINES} more", style="dim"))
+    if results.cleanup.command:
+        command = Text(f"  remove with: {line(results.cleanup.command, 1000)}\n")
+        console.print(command, soft_wrap=True)

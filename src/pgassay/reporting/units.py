@@ -1,0 +1,46 @@
+"""Write quantities the way people read them, with their unit."""
+
+import math
+
+from pgassay.results import SloResult
+
+
+def seconds(value: float | None) -> str:
+    """Return a latency or duration with three significant digits: 850 µs, 12.3 ms, 4 min 10 s."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value >= 60:
+        return _clock(round(value))
+    for factor, unit in ((1.0, "s"), (1e3, "ms")):
+        if value * factor >= 1:
+            return f"{figure(value * factor)} {unit}"
+    return f"{figure(value * 1e6)} µs" if value else "0 s"
+
+
+def _clock(total: int) -> str:
+    minutes, rest = divmod(total, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def figure(value: float) -> str:
+    """Return a number with three significant digits and no exponent."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    digits = 1 if abs(value) >= 10 else 2
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(q: float) -> str:
+    """Return the usual name of the percentile `q` (0 to 100): p50, p99.9."""
+    return f"p{q:.4g}"
+
+
+def measure(slo: SloResult, value: float | None) -> str:
+    """Return a figure of an objective with its unit: a latency, or a share in per cent."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return seconds(value) if slo.objective.endswith(" s") else f"{value:.3%}"
