@@ -14,11 +14,14 @@ from pgassay.expectation import (
     expect_equal,
     expect_member,
     expect_refusal,
+    expect_rejected,
     expect_success,
     same,
     show,
 )
 from pgassay.families.dbaas import DbaasApi, items, refers_to, uuids
+from pgassay.values.identifiers import Shape
+from pgassay.values.numbers import NumberRange
 from pgassay.waiting import wait_until
 
 #: Members that an answer may leave out or show in another style; they are compared elsewhere.
@@ -170,7 +173,9 @@ def expect_updated(api: DbaasApi, instance: str, requirement: str = "", **change
     return waited.value
 
 
-def expect_owned_or_gone(api: DbaasApi, instance: str, database: str) -> None:
+def expect_owned_or_gone(
+    api: DbaasApi, instance: str, database: str, requirement: str = ""
+) -> None:
     """Expect that a database comes to be gone, or to have an owner who can be read."""
 
     def owned_or_gone() -> bool:
@@ -186,4 +191,37 @@ def expect_owned_or_gone(api: DbaasApi, instance: str, database: str) -> None:
         "a database is left without its owner",
         expected="no database, or one whose owner exists",
         actual="a database whose owner cannot be read",
+        requirement=requirement,
     )
+
+
+def expect_user_name_judged(api: DbaasApi, instance: str, shape: Shape) -> None:
+    """Expect that a drawn user name is accepted and kept, or refused, as its shape says."""
+    name = shape.name(api.names)
+    exchange = api.create_user(instance, name=name)
+    if shape.fault:
+        expect_rejected(exchange, shape.fault, requirement=f"DB-USER-{shape.aspect}")
+    else:
+        expect_shown(exchange, {"name": name}, f"DB-USER-{shape.aspect}")
+
+
+def expect_database_name_judged(api: DbaasApi, instance: str, owner: str, shape: Shape) -> None:
+    """Expect that a drawn database name is accepted and kept, or refused, as its shape says."""
+    name = shape.name(api.names)
+    exchange = api.create_database(instance, owner, name=name)
+    if shape.fault:
+        expect_rejected(exchange, shape.fault, requirement=f"DB-DB-{shape.aspect}")
+    else:
+        expect_shown(exchange, {"name": name}, f"DB-DB-{shape.aspect}")
+
+
+def expect_number_refused(api: DbaasApi, numbers: NumberRange, value: Json) -> None:
+    """Expect that an instance with a number outside its range is refused."""
+    exchange = api.create(**numbers.changes(value))
+    expect_rejected(exchange, numbers.rule, requirement=f"DB-INST-{numbers.area}-RANGE")
+
+
+def expect_number_accepted(api: DbaasApi, numbers: NumberRange, value: int) -> None:
+    """Expect that an instance with a number inside its range is created with it."""
+    exchange = api.create(**numbers.changes(value))
+    expect_shown(exchange, {numbers.member: value}, f"DB-INST-{numbers.area}-RANGE")

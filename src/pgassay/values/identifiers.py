@@ -18,7 +18,9 @@ from pgassay.families.naming import Names
 
 LONGEST: Final = 63
 RESERVED: Final = ("pg_", "dbaas_", "postgres")
-_ASCII: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGITS: Final = "0123456789"
+_OUTSIDERS: Final = " -.,:;/\\'\"!?#%&()*+<=>@[]^`{|}~$\n\r\t\x00\x7f"
 
 #: Names that both users and databases may have.
 LEGAL: Final[Mapping[str, str]] = {
@@ -89,13 +91,15 @@ RESERVED_NAMES: Final[Mapping[str, str]] = {
 class Shape:
     """A drawn name: text `before` and `after` a fresh identifier, and its fault, if any.
 
-    `length` above 0 fills or cuts the name to exactly that length.
+    `length` above 0 fills or cuts the name to exactly that length. `aspect` is the end of the
+    violated requirement's identifier.
     """
 
     before: str
     after: str = ""
     length: int = 0
     fault: str = ""
+    aspect: str = "NAME-CHARACTERS"
 
     def name(self, names: Names) -> str:
         """Build the name around a fresh identifier; the fault stays within the length."""
@@ -107,19 +111,17 @@ class Shape:
 
 def shapes(inside: str = "", reserved: tuple[str, ...] = ()) -> SearchStrategy[Shape]:
     """Draw names, legal and not; letters, digits, `_` and the characters of `inside` are."""
-    outsiders = "".join(set(" -.,:;/\\'\"!?#%&()*+<=>@[]^`{|}~$\n\r\t\x00\x7f") - set(inside))
-    letters = strategies.sampled_from(_ASCII[:52] + "_")
-    tail = strategies.text(_ASCII + inside, max_size=40)
-    wrong = strategies.sampled_from(sorted(outsiders))
+    outsiders = sorted(set(_OUTSIDERS) - set(inside))
+    first = strategies.sampled_from(_LETTERS + "_")
+    tail = strategies.text(_LETTERS + _DIGITS + "_" + inside, max_size=20)
+    wrong = strategies.sampled_from(outsiders)
     kinds = [
-        strategies.builds(_legal, letters, tail),
-        strategies.builds(lambda first: Shape(first, length=LONGEST), letters),
-        strategies.builds(_faulty_last, letters, wrong),
-        strategies.builds(_faulty_inside, letters, wrong, tail),
-        strategies.builds(_faulty_first, strategies.sampled_from(sorted(outsiders + "0123456789"))),
-        strategies.builds(
-            _too_long, letters, strategies.sampled_from([LONGEST + 1, 65, 128, 1000])
-        ),
+        strategies.builds(_legal, first, tail),
+        strategies.builds(_longest, first),
+        strategies.builds(_wrong_last, first, wrong),
+        strategies.builds(_wrong_inside, first, wrong, tail),
+        strategies.builds(_wrong_first, strategies.sampled_from([*outsiders, *inside, *_DIGITS])),
+        strategies.builds(_too_long, first, strategies.sampled_from([LONGEST + 1, 65, 128, 1000])),
     ]
     if reserved:
         kinds.append(strategies.builds(_reserved, strategies.sampled_from(reserved), tail))
@@ -127,25 +129,32 @@ def shapes(inside: str = "", reserved: tuple[str, ...] = ()) -> SearchStrategy[S
 
 
 def _legal(first: str, tail: str) -> Shape:
-    # The separator keeps a drawn first letter and the identifier from spelling a reserved prefix.
+    # The separator keeps a drawn letter and the identifier from spelling a reserved prefix.
     return Shape(f"{first}_", tail)
 
 
-def _faulty_last(first: str, wrong: str) -> Shape:
+def _longest(first: str) -> Shape:
+    return Shape(first, length=LONGEST)
+
+
+def _wrong_last(first: str, wrong: str) -> Shape:
     return Shape(first, wrong, fault=f"a name must not end with {wrong!r}")
 
 
-def _faulty_inside(first: str, wrong: str, tail: str) -> Shape:
-    return Shape(first + wrong, tail[:20], fault=f"a name must not contain {wrong!r}")
+def _wrong_inside(first: str, wrong: str, tail: str) -> Shape:
+    return Shape(first + wrong, tail, fault=f"a name must not contain {wrong!r}")
 
 
-def _faulty_first(wrong: str) -> Shape:
-    return Shape(wrong, fault=f"a name must not begin with {wrong!r}")
+def _wrong_first(wrong: str) -> Shape:
+    fault = f"a name must not begin with {wrong!r}"
+    return Shape(wrong, fault=fault, aspect="NAME-FIRST")
 
 
 def _too_long(first: str, length: int) -> Shape:
-    return Shape(first, length=length, fault=f"a name has at most {LONGEST} characters")
+    fault = f"a name has at most {LONGEST} characters, not {length}"
+    return Shape(first, length=length, fault=fault, aspect="NAME-LENGTH")
 
 
 def _reserved(prefix: str, tail: str) -> Shape:
-    return Shape(prefix, tail[:20], fault=f"a user name must not begin with {prefix!r}")
+    fault = f"a user name must not begin with {prefix!r}"
+    return Shape(prefix, tail, fault=fault, aspect="NAME-RESERVED")

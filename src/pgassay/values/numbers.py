@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from hypothesis import strategies
+from hypothesis.strategies import SearchStrategy
+
 from pgassay.exchange import Json
 
 
@@ -14,11 +17,13 @@ from pgassay.exchange import Json
 class NumberRange:
     """A member's range, with the smallest value that is certainly above it.
 
-    `largest` is certainly within the range; `beyond` is `largest + 1` unless the document leaves
-    open where exactly the range ends. `usual` is a value in the middle; `needs` are other members
-    that must have certain values for the whole body to be valid.
+    `area` is the part of the requirements' identifiers that stands for the member. `largest` is
+    certainly within the range; `beyond` is `largest + 1` unless the document leaves open where
+    exactly the range ends. `usual` is a value in the middle; `needs` are other members that must
+    have certain values for the whole body to be valid.
     """
 
+    area: str
     member: str
     least: int
     largest: int
@@ -58,12 +63,37 @@ class NumberRange:
             "object": {},
         }
 
+    def near_misses(self) -> SearchStrategy[Json]:
+        """Draw whole numbers outside, near and far."""
+        below = strategies.integers(max_value=self.least - 1)
+        return below | strategies.integers(min_value=self.beyond)
 
-CPU: Final = NumberRange("cpu", 1, 128, 129, 4, "cores")
+    def members(self) -> SearchStrategy[int]:
+        """Draw whole numbers inside."""
+        return strategies.integers(self.least, self.largest)
+
+
+CPU: Final = NumberRange("CPU", "cpu", 1, 128, 129, 4, "cores")
 # 1 TB is 1000000 or 1048576 MB, 1000 or 1024 GB: what lies between is not judged.
-RAM: Final = NumberRange("ram", 512, 1_000_000, 1_048_577, 2048, "MB")
-DISK: Final = NumberRange("disk_size", 8, 1_000, 1_025, 100, "GB")
-NODES: Final = NumberRange("nodes_number", 1, 16, 17, 3, "nodes")
-SYNC: Final = NumberRange("sync_replica_number", 0, 15, 16, 1, "replicas", {"nodes_number": 16})
+RAM: Final = NumberRange("RAM", "ram", 512, 1_000_000, 1_048_577, 2048, "MB")
+DISK: Final = NumberRange("DISK", "disk_size", 8, 1_000, 1_025, 100, "GB")
+NODES: Final = NumberRange("NODES", "nodes_number", 1, 16, 17, 3, "nodes")
+SYNC: Final = NumberRange(
+    "SYNC", "sync_replica_number", 0, 15, 16, 1, "replicas", {"nodes_number": 16}
+)
 
 RANGES: Final = (CPU, RAM, DISK, NODES, SYNC)
+
+
+def outside() -> SearchStrategy[tuple[NumberRange, Json]]:
+    """Draw a member and a number outside its range."""
+    return strategies.sampled_from(RANGES).flatmap(
+        lambda numbers: strategies.tuples(strategies.just(numbers), numbers.near_misses())
+    )
+
+
+def inside() -> SearchStrategy[tuple[NumberRange, int]]:
+    """Draw a member and a number inside its range."""
+    return strategies.sampled_from(RANGES).flatmap(
+        lambda numbers: strategies.tuples(strategies.just(numbers), numbers.members())
+    )

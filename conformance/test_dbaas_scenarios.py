@@ -1,0 +1,46 @@
+"""dbaas: random scenarios over all operations, compared with a simple model."""
+
+from typing import Any
+
+from pgassay.check import kind, requirement
+from pgassay.exploration import explore_steps
+from pgassay.families import DbaasApi
+from pgassay.models.dbaas import DbaasMachine
+
+
+@kind("stateful")
+@requirement(
+    "DB-INST-GET",
+    "DB-INST-UPDATE",
+    "DB-INST-DISK-GROW",
+    "DB-INST-DISK-NO-SHRINK",
+    "DB-INST-DELETE",
+    "DB-INST-DELETE-CASCADE",
+    "DB-USER-CREATE",
+    "DB-USER-LIST",
+    "DB-USER-DELETE",
+    "DB-USER-NAME-LENGTH",
+    "DB-USER-NAME-RESERVED",
+    "DB-USER-NAME-UNIQUE",
+    "DB-USER-PASSWORD-LENGTH",
+    "DB-DB-CREATE",
+    "DB-DB-LIST",
+    "DB-DB-DELETE",
+    "DB-DB-OWNER-VALID",
+    "DB-DB-OWNER-REMOVED",
+)
+def test_the_target_agrees_with_a_model(
+    dbaas: DbaasApi,
+    instance: dict[str, Any],
+    own_instance: dict[str, Any],
+    seed: int,
+    examples: int,
+) -> None:
+    """After each step of a random scenario the target shows what a simple model holds."""
+    dbaas.proof_of_user(instance["uuid"])
+    explore_steps(
+        lambda first: DbaasMachine(dbaas, instance["uuid"], own_instance["uuid"], first),
+        seed=seed,
+        scenarios=1 + examples // 10,
+        steps=9 + examples // 2,
+    )
