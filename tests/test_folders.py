@@ -8,8 +8,10 @@ from pgassay import _folders
 from pgassay._folders import folder
 
 
-def test_a_checkout_has_the_folder_beside_the_package() -> None:
-    assert folder("spec") == Path(__file__).resolve().parents[1] / "spec"
+def test_a_checkout_has_the_folder_beside_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = Path(__file__).resolve().parents[1]
+    monkeypatch.setattr(_folders, "_PACKAGE", checkout / "src" / "pgassay")
+    assert folder("spec") == checkout / "spec"
 
 
 def test_an_installed_package_uses_its_bundle(
