@@ -86,3 +86,8 @@ def test_any_learnt_secret_vanishes_from_json(secret: str) -> None:
     body = json.dumps({"note": f"it is {secret}."}).encode()
 
     assert json.loads(vault.body(body))["note"] == f"it is {vault.marker(secret)}."
+
+
+def test_a_long_body_is_searched_in_linear_time(vault: Vault) -> None:
+    # Four million characters: a quadratic search would not come to an end.
+    assert vault.text("a" * 4_000_000 + SECRET).endswith(vault.marker(SECRET))

@@ -166,3 +166,8 @@ def test_the_quick_profile_leaves_out_what_is_marked_full(run: Run) -> None:
     results = run(source)
 
     assert [check.id for check in results.checks] == ["test_own::test_passes"]
+
+
+def test_a_check_of_an_unknown_requirement_is_a_defect_of_the_suite(run: Run) -> None:
+    with pytest.raises(SuiteBroken, match="NO-SUCH-THING"):
+        run(PASSING.replace(RANGE, "NO-SUCH-THING"))

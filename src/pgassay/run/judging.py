@@ -1,11 +1,13 @@
 """From what checks and monitors saw to the verdict on each requirement."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from pgassay.catalogue import Plane, Requirement
+from pgassay.deviation import Deviation
+from pgassay.exchange import Exchange
 from pgassay.monitors import Observed
 from pgassay.results import CheckResult, ExchangeRecord, Finding, RequirementResult
 from pgassay.run.evidence import record
@@ -56,23 +58,36 @@ class Judging:
 
     def _take_check(self, checked: Checked) -> None:
         result, outcome = checked.result, checked.outcome
-        if outcome.deviation is None:
+        if not outcome.deviations:
             self.checks.append(result)
             for identifier in result.requirements:
                 self._add(identifier, result.id, outcome.verdict, result.note)
             return
-        blamed = self._blamed(result, outcome)
-        self.checks.append(self._graded(result, outcome, blamed))
-        for identifier in blamed:
-            self._cases[identifier].findings.append(len(self.findings))
-            self.findings.append(self._finding(identifier, checked))
-            self._add(identifier, result.id, self.severity(identifier), "")
-        for identifier in set(result.requirements) - set(blamed):
-            note = f"not judged by {result.id}: {', '.join(blamed)} failed there first"
-            self._add(identifier, result.id, Verdict.BLOCKED, note)
+        blamed: dict[str, None] = {}
+        for deviation in outcome.deviations:
+            for identifier in self._blamed(result, outcome, deviation):
+                blamed[identifier] = None
+                self._cases[identifier].findings.append(len(self.findings))
+                self.findings.append(self._finding(identifier, checked, deviation))
+                self._add(identifier, result.id, self.severity(identifier), "")
+        self.checks.append(self._graded(result, outcome, tuple(blamed)))
+        self._take_others(result, outcome, blamed)
 
-    def _blamed(self, result: CheckResult, outcome: Outcome) -> tuple[str, ...]:
-        named = outcome.deviation.requirement if outcome.deviation else ""
+    def _take_others(
+        self, result: CheckResult, outcome: Outcome, blamed: Collection[str]
+    ) -> None:
+        """Judge what the check is bound to besides what it deviated from."""
+        note = f"not judged by {result.id}: {', '.join(blamed)} failed there first"
+        for identifier in set(result.requirements) - set(blamed):
+            if outcome.complete:
+                self._add(identifier, result.id, Verdict.PASS, "")
+            else:
+                self._add(identifier, result.id, Verdict.BLOCKED, note)
+
+    def _blamed(
+        self, result: CheckResult, outcome: Outcome, deviation: Deviation
+    ) -> tuple[str, ...]:
+        named = deviation.requirement
         if named and named in self._session.catalogue:
             return (named,)
         if outcome.verdict is Verdict.BLOCKED:
@@ -97,10 +112,7 @@ class Judging:
             result.note,
         )
 
-    def _finding(self, identifier: str, checked: Checked) -> Finding:
-        deviation = checked.outcome.deviation
-        if deviation is None:
-            raise ValueError("a finding needs a deviation")
+    def _finding(self, identifier: str, checked: Checked, deviation: Deviation) -> Finding:
         text = self._session.vault.text
         return Finding(
             requirement=identifier,
@@ -109,7 +121,7 @@ class Judging:
             title=text(deviation.title),
             expected=text(deviation.expected),
             actual=text(deviation.actual),
-            exchanges=_evidence(self._session, checked),
+            exchanges=_evidence(self._session, checked, deviation.exchange),
         )
 
     def _take_observation(self, observed: Observed) -> None:
@@ -201,8 +213,10 @@ def must_be_judged(results: Iterable[RequirementResult], untestable: set[str]) -
     ]
 
 
-def _evidence(session: Session, checked: Checked) -> tuple[ExchangeRecord, ...]:
-    decisive = checked.outcome.evidence
+def _evidence(
+    session: Session, checked: Checked, named: Exchange | None
+) -> tuple[ExchangeRecord, ...]:
+    decisive = named or checked.outcome.evidence
     trail = [exchange for exchange in checked.trail if exchange.check == checked.result.id]
     if decisive is not None:
         trail = [exchange for exchange in trail if exchange.sequence < decisive.sequence]

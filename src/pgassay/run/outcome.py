@@ -21,25 +21,34 @@ _VERDICTS: tuple[tuple[type[NotJudged], Verdict], ...] = (
     (Inconclusive, Verdict.INCONCLUSIVE),
 )
 
+#: How many deviations of one check its note tells.
+_NOTED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A check that passed, deviated, or was not judged (then `verdict` and `note` say why)."""
+    """A check that passed, deviated, or was not judged (then `verdict` and `note` say why).
+
+    `complete` tells that the check went on to its end although it deviated, as one does that raises
+    a group: what it is bound to and did not deviate from was judged and holds.
+    """
 
     verdict: Verdict = Verdict.PASS
     note: str = ""
-    deviation: Deviation | None = None
+    deviations: tuple[Deviation, ...] = ()
     evidence: Exchange | None = None
+    complete: bool = False
 
 
 def outcome_of(error: BaseException, phase: str, last: Exchange | None) -> Outcome:
     """Turn what a check raised into its outcome; `phase` is setup, call or teardown."""
-    found = next((part for part in _parts(error) if isinstance(part, Deviation)), None)
-    if found is not None:
-        evidence = found.exchange or last
-        if phase == "call":
-            return Outcome(Verdict.FAIL, str(found), found, evidence)
-        return Outcome(Verdict.BLOCKED, f"what the check needs failed: {found}", found, evidence)
+    found = tuple(part for part in _parts(error) if isinstance(part, Deviation))
+    if found:
+        note = "; ".join(map(str, found[:_NOTED]))
+        if phase != "call":
+            return Outcome(Verdict.BLOCKED, f"what the check needs failed: {note}", found, last)
+        complete = isinstance(error, BaseExceptionGroup)
+        return Outcome(Verdict.FAIL, note, found, last, complete)
     cause = next((part for part in _parts(error) if isinstance(part, NotJudged)), None)
     if cause is not None:
         verdict = next(verdict for kind, verdict in _VERDICTS if isinstance(cause, kind))
@@ -47,7 +56,7 @@ def outcome_of(error: BaseException, phase: str, last: Exchange | None) -> Outco
     if isinstance(error, AssertionError) and phase == "call":
         text = str(error).strip().splitlines() or ["the assertion does not hold"]
         deviation = Deviation(text[0], "the assertion to hold", " ".join(text))
-        return Outcome(Verdict.FAIL, text[0], deviation, last)
+        return Outcome(Verdict.FAIL, text[0], (deviation,), last)
     return Outcome(Verdict.ERROR, f"{type(error).__name__}: {error}", evidence=last)
 
 

@@ -34,10 +34,11 @@ class Plugin:
             last = str(report.longrepr).strip().splitlines()[-1:]
             self.broken = SuiteBroken(" ".join(last) or "not readable", where=report.nodeid)
 
-    def pytest_internalerror(self, excrepr: object) -> None:
-        """Keep an error of pytest or of this plugin."""
+    def pytest_internalerror(self, excrepr: object) -> bool:
+        """Keep an error of pytest or of this plugin; True: it need not be printed."""
         last = str(excrepr).strip().splitlines()[-1:]
         self.broken = SuiteBroken("the run broke: " + " ".join(last))
+        return True
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Register the marks of `pgassay.check`."""
@@ -48,6 +49,7 @@ class Plugin:
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Keep the checks that the options select."""
+        self._refuse_unknown(items)
         chosen = [item for item in items if self._selected(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
@@ -100,6 +102,16 @@ class Plugin:
                 last = self._session.client.last
                 self._outcomes.append(outcome_of(error, call.when, last))
         return report
+
+    def _refuse_unknown(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            for identifier in requirements(item):
+                if identifier not in self._session.catalogue:
+                    self.broken = SuiteBroken(
+                        f"a check judges {identifier}, which is not in the catalogue",
+                        where=item.nodeid,
+                    )
+                    raise pytest.UsageError(str(self.broken))
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None, check: str) -> Outcome:
         self._outcomes = []
