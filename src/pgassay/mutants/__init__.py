@@ -1,0 +1,46 @@
+"""Mutants: the reference with exactly one fault each, to see checks fail.
+
+A check that no mutant makes fail proves nothing. Each mutant names the requirements that its fault
+violates, and the assessment of the suite demands that they are found violated.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pgassay.mutants import (
+    clickhouse_creation,
+    clickhouse_life,
+    clickhouse_values,
+    configuration,
+    dbaas_data,
+    dbaas_state,
+    dbaas_types,
+    dbaas_values,
+    metrics,
+    protocol,
+    scaling,
+    security,
+)
+from pgassay.mutants.mutant import Mutant
+
+__all__ = ["MUTANTS", "Mutant"]
+
+_ALL: Final = (
+    *clickhouse_values.FAULTS,
+    *clickhouse_creation.FAULTS,
+    *clickhouse_life.FAULTS,
+    *configuration.FAULTS,
+    *configuration.RULES,
+    *scaling.FAULTS,
+    *scaling.RULES,
+    *metrics.FAULTS,
+    *dbaas_values.FAULTS,
+    *dbaas_types.FAULTS,
+    *dbaas_state.FAULTS,
+    *dbaas_data.FAULTS,
+    *protocol.FAULTS,
+    *security.FAULTS,
+)
+
+#: Every mutant by its name.
+MUTANTS: Final[Mapping[str, Mutant]] = {mutant.name: mutant for mutant in _ALL}
