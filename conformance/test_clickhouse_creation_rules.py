@@ -93,13 +93,6 @@ def test_a_region_that_is_no_text_is_refused(clickhouse: ClickhouseApi, value: A
     expect_creation_refused(clickhouse, clickhouse.creation(region=value), "the region is no string")
 
 
-@requirement("CH-SVC-REGION-UNKNOWN", "CH-SVC-CREATE-REJECT-NOTHING")
-def test_an_unknown_region_is_refused(clickhouse: ClickhouseApi) -> None:
-    """A region that the provider does not have is refused."""
-    body = clickhouse.creation(region="nowhere-south-7")
-    expect_creation_refused(clickhouse, body, "the provider has no such region")
-
-
 @requirement("CH-SVC-PROVIDER", "CH-SVC-CREATE-REJECT-NOTHING")
 @pytest.mark.parametrize(
     "value", [pytest.param(v, id=name) for name, v in (misspellings("aws") | NOT_TEXT).items()]

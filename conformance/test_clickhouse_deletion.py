@@ -12,7 +12,7 @@ from pgassay.families.clickhouse_expectations import kept
 
 
 @requirement(
-    "CH-SVC-DELETE-ABSENT", "CH-SVC-DELETE", "CH-SVC-DELETE-NO-RESURRECTION", "CH-PROM-DELETED"
+    "CH-SVC-DELETE-ABSENT", "CH-SVC-DELETE", "CH-SVC-DELETE-NO-RESURRECTION", "CH-PROM-INFO"
 )
 def test_a_deleted_service_disappears_for_good(
     clickhouse: ClickhouseApi, own_service: dict[str, Any]
@@ -25,7 +25,7 @@ def test_a_deleted_service_disappears_for_good(
     expect_equal(listed, [], "the list of its items", requirement="CH-SVC-DELETE-ABSENT")
     waited = clickhouse.wait_metrics("", lambda scrape: service not in scrape.services)
     measured = [identity for identity in waited.value.services if identity == service]
-    expect_equal(measured, [], "the list of its metrics", requirement="CH-PROM-DELETED")
+    expect_equal(measured, [], "the list of its metrics", requirement="CH-PROM-INFO")
     expect_status(clickhouse.get(service), 404, requirement="CH-SVC-DELETE-NO-RESURRECTION")
 
 

@@ -40,7 +40,7 @@ def test_the_organisation_list_has_one_element(clickhouse: ClickhouseApi) -> Non
     )
 
 
-@requirement("CH-ORG-UNKNOWN")
+@requirement("HTTP-NOT-FOUND")
 def test_an_unknown_organisation_is_not_found(clickhouse: ClickhouseApi) -> None:
     """A well-formed identifier of no organisation is answered with 403 or 404."""
     path = clickhouse.services_path("3b241101-e2bb-4255-8caf-4136c566a962")

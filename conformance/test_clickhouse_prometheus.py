@@ -39,7 +39,7 @@ def test_metrics_are_plain_text_in_utf_8(
     )
 
 
-@requirement("CH-PROM-FORMAT", "CH-PROM-FAMILIES")
+@requirement("CH-PROM-FORMAT")
 @BOTH
 def test_metrics_parse_and_are_tidy(clickhouse: ClickhouseApi, service: Any, scope: str) -> None:
     """Both endpoints send the exposition format, each metric declared once and in one place."""
@@ -51,9 +51,8 @@ def test_metrics_parse_and_are_tidy(clickhouse: ClickhouseApi, service: Any, sco
         expected="samples of a running service",
         actual="none",
         exchange=exchange,
-        requirement="CH-PROM-FORMAT",
     )
-    expect_equal(list(exposition.untidy), [], "untidiness", exchange, "CH-PROM-FAMILIES")
+    expect_equal(list(exposition.untidy), [], "untidiness", exchange)
 
 
 @requirement("CH-PROM-ORG")
@@ -169,7 +168,7 @@ def test_no_counter_decreases(clickhouse: ClickhouseApi, service: Any) -> None:
     expect_equal(fallen, [], "the list of counters that fell")
 
 
-@requirement("CH-PROM-PERCENT")
+@requirement("CH-PROM-METRICS")
 @pytest.mark.parametrize("name", [*PERCENTAGES, *CAPACITIES])
 def test_a_gauge_has_a_plausible_value(clickhouse: ClickhouseApi, service: Any, name: str) -> None:
     """Percentages lie between 0 and 100, capacities are positive."""
@@ -185,7 +184,7 @@ def test_a_gauge_has_a_plausible_value(clickhouse: ClickhouseApi, service: Any, 
     )
 
 
-@requirement("CH-PROM-PERCENT")
+@requirement("CH-PROM-METRICS")
 def test_the_storage_limit_fits_the_storage_size(clickhouse: ClickhouseApi, service: Any) -> None:
     """The storage limit is about storageSize GiB: decimal units and file system overhead allowed."""
     exchange = clickhouse.prometheus(service["id"])

@@ -49,13 +49,13 @@ def test_the_list_shows_each_service_exactly_once(clickhouse: ClickhouseApi, ser
     )
 
 
-@requirement("CH-SVC-GET-STABLE", "CH-SVC-CREATED-AT", "HTTP-READ-SAFE")
+@requirement("CH-SVC-GET-STABLE", "CH-SVC-CREATED-AT", "CH-SVC-GET")
 @pytest.mark.parametrize(
     ("members", "judged"),
     [
         pytest.param(["provider", "region", "postgresVersion"], "CH-SVC-GET-STABLE", id="identity"),
         pytest.param(["createdAt"], "CH-SVC-CREATED-AT", id="createdAt"),
-        pytest.param(["name", "size", "haType", "hostname"], "HTTP-READ-SAFE", id="rest"),
+        pytest.param(["name", "size", "haType", "hostname"], "CH-SVC-GET", id="rest"),
     ],
 )
 def test_reading_again_returns_the_same(

@@ -61,6 +61,13 @@ class ClickhouseApi:
         )
         return self.client.send(request)
 
+    def send_bytes(
+        self, method: str, path: str, body: bytes, content_type: str = "application/json"
+    ) -> Exchange:
+        """Send a body as it is, announced as `content_type`."""
+        headers = {"Content-Type": content_type}
+        return self.client.send(Request(method, path, headers, body, family=FAMILY))
+
     def organizations(self) -> Exchange:
         """Operation organizationGetList."""
         return self.send("GET", "/v1/organizations")
@@ -74,6 +81,13 @@ class ClickhouseApi:
                 raise NotTestable("no organization is listed and the target file names none")
             self._organization = str(listed[0]["id"])
         return self._organization
+
+    @property
+    def other_organization_id(self) -> str:
+        """An organization that the main key does not belong to, and [auth.other_tenant] does."""
+        if not self.settings.other_organization_id:
+            raise NotTestable("[clickhouse] other_organization_id is not set")
+        return self.settings.other_organization_id
 
     def services_path(self, organization: str = "") -> str:
         """The collection of services."""
@@ -206,6 +220,29 @@ class ClickhouseApi:
         if not pair:
             raise NotTestable("the CDC scaling cannot be read, so it could not be put back")
         self.client.remember(Setting(FAMILY, path, "PATCH", pair))
+
+    def answers_of_other_tenant(self) -> list[Exchange]:
+        """GET and PATCH of a short-lived service of the other organization, made by its own key.
+
+        The service is gone afterwards whatever happens: cleaning up knows the main key only.
+        """
+        collection, key = self.services_path(self.other_organization_id), "other_tenant"
+        created = self.send("POST", collection, self.creation(), credential=key)
+        service = result(created)
+        if not created.succeeded or not isinstance(service, dict) or "id" not in service:
+            raise NotTestable(f"the other tenant cannot create a service: {created.line}")
+        path = f"{collection}/{service['id']}"
+        try:
+            read = self.send("GET", path, credential=key)
+            return [read, self.send("PATCH", path, {"tags": []}, credential=key)]
+        finally:
+            self.send("DELETE", path, credential=key)
+            self._wait(
+                lambda: self.send("GET", path, credential=key).status,
+                lambda status: status == 404,
+                self.timing.delete,
+            )
+            self.client.ownership.gone(path)
 
     # Waits
 

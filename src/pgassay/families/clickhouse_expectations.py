@@ -31,9 +31,17 @@ _EMPTY: Final[Mapping[str, Json]] = {"pgConfig": {}, "pgBouncerConfig": {}}
 
 
 def expect_creation_refused(api: ClickhouseApi, body: Json, rule: str) -> Exchange:
-    """Expect that a create with `body` is refused because of `rule` and leaves no service behind."""
+    """Expect that a create with `body` is refused because of `rule` and leaves no service behind.
+
+    A `body` of bytes is sent as it is.
+    """
     before = {item.get("id") for item in api.listed()}
     name = body.get("name") if isinstance(body, dict) else None
+
+    def attempt() -> Exchange:
+        if isinstance(body, bytes):
+            return api.send_bytes("POST", api.services_path(), body)
+        return api.create(body)
 
     def left_behind() -> Json:
         new = [item for item in api.listed() if item.get("id") not in before]
@@ -41,7 +49,7 @@ def expect_creation_refused(api: ClickhouseApi, body: Json, rule: str) -> Exchan
         return [item.get("id") for item in new if not named or item.get("name") == name]
 
     return expect_refusal(
-        lambda: api.create(body),
+        attempt,
         rule=rule,
         twin=api.creation_answer,
         untouched=left_behind,
@@ -73,6 +81,37 @@ def kept(service: Mapping[str, Json]) -> dict[str, Json]:
     """The members that no request has changed when they are equal; tags in one order."""
     members = {name: service[name] for name in _KEPT if name in service}
     return members | {"tags": as_set(members.get("tags"))}
+
+
+def everything(api: ClickhouseApi, service: str) -> Json:
+    """All that a request could change of a service: its members and its configuration."""
+    maps = comparable(result(api.configuration(service)))
+    return {"service": kept(api.shown(service)), "configuration": maps}
+
+
+def expect_alive(api: ClickhouseApi, service: str, exchange: Exchange) -> None:
+    """Expect that a service is not on its way out after `exchange`."""
+    state = api.state(service)
+    expect(
+        state not in {"deleting", None},
+        "a refused delete deletes",
+        expected="an untouched service",
+        actual=f"state {state}",
+        exchange=exchange,
+    )
+
+
+def expect_body_refused(
+    api: ClickhouseApi, service: str, method: str, path: str, bodies: tuple[bytes, bytes]
+) -> Exchange:
+    """Expect that the first of two bodies is refused where the second, its twin, is accepted."""
+    wrong, valid = bodies
+    return expect_refusal(
+        lambda: api.send_bytes(method, path, wrong),
+        rule="the body is not what the operation takes",
+        twin=lambda: api.send_bytes(method, path, valid),
+        untouched=lambda: everything(api, service),
+    )
 
 
 def configuration(pg: Json = ..., bouncer: Json = ...) -> dict[str, Json]:

@@ -1,0 +1,38 @@
+"""clickhouse: many steps in any order, compared with a simple model after each."""
+
+import functools
+from typing import Any
+
+from pgassay.check import kind, requirement
+from pgassay.exploration import explore_steps
+from pgassay.families import ClickhouseApi
+from pgassay.models.clickhouse import ScalingMachine, ServiceMachine
+
+
+@kind("stateful")
+@requirement(
+    "CH-SVC-GET",
+    "CH-SVC-LIST",
+    "CH-SVC-PATCH-MERGE",
+    "CH-SVC-TAGS-REPLACE",
+    "CH-SVC-PATCH-NAME",
+    "CH-SVC-DELETE-ABSENT",
+    "CH-CFG-REPLACE",
+    "CH-CFG-MERGE",
+)
+def test_services_behave_as_their_model(
+    clickhouse: ClickhouseApi, own_service: dict[str, Any], seed: int, examples: int
+) -> None:
+    """Services show what their model says, whatever the order of changes."""
+    machine = functools.partial(ServiceMachine, clickhouse, own_service["id"])
+    explore_steps(machine, seed=seed, scenarios=max(2, examples // 5), steps=max(6, examples // 4))
+
+
+@kind("stateful")
+@requirement("CH-CDC-UPDATE", "CH-CDC-DELAYED-EFFECT", "CH-CDC-PAIR", "CH-CDC-REJECT-UNTOUCHED")
+def test_the_scaling_behaves_as_its_model(
+    clickhouse: ClickhouseApi, seed: int, examples: int
+) -> None:
+    """The CDC scaling shows the last accepted pair, whatever else was asked for in between."""
+    machine = functools.partial(ScalingMachine, clickhouse)
+    explore_steps(machine, seed=seed, scenarios=max(1, examples // 10), steps=4)
