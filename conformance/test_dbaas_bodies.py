@@ -21,26 +21,45 @@ CREATE_USER = next(operation for operation in WRITES if operation.name == "creat
 
 @requirement("HTTP-JSON-SYNTAX")
 @pytest.mark.parametrize("case", NOT_JSON)
-@pytest.mark.parametrize("operation", WRITES, ids=str)
 def test_a_body_that_is_no_json_is_refused(
-    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], operation: Operation, case: str
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], case: str
 ) -> None:
     """A body with a syntax error is refused and changes nothing."""
     scene = Scene(instance["uuid"], user["uuid"])
     rule = f"the body is no JSON: {case}"
-    expect_body_refused(dbaas, operation, scene, NOT_JSON[case], rule)
+    expect_body_refused(dbaas, CREATE_USER, scene, NOT_JSON[case], rule)
+
+
+@requirement("HTTP-JSON-SYNTAX")
+@pytest.mark.parametrize("operation", WRITES, ids=str)
+def test_every_write_refuses_a_body_that_is_no_json(
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], operation: Operation
+) -> None:
+    """Every operation with a body refuses one that was cut."""
+    scene = Scene(instance["uuid"], user["uuid"])
+    expect_body_refused(dbaas, operation, scene, NOT_JSON["cut"], "the body is cut")
 
 
 @requirement("HTTP-JSON-OBJECT")
 @pytest.mark.parametrize("case", NOT_AN_OBJECT)
-@pytest.mark.parametrize("operation", WRITES, ids=str)
 def test_a_body_that_is_no_object_is_refused(
-    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], operation: Operation, case: str
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], case: str
 ) -> None:
     """A JSON body that is no object is refused and changes nothing."""
     scene = Scene(instance["uuid"], user["uuid"])
     rule = f"the body is no object: {case}"
-    expect_body_refused(dbaas, operation, scene, lambda _: as_json(NOT_AN_OBJECT[case]), rule)
+    expect_body_refused(dbaas, CREATE_USER, scene, lambda _: as_json(NOT_AN_OBJECT[case]), rule)
+
+
+@requirement("HTTP-JSON-OBJECT")
+@pytest.mark.parametrize("operation", WRITES, ids=str)
+def test_every_write_refuses_a_body_that_is_no_object(
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], operation: Operation
+) -> None:
+    """Every operation with a body refuses an array with the valid object in it."""
+    scene = Scene(instance["uuid"], user["uuid"])
+    rule = "the body is an array"
+    expect_body_refused(dbaas, operation, scene, lambda body: b"[" + body + b"]", rule)
 
 
 @requirement("HTTP-CONTENT-TYPE-REQUEST")

@@ -71,11 +71,11 @@ def test_databases_are_listed_once_in_their_instance(
 
 @requirement("DB-DB-LIST", "DB-DB-PARENT")
 def test_databases_of_one_instance_do_not_show_in_another(
-    dbaas: DbaasApi, own_instance: dict[str, Any], instance: dict[str, Any], user: dict[str, Any]
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any]
 ) -> None:
     """A database is listed, read and deleted under its own instance only."""
     database = dbaas.new_database(instance["uuid"], user["uuid"])
-    other, parent = own_instance["uuid"], "DB-DB-PARENT"
+    other, parent = dbaas.other_instance(), "DB-DB-PARENT"
     expect_unlisted(dbaas.databases(other), database, "DB-DB-LIST")
     expect_absent(dbaas.database(other, database), "a database of another instance", parent)
     exchange = dbaas.delete_database(other, database)

@@ -8,7 +8,7 @@ import pytest
 from pgassay.check import requirement
 from pgassay.expectation import expect_equal, expect_status, expect_success
 from pgassay.families import DbaasApi
-from pgassay.families.dbaas import identity
+from pgassay.families.dbaas import identity, settled
 from pgassay.families.dbaas_expectations import expect_listed
 from pgassay.families.dbaas_operations import (
     OPERATIONS,
@@ -48,7 +48,7 @@ def test_a_second_delete_is_not_found(
 
 
 @requirement("HTTP-IDENTIFIER-MALFORMED")
-@pytest.mark.parametrize("identifier", ["no-uuid", "1", "short", "letter"])
+@pytest.mark.parametrize("identifier", ["no-uuid", "short"])
 @pytest.mark.parametrize("operation", IDENTIFIED, ids=str)
 def test_a_malformed_identifier_is_refused(
     dbaas: DbaasApi,
@@ -59,7 +59,7 @@ def test_a_malformed_identifier_is_refused(
 ) -> None:
     """An identifier that is no uuid is answered with 400, 404 or 422."""
     absent = dbaas.absent_uuid()
-    malformed = {"short": absent[:-1], "letter": absent[:-1] + "g"}.get(identifier, identifier)
+    malformed = {"short": absent[:-1]}.get(identifier, identifier)
     scene = replace(Scene(instance["uuid"], user["uuid"]), **{operation.acts_on: malformed})
     expect_status(operation.send(dbaas, scene), 400, 404, 422)
 
@@ -106,9 +106,9 @@ def test_a_method_that_is_not_offered_is_refused(
 ) -> None:
     """A method that a path does not offer is answered with 405 or 404 and changes nothing."""
     scene = scene_for(dbaas, operation, instance["uuid"], user["uuid"])
-    before = operation.send(dbaas, scene).json()
+    before = settled(operation.send(dbaas, scene))
     expect_status(dbaas.send(method, operation.path(dbaas, scene), {}), 404, 405)
-    expect_equal(operation.send(dbaas, scene).json(), before, "what the path shows")
+    expect_equal(settled(operation.send(dbaas, scene)), before, "what the path shows")
 
 
 @requirement("HTTP-READ-YOUR-WRITES")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import full, requirement
 from pgassay.deviation import NotApplicable
 from pgassay.expectation import expect, expect_equal, expect_member, expect_success
 from pgassay.families import DbaasApi
@@ -70,6 +70,7 @@ def test_instances_are_listed_once(dbaas: DbaasApi, instance: dict[str, Any]) ->
     expect_listed(exchange, other)
 
 
+@full
 @requirement("DB-INST-DELETE")
 def test_a_deleted_instance_is_gone(dbaas: DbaasApi, own_instance: dict[str, Any]) -> None:
     """A deleted instance can no longer be read, nor is it listed."""

@@ -48,10 +48,10 @@ def test_an_owner_who_does_not_exist_is_refused(
 
 @requirement("DB-DB-OWNER-VALID")
 def test_an_owner_of_another_instance_is_refused(
-    dbaas: DbaasApi, own_instance: dict[str, Any], instance: dict[str, Any], user: dict[str, Any]
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any]
 ) -> None:
     """A user of another instance owns no database here, however the reference is written."""
-    uuid = own_instance["uuid"]
+    uuid = dbaas.other_instance()
     owner, rule = dbaas.new_user(uuid), "the owner is a user of another instance"
     for parent in (instance["uuid"], uuid):
         reference = dbaas.reference("instances", parent, "users", user["uuid"])

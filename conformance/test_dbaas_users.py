@@ -66,10 +66,10 @@ def test_users_are_listed_once_in_their_instance(
 
 @requirement("DB-USER-LIST", "DB-USER-PARENT")
 def test_users_of_one_instance_do_not_show_in_another(
-    dbaas: DbaasApi, own_instance: dict[str, Any], instance: dict[str, Any], user: dict[str, Any]
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any]
 ) -> None:
     """A user is listed, read and deleted under its own instance only."""
-    other = own_instance["uuid"]
+    other = dbaas.other_instance()
     expect_unlisted(dbaas.users(other), user["uuid"], "DB-USER-LIST")
     expect_absent(dbaas.user(other, user["uuid"]), "a user of another instance", "DB-USER-PARENT")
     exchange = dbaas.delete_user(other, user["uuid"])
@@ -98,22 +98,22 @@ def test_a_new_user_becomes_active(dbaas: DbaasApi, instance: dict[str, Any]) ->
 
 
 @requirement("DB-USER-NAME-UNIQUE")
-def test_a_second_user_of_one_name_is_refused(
-    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any]
-) -> None:
+def test_a_second_user_of_one_name_is_refused(dbaas: DbaasApi, instance: dict[str, Any]) -> None:
     """Two users of one instance do not share a name."""
     if not dbaas.settings.unique_names:
         raise NotApplicable("[dbaas] unique_names = false")
+    name = dbaas.names.identifier()
+    dbaas.new_user(instance["uuid"], name=name)
     rule = "the instance has a user of this name already"
-    expect_user_refused(dbaas, instance["uuid"], rule, name=user["name"])
+    expect_user_refused(dbaas, instance["uuid"], rule, name=name)
 
 
 @requirement("DB-USER-NAME-UNIQUE-SCOPE")
-def test_users_of_two_instances_may_share_a_name(
-    dbaas: DbaasApi, own_instance: dict[str, Any], user: dict[str, Any]
-) -> None:
+def test_users_of_two_instances_may_share_a_name(dbaas: DbaasApi, instance: dict[str, Any]) -> None:
     """A name that is taken in one instance is free in another."""
-    expect_success(dbaas.create_user(own_instance["uuid"], name=user["name"]))
+    name = dbaas.names.identifier()
+    dbaas.new_user(instance["uuid"], name=name)
+    expect_success(dbaas.create_user(dbaas.other_instance(), name=name))
 
 
 @requirement("DB-USER-NAME-UNIQUE-SCOPE")

@@ -50,6 +50,10 @@ class DbaasApi:
         self.durations: list[Duration] = []
         self._version = ""
         self._random = random.Random(names.nonce)
+        # One password for all users that no check is about: every further secret costs time, since
+        # all that is written down is searched for it.
+        self._password = names.password()
+        self._other: dict[str, Json] = {}
         self._proofs: dict[tuple[str, ...], Exchange] = {}
 
     # Requests
@@ -103,18 +107,25 @@ class DbaasApi:
         """List all versions."""
         return self.send("GET", self.versions_path())
 
-    def version(self, uuid: str) -> Exchange:
+    def listed_versions(self) -> list[dict[str, Json]]:
+        """The versions of the list; raises `NotTestable` where none is listed."""
+        listed = [version for version in items(self.versions()) if isinstance(version, dict)]
+        if not listed:
+            raise NotTestable("no version is listed")
+        return listed
+
+    def version(self, identifier: str) -> Exchange:
         """Read one version."""
-        return self.send("GET", f"{self.settings.reference_prefix}/versions/{uuid}")
+        return self.send("GET", f"{self.settings.reference_prefix}/versions/{identifier}")
 
     @property
     def version_reference(self) -> str:
         """The reference of a version that instances may be created with: the first one listed."""
         if not self._version:
-            listed = items(self.versions())
-            if not listed or not isinstance(listed[0], dict) or "uuid" not in listed[0]:
-                raise NotTestable("no version is listed, so that no instance can be created")
-            self._version = self.reference("versions", str(listed[0]["uuid"]))
+            found = self.listed_versions()[0].get("uuid")
+            if not isinstance(found, str):
+                raise NotTestable("the first version has no uuid, so no instance can refer to it")
+            self._version = self.reference("versions", found)
         return self._version
 
     def reference(self, *parts: str) -> str:
@@ -183,6 +194,21 @@ class DbaasApi:
             raise NotTestable("the instance cannot be read, so that no full PUT can be formed")
         return {name: now[name] for name in WRITABLE if name in now}
 
+    def number(self, instance: str, member: str) -> int:
+        """A number that the instance shows; raises `Deviation` when it shows none."""
+        exchange = self.get(instance)
+        value = exchange.json()
+        shown = value.get(member) if isinstance(value, dict) else None
+        if not isinstance(shown, int):
+            raise Deviation(
+                f"the instance does not show its {member}",
+                "a whole number",
+                f"{shown!r}",
+                "DB-INST-GET",
+                exchange,
+            )
+        return shown
+
     def delete(self, instance: str) -> Exchange:
         """Delete an instance."""
         return self.send("DELETE", self.path(instance))
@@ -192,7 +218,7 @@ class DbaasApi:
         body: dict[str, Json] = {
             "name": self.names.identifier(),
             "description": "created by pgassay",
-            "password": self.names.password(),
+            "password": self._password,
         }
         return {name: value for name, value in (body | changes).items() if value is not ...}
 
@@ -341,15 +367,22 @@ class DbaasApi:
     def active_instance(self, **changes: Json) -> dict[str, Json]:
         """Create an instance, wait until it is ACTIVE (where something drives that), return it."""
         created = self.create(**changes)
-        path = self.path(identity(created))
+        created_uuid = identity(created)
+        path = self.path(created_uuid)
         if not changes and self.client.check == _SHARED:
             self._proofs.setdefault(("instance",), created)
         if not self.settings.wait_active:
-            found: dict[str, Json] = self.send("GET", path).json()
-            return found
+            return self.representation(created_uuid) | {"uuid": created_uuid}
         waited = self.wait_active(path, "instance create to ACTIVE")
-        instance: dict[str, Json] = waited.value
+        instance: dict[str, Json] = waited.value | {"uuid": created_uuid}
         return instance
+
+    def other_instance(self) -> str:
+        """The uuid of a second ACTIVE instance that checks share and leave as it is."""
+        if not self._other:
+            with self.client.acting_for(_SHARED):
+                self._other = self.active_instance()
+        return str(self._other["uuid"])
 
     def new_user(self, instance: str, **changes: Json) -> str:
         """Create a valid user and return its uuid."""
@@ -386,6 +419,14 @@ def uuids(exchange: Exchange, name: Json = ...) -> list[str]:
         for member in members
         if name is ... or same(member.get("name"), name)
     )
+
+
+def settled(exchange: Exchange) -> Json:
+    """What an answer shows of one thing, without the members that change by themselves."""
+    body = exchange.json()
+    if not isinstance(body, dict):
+        return body
+    return {name: body[name] for name in body if name not in {"status", "updated_at"}}
 
 
 def refers_to(reference: Json, identifier: str) -> bool:

@@ -180,9 +180,9 @@ def expect_owned_or_gone(
 
     def owned_or_gone() -> bool:
         shown = api.database(instance, database)
-        owner = shown.json().get("owner") if shown.succeeded else None
-        if not isinstance(owner, str):
+        if not shown.succeeded:
             return shown.rejected
+        owner = str(expect_member(shown.json(), "owner", shown, "DB-DB-GET"))
         return api.user(instance, owner.rstrip("/").rsplit("/", 1)[-1]).succeeded
 
     waited = wait_until(owned_or_gone, bool, budget=api.timing.delete, poll=api.timing.poll)

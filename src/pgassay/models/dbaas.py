@@ -193,14 +193,14 @@ def update_instance(machine: DbaasMachine, instance: Instance, pick: int) -> Non
 def grow_disk(machine: DbaasMachine, instance: Instance, pick: int) -> None:
     """A disk grows."""
     if instance.adjustable:
-        size = instance.configuration["disk_size"] + 1
+        size = machine.api.number(instance.uuid, "disk_size") + 1
         expect_updated(machine.api, instance.uuid, "DB-INST-DISK-GROW", disk_size=size)
         instance.configuration["disk_size"] = size
 
 
 def shrink_disk(machine: DbaasMachine, instance: Instance, pick: int) -> None:
     """A disk does not shrink."""
-    size = instance.configuration["disk_size"]
+    size = machine.api.number(instance.uuid, "disk_size")
     exchange = machine.api.update(instance.uuid, disk_size=size - 1)
     reason = f"a disk of {size} GB must not shrink"
     expect_rejected(exchange, reason, requirement="DB-INST-DISK-NO-SHRINK")
