@@ -97,7 +97,7 @@ def test_only_quoted_musts_may_fail(catalogue: Catalogue) -> None:
 
 
 def test_an_unknown_id_is_answered_with_the_nearest_one(catalogue: Catalogue) -> None:
-    with pytest.raises(UsageError, match="Did you mean DB-INST-CPU-RANGE?"):
+    with pytest.raises(UsageError, match=r"Did you mean DB-INST-CPU-RANGE\?"):
         catalogue.get("DB-INST-CPU-RANG")
 
 

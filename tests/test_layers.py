@@ -47,7 +47,7 @@ CHECKING = {
     "values",
     "waiting",
 }
-SESSION = {"fuzzing", "preflight", "reporting", "run", "traffic"}
+SESSION = {"assessment", "fuzzing", "preflight", "reporting", "run", "traffic"}
 DOORS = {"__main__", "cli"}
 SERVER = {"mutants", "reference"}
 

@@ -24,7 +24,7 @@ from pgassay.target.model import ClickhouseSettings, Credential, Family, Scheme,
 
 ONE = "11111111-1111-4111-8111-111111111111"
 TWO = "22222222-2222-4222-8222-222222222222"
-MAIN = {"main": Credential(Scheme.BASIC, username="an-id", password="key-secret")}  # noqa: S106
+MAIN = {"main": Credential(Scheme.BASIC, username="an-id", password="key-secret")}
 GOOD = (
     b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"result":[]}'
 )
@@ -266,7 +266,7 @@ def test_each_family_is_asked_with_its_own_credentials() -> None:
     both = replace(
         target("t.test"),
         families=tuple(Family),
-        credentials={**MAIN, "dbaas.main": Credential(Scheme.BEARER, token="a-token")},  # noqa: S106
+        credentials={**MAIN, "dbaas.main": Credential(Scheme.BEARER, token="a-token")},
     )
     preflight(both, httpx.MockTransport(note))
     assert list(seen) == ["/v1/organizations", "/v1/types/postgres/versions"]

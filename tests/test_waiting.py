@@ -1,5 +1,7 @@
 """Waiting with a clock of the test's own."""
 
+from itertools import pairwise
+
 from pgassay.waiting import wait_until
 
 
@@ -17,9 +19,7 @@ class Clock:
 def test_the_interval_contains_the_moment_it_waits_for() -> None:
     clock = Clock()
 
-    waited = wait_until(
-        lambda: clock.now() >= 103.0, bool, budget=10.0, poll=0.5, clock=clock
-    )
+    waited = wait_until(lambda: clock.now() >= 103.0, bool, budget=10.0, poll=0.5, clock=clock)
 
     assert waited.reached
     assert waited.lower < 3.0 <= waited.upper
@@ -30,7 +30,7 @@ def test_pauses_grow_but_stay_bounded() -> None:
 
     wait_until(lambda: looks.append(clock.now()), bool, budget=60.0, poll=1.0, clock=clock)
 
-    pauses = [later - earlier for earlier, later in zip(looks, looks[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(looks)]
     assert pauses[0] == 1.0
     assert pauses == sorted(pauses)
     assert max(pauses) <= 10.0

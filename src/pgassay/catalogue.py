@@ -150,8 +150,7 @@ class Catalogue:
 
 
 def _rows_by_file(files: list[Path], schema: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    # Imported here: commands that never look at the catalogue should not pay for it.
-    import jsonschema_rs
+    import jsonschema_rs  # noqa: PLC0415 - only commands that look at the catalogue pay for it
 
     validator = jsonschema_rs.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
     for path in files:

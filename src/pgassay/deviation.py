@@ -7,7 +7,7 @@ from pgassay.exchange import Exchange
 
 # Not frozen: the interpreter and contextlib set attributes of exceptions.
 @dataclass(eq=False, slots=False)
-class Deviation(Exception):  # noqa: N818 - the term of conformance testing
+class Deviation(Exception):
     """The target deviates from a requirement.
 
     `requirement` empty means: all that the check judges. `exchange` is the one that decided;
@@ -25,7 +25,7 @@ class Deviation(Exception):  # noqa: N818 - the term of conformance testing
         return f"{self.title}: expected {self.expected}, got {self.actual}"
 
 
-class NotJudged(Exception):  # noqa: N818 - not an error of the suite
+class NotJudged(Exception):
     """A check could not be judged; the subclass says why."""
 
 

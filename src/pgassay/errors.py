@@ -8,8 +8,8 @@
     ├── SuiteBroken            3   a defect of the suite itself
     └── CatalogueError         3   the requirement catalogue is not valid
 
-Commands print `str(error)` and exit with `error.exit_code`; no traceback is shown. Messages must not
-contain secrets: callers pass names and addresses, never values of credentials.
+Commands print `str(error)` and exit with `error.exit_code`; no traceback is shown. Messages must
+not contain secrets: callers pass names and addresses, never values of credentials.
 """
 
 from collections.abc import Iterable

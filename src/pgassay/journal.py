@@ -111,4 +111,6 @@ def read(path: Path) -> Iterator[dict[str, Json]]:
         except ValueError as error:
             if number == len(lines):
                 return
-            raise UsageError("a line of the journal is not JSON", where=f"{path}:{number}") from error
+            raise UsageError(
+                "a line of the journal is not JSON", where=f"{path}:{number}"
+            ) from error

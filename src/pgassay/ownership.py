@@ -52,7 +52,7 @@ class Collection:
 
     def created(self, exchange: Exchange) -> Resource | None:
         """Return the resource that `exchange` created, or None."""
-        path = exchange.request.path.split("?")[0].rstrip("/")
+        path = exchange.request.path.partition("?")[0].rstrip("/")
         creates = exchange.request.method == "POST" and exchange.succeeded
         if not creates or not self.pattern.fullmatch(path):
             return None
@@ -115,7 +115,7 @@ class Ownership:
 
     def owns(self, path: str) -> bool:
         """Tell whether `path` is one of our resources or lies below one."""
-        bare = path.split("?")[0].rstrip("/")
+        bare = path.partition("?")[0].rstrip("/")
         return any(bare == own or bare.startswith(own + "/") for own in self._owned)
 
     def gone(self, path: str) -> None:

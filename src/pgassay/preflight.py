@@ -41,8 +41,10 @@ _REASONS: Final[tuple[tuple[type[BaseException], str, str], ...]] = (
     (
         ssl.SSLCertVerificationError,
         "the server's certificate is not trusted ({0.verify_message})",
-        "Renew it, set SSL_CERT_FILE to its authority's certificate, or set verify_tls = false in "
-        "[target].",
+        (
+            "Renew it, set SSL_CERT_FILE to its authority's certificate, or set "
+            "verify_tls = false in [target]."
+        ),
     ),
     (
         ssl.SSLError,

@@ -202,7 +202,9 @@ class LoadScenario:
     dropped: int
     operations: tuple[LoadOperation, ...]
     slos: tuple[SloResult, ...]
-    timeline: tuple[dict[str, float], ...]  # per second: t, offered, completed, failed, p50, p95, p99
+    timeline: tuple[
+        dict[str, float], ...
+    ]  # per second: t, offered, completed, failed, p50, p95, p99
     generator: dict[str, float]  # lag_p50, lag_p99, lag_max, cpu
     lifecycle: tuple[LoadOperation, ...] = ()  # time to active and the like
     created: int = 0

@@ -70,7 +70,7 @@ class Specification:
     def __init__(self, path: Path, switches: Mapping[str, str] | None = None) -> None:
         """Read the document at `path`; raises `SuiteBroken` where it cannot be read.
 
-        `switches` are the choices of a target by which a schema with `x-pgassay-switch` is replaced.
+        `switches` are the choices of a target that replace schemas with `x-pgassay-switch`.
         """
         self.path = path
         try:
@@ -91,7 +91,7 @@ class Specification:
 
     def match(self, method: str, path: str) -> Operation | None:
         """Return the operation that a request belongs to, or None; `path` may have a query."""
-        bare = path.split("?")[0].split("#")[0]
+        bare = path.partition("?")[0].partition("#")[0]
         if len(bare) > 1:
             bare = bare.rstrip("/")
         found = [

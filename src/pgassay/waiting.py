@@ -67,9 +67,13 @@ def wait_until(
         value = look()
         seen.append(value)
         if reached(value):
-            return Waited(value, True, lower, clock.now() - start, tuple(seen))
+            return Waited(
+                value, reached=True, lower=lower, upper=clock.now() - start, seen=tuple(seen)
+            )
         lower = looked_at
         if looked_at + pause > budget:
-            return Waited(value, False, lower, clock.now() - start, tuple(seen))
+            return Waited(
+                value, reached=False, lower=lower, upper=clock.now() - start, seen=tuple(seen)
+            )
         clock.sleep(pause)
         pause = min(pause * _BACK_OFF, poll * _LONGEST)

@@ -63,5 +63,5 @@ def test_json_carries_the_rows_and_their_checks() -> None:
 
 
 def test_an_unknown_id_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="Did you mean DB-VER-GET?"):
+    with pytest.raises(UsageError, match=r"Did you mean DB-VER-GET\?"):
         run("DB-VER-GE")

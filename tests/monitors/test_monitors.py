@@ -41,7 +41,9 @@ class Traffic:
         """Show one exchange; return the requirements that it was found to break."""
         before = self.watch.found
         self.count += 1
-        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        raw = (
+            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        )
         request = Request(method, path, credential=credential, family="clickhouse")
         exchange = Exchange(
             self.count, "c", request, "http://h" + path, self.count, 0.1, status, headers, raw
@@ -254,9 +256,7 @@ def test_overlapping_requests_are_not_put_in_order() -> None:
         body = json.dumps(envelope(service(state=state))).encode()
         request = Request("GET", f"{SERVICES}/{SERVICE}")
         watch.observe(
-            vault.exchange(
-                Exchange(sequence, "c", request, "u", sent_at, 5.0, 200, JSON, body)
-            )
+            vault.exchange(Exchange(sequence, "c", request, "u", sent_at, 5.0, 200, JSON, body))
         )
     assert not [found for found in watch.found if found.judgement.requirement.endswith("LEGAL")]
 

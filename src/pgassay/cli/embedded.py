@@ -68,7 +68,7 @@ def _start(
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
-    assert process.stdout is not None
+    assert process.stdout is not None  # noqa: S101 - it is a pipe, see _start
     deadline, line = time.monotonic() + _START_BUDGET, b""
     while not line.endswith(b"\n"):
         left = deadline - time.monotonic()

@@ -7,6 +7,7 @@ refuses it or reads all keys as members of one mapping, and both hide the other 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pgassay.manifest.finding import Finding
 
@@ -32,7 +33,7 @@ def lost_indentation(text: str) -> Iterator[Finding]:
     """Yield a finding for each section whose content is not indented below it."""
     lines = list(_lines(text))
     outermost = lines[0].indent if lines else 0
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         if not line.opens_section() or line.indent > outermost or following.indent > outermost:
             continue
         # A section may be empty: then another one, or the manifest's name, follows it.
@@ -66,7 +67,7 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _elided(lines: list[_Line]) -> Iterator[Finding]:
-    for previous, line in zip(lines, lines[1:], strict=False):
+    for previous, line in pairwise(lines):
         # At the very end, `...` is YAML's end of a document.
         if line.text == "..." and line is not lines[-1]:
             yield Finding(line.number, previous.key or "", "is elided with `...`; write it out")

@@ -70,7 +70,7 @@ class EnvelopeMonitor:
             return
         yield judge(
             "CH-ENVELOPE-REQUEST-ID-VERSION",
-            parsed.version == 4,  # noqa: PLR2004 - the UUID version itself
+            parsed.version == 4,
             "requestId is not a UUID of version 4",
             "version 4",
             show(value),

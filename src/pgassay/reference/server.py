@@ -106,7 +106,7 @@ class _Server(uvicorn.Server):
 async def _run(server: _Server, listener: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
-        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+        loop.add_signal_handler(number, setattr, server, "should_exit", True)  # noqa: FBT003 - it is setattr's
     await server.serve(sockets=[listener])
 
 

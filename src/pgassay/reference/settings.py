@@ -102,13 +102,13 @@ class Settings:
             raise ValueError(f"time_scale must be between 0 and 1000, got {self.time_scale}")
 
 
-def _key(name: str, organization: str, role: Role = "admin", enabled: bool = True) -> ApiKey:
+def _key(name: str, organization: str, role: Role = "admin", *, enabled: bool = True) -> ApiKey:
     return ApiKey(
         name, secrets.token_hex(10), secrets.token_urlsafe(30), organization, role, enabled
     )
 
 
-def _token(name: str, project: str, role: Role = "admin", enabled: bool = True) -> BearerToken:
+def _token(name: str, project: str, role: Role = "admin", *, enabled: bool = True) -> BearerToken:
     return BearerToken(name, secrets.token_urlsafe(30), project, role, enabled)
 
 

@@ -120,7 +120,9 @@ def _counts(requirements: Iterable[RequirementResult]) -> dict[str, dict[str, in
 
 
 def _traffic(session: Session) -> Iterable[OperationTraffic]:
-    families = {operation.id: str(operation.family) for operation in session.specification.operations}
+    families = {
+        operation.id: str(operation.family) for operation in session.specification.operations
+    }
     for name, statuses in sorted(session.tally.statuses.items()):
         durations = sorted(session.tally.durations[name])
         yield OperationTraffic(

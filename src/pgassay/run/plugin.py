@@ -55,9 +55,7 @@ class Plugin:
         items[:] = chosen
         self._progress.selected(len(items))
 
-    def pytest_runtest_protocol(
-        self, item: pytest.Item, nextitem: pytest.Item | None
-    ) -> bool:
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         """Run one check, remove what it created, record the outcome."""
         session, check = self._session, check_id(item)
         self._progress.started(check)
@@ -153,9 +151,7 @@ def check_id(item: pytest.Item) -> str:
 
 def requirements(item: pytest.Item) -> tuple[str, ...]:
     """The requirements that a check judges."""
-    return tuple(
-        str(name) for mark in item.iter_markers(MARK) for name in mark.args
-    )
+    return tuple(str(name) for mark in item.iter_markers(MARK) for name in mark.args)
 
 
 def _family(item: pytest.Item) -> str:

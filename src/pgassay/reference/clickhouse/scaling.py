@@ -60,7 +60,7 @@ class Scaling(Backend):
             raise bad_request(f"request body.{MEMORY}: must be {ratio} GiB for each core")
 
 
-def _whole(number: int | float) -> int:
+def _whole(number: float) -> int:
     if number != int(number):
         raise bad_request(f"request body.{MEMORY}: must be a whole number")
     return int(number)

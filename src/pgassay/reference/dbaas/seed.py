@@ -25,7 +25,7 @@ def seed(store: Store, clock: Clock, settings: Settings) -> None:
         store.put(VERSION, document["uuid"], EVERYWHERE, document)
 
 
-def _document(number: str, description: str, added: str, deprecated: bool) -> Document:
+def _document(number: str, description: str, added: str, deprecated: bool) -> Document:  # noqa: FBT001 - a row
     image = f"postgres:{number}"
     return {
         "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, image)),
