@@ -45,7 +45,9 @@ def test_the_configuration_has_both_maps(
 @pytest.mark.parametrize(
     "maps",
     [
-        pytest.param(configuration({"statement_timeout": "30s"}, {"query_timeout": "9"}), id="others"),
+        pytest.param(
+            configuration({"statement_timeout": "30s"}, {"query_timeout": "9"}), id="others"
+        ),
         pytest.param(configuration({"max_connections": 207}), id="one-of-them"),
         pytest.param(configuration(bouncer={"default_pool_size": "21"}), id="bouncer-alone"),
         pytest.param(configuration(), id="nothing"),

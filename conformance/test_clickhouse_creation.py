@@ -91,7 +91,11 @@ def test_the_generated_password_follows_the_rule(clickhouse: ClickhouseApi) -> N
     """The password has 12 to 1024 characters with all three classes."""
     exchange = clickhouse.creation_answer()
     password = str(expect_member(result(exchange), "password", exchange))
-    classes = [set("abcdefghijklmnopqrstuvwxyz"), set("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), set("0123456789")]
+    classes = [
+        set("abcdefghijklmnopqrstuvwxyz"),
+        set("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        set("0123456789"),
+    ]
     present = sum(bool(members & set(password)) for members in classes)
     expect(
         12 <= len(password) <= 1024 and present == 3,
@@ -148,9 +152,10 @@ def test_a_service_without_tags_reports_an_empty_array(clickhouse: ClickhouseApi
 
 
 @requirement("CH-SVC-STATE-REACHES-RUNNING")
-def test_a_created_service_becomes_running(own_service: dict[str, Any]) -> None:
+def test_a_created_service_becomes_running(clickhouse: ClickhouseApi) -> None:
     """A created service reaches the state running without further requests."""
-    expect_equal(own_service.get("state"), "running", "the state")
+    service = result(clickhouse.creation_answer())["id"]
+    expect_equal(clickhouse.wait_running(service).value["state"], "running", "the state")
 
 
 @requirement("CH-SVC-CREATE")
@@ -185,7 +190,7 @@ def test_configuration_given_on_create_is_read_back(clickhouse: ClickhouseApi) -
 
 @requirement("CH-SVC-STORAGE-DERIVED")
 def test_equal_sizes_report_equal_storage(clickhouse: ClickhouseApi, service: Any) -> None:
-    """storageSize is a positive whole number of GiB and the same for every service of a size."""
+    """StorageSize is a positive whole number of GiB and the same for every service of a size."""
     ids = [service["id"], result(clickhouse.creation_answer())["id"]]
     answers = [result(clickhouse.creation_answer()), clickhouse.shown(ids[0])]
     figures = [answer["storageSize"] for answer in answers if "storageSize" in answer]

@@ -60,23 +60,25 @@ def test_an_update_does_not_bring_a_deleted_service_back(clickhouse: ClickhouseA
     clickhouse.patch(service, {"tags": []})
     clickhouse.replace_configuration(service, {"pgConfig": {}, "pgBouncerConfig": {}})
     expect_status(clickhouse.get(service), 404)
-    expect_equal([item for item in clickhouse.listed() if item.get("id") == service], [], "the list")
+    expect_equal(
+        [item for item in clickhouse.listed() if item.get("id") == service], [], "the list"
+    )
 
 
 @requirement("CH-SVC-DELETE-OTHERS-STAY")
 def test_a_delete_leaves_other_services_alone(clickhouse: ClickhouseApi, service: Any) -> None:
     """Other services read the same after a delete as before it."""
-    neighbour, victim = clickhouse.running_service(), result(clickhouse.create())["id"]
-    before = [kept(clickhouse.shown(other)) for other in (service["id"], neighbour["id"])]
+    neighbour, victim = clickhouse.neighbour(), result(clickhouse.create())["id"]
+    before = [kept(clickhouse.shown(other)) for other in (service["id"], neighbour)]
     clickhouse.delete(victim)
     clickhouse.wait_gone(victim)
-    after = [kept(clickhouse.shown(other)) for other in (service["id"], neighbour["id"])]
+    after = [kept(clickhouse.shown(other)) for other in (service["id"], neighbour)]
     expect_equal(after, before, "the other services")
     expect(
-        clickhouse.state(neighbour["id"]) == "running",
+        clickhouse.state(neighbour) == "running",
         "another service stopped running",
         expected="running",
-        actual=show(clickhouse.state(neighbour["id"])),
+        actual=show(clickhouse.state(neighbour)),
     )
 
 

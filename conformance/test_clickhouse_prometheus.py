@@ -57,10 +57,10 @@ def test_metrics_parse_and_are_tidy(clickhouse: ClickhouseApi, service: Any, sco
 
 @requirement("CH-PROM-ORG")
 def test_the_organisation_metrics_cover_each_running_service(
-    clickhouse: ClickhouseApi, service: Any, own_service: dict[str, Any]
+    clickhouse: ClickhouseApi, service: Any
 ) -> None:
     """The organisation's endpoint has samples of every running service of this run."""
-    wanted = {service["id"], own_service["id"]}
+    wanted = {service["id"], clickhouse.neighbour()}
     waited = clickhouse.wait_metrics("", lambda scrape: wanted <= scrape.services)
     expect(
         waited.reached,
@@ -72,10 +72,10 @@ def test_the_organisation_metrics_cover_each_running_service(
 
 @requirement("CH-PROM-SERVICE")
 def test_the_service_metrics_are_of_that_service_alone(
-    clickhouse: ClickhouseApi, service: Any, own_service: dict[str, Any]
+    clickhouse: ClickhouseApi, service: Any
 ) -> None:
     """A service's endpoint has samples of that service and of no other."""
-    for wanted in (service["id"], own_service["id"]):
+    for wanted in (service["id"], clickhouse.neighbour()):
         waited = clickhouse.wait_metrics(wanted, lambda scrape: bool(scrape.services))
         expect_equal(sorted(waited.value.services), [wanted], "the list of services shown")
 
@@ -102,7 +102,9 @@ def test_a_documented_metric_is_exposed(clickhouse: ClickhouseApi, service: Any,
     """A running service exposes the metric under its documented name and type."""
     exchange = clickhouse.prometheus(service["id"])
     exposition = expose(exchange)
-    expect(bool(exposition.named(name)), "no samples", expected=name, actual="none", exchange=exchange)
+    expect(
+        bool(exposition.named(name)), "no samples", expected=name, actual="none", exchange=exchange
+    )
     expect_equal(exposition.types.get(name), DOCUMENTED[name], f"the type of {name}", exchange)
 
 
@@ -186,7 +188,7 @@ def test_a_gauge_has_a_plausible_value(clickhouse: ClickhouseApi, service: Any, 
 
 @requirement("CH-PROM-METRICS")
 def test_the_storage_limit_fits_the_storage_size(clickhouse: ClickhouseApi, service: Any) -> None:
-    """The storage limit is about storageSize GiB: decimal units and file system overhead allowed."""
+    """The storage limit is about storageSize GiB; decimal units and overhead are allowed."""
     exchange = clickhouse.prometheus(service["id"])
     limits = [s.value for s in expose(exchange).named("PostgresServer_StorageLimitBytes")]
     size = clickhouse.shown(service["id"]).get("storageSize")

@@ -71,13 +71,14 @@ def test_names_that_are_too_long_are_refused(
 @kind("property")
 @requirement("CH-SVC-PATCH-NAME", "CH-SVC-NAME-CHARACTERS", "CH-SVC-NAME-LENGTH")
 def test_valid_names_are_accepted_and_kept(
-    clickhouse: ClickhouseApi, own_service: dict[str, Any], seed: int, examples: int
+    clickhouse: ClickhouseApi, seed: int, examples: int
 ) -> None:
     """Names of letters, digits and blanks up to 50 characters are accepted and come to be read."""
+    service = clickhouse.neighbour()
 
     def judge(name: str) -> None:
-        expect_status(clickhouse.patch(own_service["id"], {"name": name}), 200)
-        waited = clickhouse.wait_member(own_service["id"], "name", name)
+        expect_status(clickhouse.patch(service, {"name": name}), 200)
+        waited = clickhouse.wait_member(service, "name", name)
         expect_equal(waited.value.get("name"), name, "the name")
 
     explore(valid_names(clickhouse.names.nonce), judge, seed=seed, examples=examples // 3)

@@ -13,6 +13,8 @@ from pgassay.families.clickhouse_expectations import (
     expect_scaling_refused,
     pair_of,
 )
+from pgassay.values.selection import cases
+from pgassay.values.text import as_other_types
 
 DOCUMENTED = [pair_of(cores) for cores in range(1, 33)]
 
@@ -33,14 +35,14 @@ def test_the_scaling_is_a_documented_pair(clickhouse: ClickhouseApi) -> None:
 
 
 @requirement("CH-CDC-UPDATE", "CH-CDC-DELAYED-EFFECT", "CH-CDC-NO-MIXED-PAIR")
-@pytest.mark.parametrize("cores", [1, 2, 24])
+@pytest.mark.parametrize("cores", [1, 24])
 def test_a_documented_size_takes_effect(clickhouse: ClickhouseApi, cores: int) -> None:
     """A documented size is accepted and comes to be read, with no other pair in between."""
     expect_scaled(clickhouse, pair_of(cores))
 
 
 @requirement("CH-CDC-UPDATE-LARGE", "CH-CDC-DELAYED-EFFECT")
-@pytest.mark.parametrize("cores", [25, 32])
+@pytest.mark.parametrize("cores", cases({"25": 25, "32": 32}, {"32"}))
 def test_a_size_of_the_newer_document_takes_effect(clickhouse: ClickhouseApi, cores: int) -> None:
     """Sizes of 25 to 32 cores are accepted and come to be read."""
     expect_scaled(clickhouse, pair_of(cores))
@@ -97,7 +99,9 @@ def test_cpu_outside_its_range_is_refused(clickhouse: ClickhouseApi, cpu: int, m
 
 
 @requirement("CH-CDC-CPU-STEP", "CH-CDC-REJECT-UNTOUCHED")
-@pytest.mark.parametrize("cpu", [1, 999, 1001, 1500, 2500, 31999, 1000.5])
+@pytest.mark.parametrize(
+    "cpu", cases({str(cpu): cpu for cpu in (1, 999, 1001, 1500, 31999, 1000.5)}, {"1001", "1500"})
+)
 def test_cpu_beside_a_whole_core_is_refused(clickhouse: ClickhouseApi, cpu: float) -> None:
     """CPU that is not a whole number of cores is refused."""
     body = {"replicaCpuMillicores": cpu, "replicaMemoryGb": max(4, round(cpu / 1000) * 4)}
@@ -113,7 +117,9 @@ def test_memory_outside_its_range_is_refused(clickhouse: ClickhouseApi, memory: 
 
 
 @requirement("CH-CDC-MEMORY-STEP", "CH-CDC-REJECT-UNTOUCHED")
-@pytest.mark.parametrize("memory", [1, 3, 5, 6, 7, 4.5, 127])
+@pytest.mark.parametrize(
+    "memory", cases({str(memory): memory for memory in (1, 3, 5, 6, 7, 4.5, 127)}, {"6", "4.5"})
+)
 def test_memory_beside_a_step_is_refused(clickhouse: ClickhouseApi, memory: float) -> None:
     """Memory that is not a multiple of 4 GiB is refused."""
     body = {"replicaCpuMillicores": max(1, round(memory / 4)) * 1000, "replicaMemoryGb": memory}
@@ -123,7 +129,7 @@ def test_memory_beside_a_step_is_refused(clickhouse: ClickhouseApi, memory: floa
 @requirement("CH-CDC-PAIR", "CH-CDC-REJECT-UNTOUCHED")
 @pytest.mark.parametrize(
     ("cores", "memory"),
-    [(1, 8), (2, 4), (2, 12), (4, 4), (8, 128), (16, 68), (31, 128), (32, 124), (32, 4)],
+    [(1, 8), (2, 4), (4, 4), (16, 68), (32, 124)],
 )
 def test_memory_that_does_not_fit_the_cores_is_refused(
     clickhouse: ClickhouseApi, cores: int, memory: int
@@ -146,17 +152,14 @@ def test_every_other_memory_is_refused(clickhouse: ClickhouseApi, cores: int) ->
 @requirement("CH-CDC-TYPES", "CH-CDC-REJECT-UNTOUCHED")
 @pytest.mark.parametrize(
     ("member", "value"),
-    [
-        pytest.param(member, value, id=f"{member}-{name}")
-        for member, valid in pair_of(2).items()
-        for name, value in {
-            "string": str(valid),
-            "true": True,
-            "null": None,
-            "array": [valid],
-            "object": {"value": valid},
-        }.items()
-    ],
+    cases(
+        {
+            f"{member}-{name}": (member, value)
+            for member, valid in pair_of(2).items()
+            for name, value in as_other_types(valid).items()
+        },
+        {f"{member}-{name}" for member in pair_of(2) for name in ("string", "null")},
+    ),
 )
 def test_a_member_of_a_wrong_type_is_refused(
     clickhouse: ClickhouseApi, member: str, value: Any

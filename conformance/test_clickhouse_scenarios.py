@@ -1,7 +1,6 @@
 """clickhouse: many steps in any order, compared with a simple model after each."""
 
 import functools
-from typing import Any
 
 from pgassay.check import kind, requirement
 from pgassay.exploration import explore_steps
@@ -21,10 +20,10 @@ from pgassay.models.clickhouse import ScalingMachine, ServiceMachine
     "CH-CFG-MERGE",
 )
 def test_services_behave_as_their_model(
-    clickhouse: ClickhouseApi, own_service: dict[str, Any], seed: int, examples: int
+    clickhouse: ClickhouseApi, seed: int, examples: int
 ) -> None:
     """Services show what their model says, whatever the order of changes."""
-    machine = functools.partial(ServiceMachine, clickhouse, own_service["id"])
+    machine = functools.partial(ServiceMachine, clickhouse, clickhouse.neighbour())
     explore_steps(machine, seed=seed, scenarios=max(2, examples // 5), steps=max(6, examples // 4))
 
 

@@ -8,11 +8,12 @@ from pgassay.check import requirement
 from pgassay.expectation import expect, expect_equal, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse_expectations import expect_update_refused
+from pgassay.values.selection import cases
 from pgassay.values.tags import BAD_KEYS, BAD_VALUES, GOOD_TAGS, NOT_TAGS, as_set, tags
 
 
 @requirement("CH-SVC-TAGS-KEY", "CH-SVC-TAGS-VALUE", "CH-SVC-TAGS-ECHO")
-@pytest.mark.parametrize("value", [pytest.param(v, id=name) for name, v in GOOD_TAGS.items()])
+@pytest.mark.parametrize("value", cases(GOOD_TAGS))
 def test_tags_at_their_limits_are_accepted(
     clickhouse: ClickhouseApi, service: Any, value: Any
 ) -> None:
@@ -24,7 +25,7 @@ def test_tags_at_their_limits_are_accepted(
 
 
 @requirement("CH-SVC-TAGS-KEY", "CH-SVC-PATCH-VALIDATION", "CH-SVC-PATCH-REJECT-UNTOUCHED")
-@pytest.mark.parametrize("value", [pytest.param(v, id=name) for name, v in BAD_KEYS.items()])
+@pytest.mark.parametrize("value", cases(BAD_KEYS))
 def test_an_update_with_a_bad_tag_key_is_refused(
     clickhouse: ClickhouseApi, service: Any, value: Any
 ) -> None:
@@ -33,7 +34,7 @@ def test_an_update_with_a_bad_tag_key_is_refused(
 
 
 @requirement("CH-SVC-TAGS-VALUE", "CH-SVC-PATCH-VALIDATION", "CH-SVC-PATCH-REJECT-UNTOUCHED")
-@pytest.mark.parametrize("value", [pytest.param(v, id=name) for name, v in BAD_VALUES.items()])
+@pytest.mark.parametrize("value", cases(BAD_VALUES))
 def test_an_update_with_a_bad_tag_value_is_refused(
     clickhouse: ClickhouseApi, service: Any, value: Any
 ) -> None:
@@ -43,7 +44,7 @@ def test_an_update_with_a_bad_tag_value_is_refused(
 
 
 @requirement("CH-SVC-PATCH-VALIDATION", "CH-SVC-PATCH-REJECT-UNTOUCHED")
-@pytest.mark.parametrize("value", [pytest.param(v, id=name) for name, v in NOT_TAGS.items()])
+@pytest.mark.parametrize("value", cases(NOT_TAGS))
 def test_an_update_with_something_else_than_tags_is_refused(
     clickhouse: ClickhouseApi, service: Any, value: Any
 ) -> None:
@@ -60,9 +61,7 @@ def test_an_update_to_51_tags_is_refused(clickhouse: ClickhouseApi, service: Any
 
 @requirement("CH-SVC-TAGS-COUNT", "CH-SVC-TAGS-REPLACE")
 @pytest.mark.parametrize("count", [50, 1, 0])
-def test_tags_are_replaced_as_a_whole(
-    clickhouse: ClickhouseApi, service: Any, count: int
-) -> None:
+def test_tags_are_replaced_as_a_whole(clickhouse: ClickhouseApi, service: Any, count: int) -> None:
     """Up to fifty tags take the place of the former ones, and none at all removes them."""
     expect_status(clickhouse.patch(service["id"], {"tags": [{"key": "old", "value": "1"}]}), 200)
     exchange = clickhouse.patch(service["id"], {"tags": tags(count)})
@@ -83,9 +82,7 @@ def test_a_tag_without_a_value_is_accepted(clickhouse: ClickhouseApi, service: A
 
 @requirement("CH-SVC-TAGS-RESERVED", "CH-SVC-PATCH-REJECT-UNTOUCHED")
 @pytest.mark.parametrize("key", ["chc_", "chc_owner"])
-def test_a_reserved_tag_key_is_refused(
-    clickhouse: ClickhouseApi, service: Any, key: str
-) -> None:
+def test_a_reserved_tag_key_is_refused(clickhouse: ClickhouseApi, service: Any, key: str) -> None:
     """A key that begins with the reserved prefix is refused."""
     change = {"tags": [{"key": key, "value": "x"}]}
     expect_update_refused(clickhouse, service["id"], change, "the key's prefix is reserved")

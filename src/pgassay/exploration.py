@@ -6,7 +6,7 @@ report of its own, because the session renders the deviation.
 """
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, given
@@ -44,7 +44,8 @@ def explore_steps(
         return machine(first)
 
     settings = hypothesis.settings(_settings(scenarios), stateful_step_count=steps)
-    first.run(lambda: run_state_machine_as_test(hypothesis.seed(seed)(fresh), settings=settings))
+    seeded = cast("type[RuleBasedStateMachine]", hypothesis.seed(seed)(fresh))
+    first.run(lambda: run_state_machine_as_test(seeded, settings=settings))
 
 
 class First:

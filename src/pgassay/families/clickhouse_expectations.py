@@ -65,13 +65,17 @@ def expect_update_refused(
     Its twin sends the first member of `change` with the value that the service has.
     """
     member = next(iter(change))
-    present = api.shown(service).get(member, [] if member == "tags" else ...)
-    if present is ...:
-        raise NotTestable(f"the service does not show {member}, so no valid update can be formed")
+
+    def twin() -> Exchange:
+        present = api.shown(service).get(member, [] if member == "tags" else ...)
+        if present is ...:
+            raise NotTestable(f"the service does not show {member}: no valid update can be formed")
+        return api.patch(service, {member: present})
+
     return expect_refusal(
         lambda: api.patch(service, dict(change)),
         rule=rule,
-        twin=lambda: api.patch(service, {member: present}),
+        twin=lambda: api.proven(f"update of {member}", twin),
         untouched=lambda: kept(api.shown(service)),
         untouched_requirement="CH-SVC-PATCH-REJECT-UNTOUCHED",
     )
@@ -109,7 +113,9 @@ def expect_body_refused(
     return expect_refusal(
         lambda: api.send_bytes(method, path, wrong),
         rule="the body is not what the operation takes",
-        twin=lambda: api.send_bytes(method, path, valid),
+        twin=lambda: api.proven(
+            f"{method} {path} {valid!r}", lambda: api.send_bytes(method, path, valid)
+        ),
         untouched=lambda: everything(api, service),
     )
 
@@ -130,7 +136,7 @@ def expect_replacement_refused(
     return expect_refusal(
         lambda: api.send(method, path, body),
         rule=rule,
-        twin=lambda: api.send(method, path, twin),
+        twin=lambda: api.proven(f"{method} {twin}", lambda: api.send(method, path, twin)),
         untouched=lambda: comparable(result(api.configuration(service))),
         untouched_requirement="CH-CFG-REJECT-UNTOUCHED",
     )
@@ -163,7 +169,7 @@ def expect_scaling_refused(api: ClickhouseApi, body: Json, rule: str) -> Exchang
     return expect_refusal(
         lambda: api.scale(body),
         rule=rule,
-        twin=lambda: api.scale(api.scaling_pair()),
+        twin=lambda: api.proven("scaling", lambda: api.scale(api.scaling_pair())),
         untouched=api.scaling_pair,
         untouched_requirement="CH-CDC-REJECT-UNTOUCHED",
     )

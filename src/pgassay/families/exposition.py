@@ -46,12 +46,8 @@ DOCUMENTED: Final[Mapping[str, str]] = {
     "PostgresServer_DatabaseSizeBytes": "gauge",
 }
 
-PERCENTAGES: Final = tuple(
-    name for name in DOCUMENTED if name.endswith("Percent") or name.endswith("Ratio")
-)
-CAPACITIES: Final = tuple(
-    name for name in DOCUMENTED if name.endswith("Cores") or "Limit" in name
-)
+PERCENTAGES: Final = tuple(name for name in DOCUMENTED if name.endswith(("Percent", "Ratio")))
+CAPACITIES: Final = tuple(name for name in DOCUMENTED if name.endswith("Cores") or "Limit" in name)
 #: What the guide says that metrics cover, and a part of the names by which that is recognised.
 TOPICS: Final[Mapping[str, str]] = {
     "CPU": "cpu",
@@ -134,7 +130,9 @@ def _sent_name(name: str, kind: str, types: Mapping[str, str]) -> str:
 
 def _untidy(text: str, samples: tuple[Measured, ...]) -> list[str]:
     declared = Counter(_DECLARED.findall(text))
-    repeated = [f"{word} {name} is repeated" for (word, name), count in declared.items() if count > 1]
+    repeated = [
+        f"{word} {name} is repeated" for (word, name), count in declared.items() if count > 1
+    ]
     runs = Counter(
         sample.name
         for position, sample in enumerate(samples)

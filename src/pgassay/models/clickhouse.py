@@ -104,7 +104,9 @@ class ServiceMachine(RuleBasedStateMachine):
             name = self.api.names.words()
             self._accepted(self.api.patch(service, {"name": name}))
             waited = self.api.wait_settled(service, "name", name)
-            expect_equal(waited.value.get("name"), name, "the name", requirement="CH-SVC-PATCH-NAME")
+            expect_equal(
+                waited.value.get("name"), name, "the name", requirement="CH-SVC-PATCH-NAME"
+            )
             self.live[service].name = name
             self._compare()
 

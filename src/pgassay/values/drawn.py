@@ -54,7 +54,9 @@ def mismatched_pairs() -> SearchStrategy[tuple[Json, Json]]:
     cpu = strategies.one_of(
         strategies.integers(-1, 34).map(lambda cores: 1000 * cores), strategies.integers(0, 33000)
     )
-    memory = strategies.one_of(strategies.integers(-1, 33).map(lambda k: 4 * k), strategies.integers(0, 132))
+    memory = strategies.one_of(
+        strategies.integers(-1, 33).map(lambda k: 4 * k), strategies.integers(0, 132)
+    )
     return strategies.tuples(cpu, memory).filter(lambda pair: not _documented(*pair))
 
 

@@ -48,3 +48,14 @@ def intrusions(word: str, outsider: str) -> tuple[str, str, str]:
     """`word` with `outsider` before it, inside it and after it."""
     half = len(word) // 2
     return outsider + word, word[:half] + outsider + word[half:], word + outsider
+
+
+def as_other_types(number: int) -> dict[str, Json]:
+    """A number's value dressed as every JSON type that is no number, by name."""
+    return {
+        "string": str(number),
+        "true": True,
+        "null": None,
+        "array": [number],
+        "object": {"value": number},
+    }
