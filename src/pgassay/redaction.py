@@ -12,6 +12,7 @@ import hmac
 import json
 import re
 import secrets
+from bisect import insort
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -44,7 +45,8 @@ class Vault:
         """Start empty; `key` fixes the markers (a run draws its own)."""
         self._key = key or secrets.token_bytes(16)
         self._markers: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
+        #: The longest first: a secret may be part of another one.
+        self._forms: list[str] = []
 
     def marker(self, secret: str) -> str:
         """Return what stands in the place of `secret` in everything this run writes."""
@@ -60,7 +62,7 @@ class Vault:
         for form in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
             if form not in self._markers:
                 self._markers[form] = self.marker(secret)
-                self._pattern = None
+                insort(self._forms, form, key=lambda known: -len(known))
 
     def learn_request(self, request: Request) -> None:
         """Remember the secrets that `request` carries in its JSON body."""
@@ -75,10 +77,11 @@ class Vault:
         """Return `text` without any secret that the vault knows or that a URL carries."""
         for found in _USER_INFO.finditer(text):
             self.learn(unquote(found.group(1)))
-        if self._pattern is None:
-            forms = sorted(self._markers, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, forms)) or r"(?!)")
-        return self._pattern.sub(lambda found: self._markers[found.group()], text)
+        # One search for each secret: an alternation of hundreds is far slower than that.
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, self._markers[form])
+        return text
 
     def body(self, body: bytes) -> bytes:
         """Return a body without secrets; JSON is searched member by member, other text whole."""

@@ -47,7 +47,8 @@ def outcome_of(error: BaseException, phase: str, last: Exchange | None) -> Outco
         note = "; ".join(map(str, found[:_NOTED]))
         if phase != "call":
             return Outcome(Verdict.BLOCKED, f"what the check needs failed: {note}", found, last)
-        complete = isinstance(error, BaseExceptionGroup)
+        unjudged = any(isinstance(part, NotJudged) for part in _parts(error))
+        complete = isinstance(error, BaseExceptionGroup) and not unjudged
         return Outcome(Verdict.FAIL, note, found, last, complete)
     cause = next((part for part in _parts(error) if isinstance(part, NotJudged)), None)
     if cause is not None:

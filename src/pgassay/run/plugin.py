@@ -1,6 +1,7 @@
 """The pytest plugin that runs the checks and hears what became of each."""
 
 import time
+from collections import defaultdict
 from collections.abc import Generator
 
 import pytest
@@ -14,6 +15,8 @@ from pgassay.run.progress import Progress
 from pgassay.run.session import Checked, Session
 from pgassay.verdict import Verdict
 
+#: How many cases of one check the quick profile runs.
+CASES = 4
 _FAMILY_FIXTURES = ("clickhouse", "dbaas")
 
 
@@ -51,6 +54,8 @@ class Plugin:
         """Keep the checks that the options select."""
         self._refuse_unknown(items)
         chosen = [item for item in items if self._selected(item)]
+        if self._session.options.profile == "quick" and not self._session.options.requirements:
+            chosen = thinned(chosen)
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
         self._progress.selected(len(items))
@@ -142,6 +147,22 @@ class Plugin:
                 note = f"the target does not claim the feature {known.feature}"
                 return Outcome(Verdict.NOT_APPLICABLE, note)
         return None
+
+
+def thinned(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Keep at most `CASES` cases of each check with a table, spread evenly, first and last included.
+
+    A quick run asks every question, though not in every form; the full profile asks all forms.
+    """
+    tables: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        tables[item.nodeid.split("[")[0]].append(item)
+    kept: set[pytest.Item] = set()
+    for cases in tables.values():
+        count = min(len(cases), CASES)
+        step = (len(cases) - 1) / max(count - 1, 1)
+        kept.update(cases[round(step * place)] for place in range(count))
+    return [item for item in items if item in kept]
 
 
 def check_id(item: pytest.Item) -> str:
