@@ -64,7 +64,12 @@ def test_every_write_refuses_a_body_that_is_no_object(
 
 @requirement("HTTP-CONTENT-TYPE-REQUEST")
 @pytest.mark.parametrize(
-    "announced", ["text/plain", "application/xml", "application/x-www-form-urlencoded"]
+    "announced",
+    [
+        pytest.param("text/plain", id="text"),
+        pytest.param("application/xml", id="xml"),
+        pytest.param("application/x-www-form-urlencoded", id="form"),
+    ],
 )
 def test_a_body_of_another_type_is_refused(
     dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], announced: str

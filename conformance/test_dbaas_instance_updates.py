@@ -7,6 +7,7 @@ import pytest
 from pgassay.check import full, requirement
 from pgassay.expectation import expect_equal, expect_member, expect_rejected, expect_success
 from pgassay.families import DbaasApi
+from pgassay.families.dbaas import settled
 from pgassay.families.dbaas_expectations import (
     expect_untouched,
     expect_update_refused,
@@ -28,20 +29,11 @@ LIMITS = [
 
 
 @requirement("DB-INST-UPDATE")
-def test_an_update_takes_effect(dbaas: DbaasApi, own_instance: dict[str, Any]) -> None:
-    """An update of several members is accepted and comes to be shown."""
-    uuid = own_instance["uuid"]
-    expect_updated(dbaas, uuid, description="updated", cpu=2, ram=2048, nodes_number=3)
-
-
-@full
-@requirement("DB-INST-UPDATE")
-def test_an_update_leaves_other_instances_alone(
-    dbaas: DbaasApi, instance: dict[str, Any], own_instance: dict[str, Any]
-) -> None:
-    """An update of one instance changes no other one."""
+def test_an_update_takes_effect(dbaas: DbaasApi, instance: dict[str, Any]) -> None:
+    """An update of several members comes to be shown, and changes no other instance."""
     before = dbaas.representation(instance["uuid"])
-    expect_updated(dbaas, own_instance["uuid"], name=dbaas.names.identifier(), cpu=3)
+    changes: dict[str, Any] = {"description": "updated", "ram": 2048, "nodes_number": 3}
+    expect_updated(dbaas, dbaas.other_instance(), name=dbaas.names.identifier(), **changes)
     expect_equal(dbaas.representation(instance["uuid"]), before, "the other instance")
 
 
@@ -84,6 +76,7 @@ def test_an_update_to_a_cpu_that_is_no_number_is_refused(
     expect_update_refused(dbaas, instance["uuid"], rule, cpu=CPU.mistyped[case])
 
 
+@full
 @requirement("DB-INST-RAM-TYPE")
 @pytest.mark.parametrize("case", RAM.mistyped)
 def test_an_update_to_a_ram_that_is_no_number_is_refused(
@@ -127,9 +120,9 @@ def test_a_disk_does_not_shrink_along_with_a_valid_change(
 
 
 @requirement("DB-INST-DISK-GROW", "DB-INST-DISK-NO-SHRINK")
-def test_a_grown_disk_does_not_return(dbaas: DbaasApi, own_instance: dict[str, Any]) -> None:
+def test_a_grown_disk_does_not_return(dbaas: DbaasApi) -> None:
     """A disk grows, and does not shrink to its first size again."""
-    uuid = own_instance["uuid"]
+    uuid = dbaas.other_instance()
     first = dbaas.number(uuid, "disk_size")
     expect_updated(dbaas, uuid, "DB-INST-DISK-GROW", disk_size=first + 1)
     exchange = dbaas.update(uuid, disk_size=first)
@@ -139,20 +132,19 @@ def test_a_grown_disk_does_not_return(dbaas: DbaasApi, own_instance: dict[str, A
 
 
 @requirement("DB-INST-UPDATE-IDENTITY")
-def test_an_update_does_not_change_who_an_instance_is(
-    dbaas: DbaasApi, own_instance: dict[str, Any]
-) -> None:
+def test_an_update_does_not_change_who_an_instance_is(dbaas: DbaasApi) -> None:
     """Identifier and creation time stay, also when an update names others."""
-    uuid = own_instance["uuid"]
-    expect_updated(dbaas, uuid, "DB-INST-UPDATE", description="the same")
+    uuid = dbaas.other_instance()
+    before = settled(dbaas.get(uuid))
+    expect_updated(dbaas, uuid, "DB-INST-UPDATE", description="who else")
     dbaas.update(uuid, uuid=dbaas.absent_uuid())
     dbaas.update(uuid, created_at="2001-02-03T04:05:06Z")
     after = dbaas.get(uuid)
     expect_success(after)
     for name in ("uuid", "created_at"):
-        if name in own_instance:
+        if name in before:
             shown = expect_member(after.json(), name, after)
-            expect_equal(shown, own_instance[name], f"member `{name}`", after)
+            expect_equal(shown, before[name], f"member `{name}`", after)
 
 
 @requirement("DB-INST-REJECT-UNTOUCHED")

@@ -30,16 +30,13 @@ from pgassay.models.dbaas import DbaasMachine
     "DB-DB-OWNER-REMOVED",
 )
 def test_the_target_agrees_with_a_model(
-    dbaas: DbaasApi,
-    instance: dict[str, Any],
-    own_instance: dict[str, Any],
-    seed: int,
-    examples: int,
+    dbaas: DbaasApi, instance: dict[str, Any], seed: int, examples: int
 ) -> None:
     """After each step of a random scenario the target shows what a simple model holds."""
+    own = dbaas.other_instance()
     dbaas.proof_of_user(instance["uuid"])
     explore_steps(
-        lambda first: DbaasMachine(dbaas, instance["uuid"], own_instance["uuid"], first),
+        lambda first: DbaasMachine(dbaas, instance["uuid"], own, first),
         seed=seed,
         scenarios=1 + examples // 10,
         steps=9 + examples // 2,

@@ -53,7 +53,7 @@ class DbaasApi:
         # One password for all users that no check is about: every further secret costs time, since
         # all that is written down is searched for it.
         self._password = names.password()
-        self._other: dict[str, Json] = {}
+        self._other = ""
         self._proofs: dict[tuple[str, ...], Exchange] = {}
 
     # Requests
@@ -378,11 +378,13 @@ class DbaasApi:
         return instance
 
     def other_instance(self) -> str:
-        """The uuid of a second ACTIVE instance that checks share and leave as it is."""
+        """The uuid of a second instance, ACTIVE now, that checks share and may update."""
         if not self._other:
             with self.client.acting_for(_SHARED):
-                self._other = self.active_instance()
-        return str(self._other["uuid"])
+                self._other = str(self.active_instance()["uuid"])
+        elif self.settings.wait_active:
+            self.wait_active(self.path(self._other), "instance update to ACTIVE")
+        return self._other
 
     def new_user(self, instance: str, **changes: Json) -> str:
         """Create a valid user and return its uuid."""

@@ -74,6 +74,10 @@ ILLEGAL_INSIDE: Final[Mapping[str, str]] = {
 ILLEGAL_INSIDE_DATABASES: Final[Mapping[str, str]] = {
     "dollar": "a${}",
     "dollar-last": "{}$",
+    "blank": "a {}",
+    "hyphen": "a-{}",
+    "newline-last": "{}\n",
+    "no-break-blank": "a\u00a0{}",
 }
 RESERVED_NAMES: Final[Mapping[str, str]] = {
     "pg": "pg_{}",
