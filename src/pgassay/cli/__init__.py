@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "certify": "Judge everything, under load too, and fail on what stays open.",
     "load": "Measure a target under load and judge its service level objectives.",
     "serve": "Run the reference server.",
+    "mutants": "Prove that the checks can fail.",
     "init": "Write a commented target file.",
     "requirements": "List and explain what targets are held to.",
     "report": "Render the reports of a run again.",
@@ -80,7 +81,7 @@ class LazyGroup(click.Group):
             if ctx.invoked_subcommand not in _PRINTING:
                 _crashed(ctx, error)
             output.discard()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a defect of the suite
             _crashed(ctx, error)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
+from pgassay.cli.mutants import find_mutant
 from pgassay.cli.number import FiniteRange
 from pgassay.cli.tenants import reference_credentials, reference_target
 from pgassay.errors import ConfigurationError, PgassayError
-from pgassay.reference import Settings, serve
+from pgassay.reference import Settings, SystemClock, serve
 from pgassay.target.model import Target
 from pgassay.target.writing import write_target
 
@@ -48,7 +49,14 @@ from pgassay.target.writing import write_target
     envvar="PGASSAY_REFERENCE_CONTROL_TOKEN",
     help="Open /_control to requests that carry this text in X-Control-Token.",
 )
-@click.option("--exit-with-parent", is_flag=True, hidden=True)
+@click.option("--mutant", metavar="NAME", help="Serve a faulty variant (`pgassay mutants list`).")
+@click.option(
+    "--exit-with-parent",
+    is_flag=True,
+    hidden=True,
+    expose_value=False,
+    callback=lambda _context, _parameter, wanted: _watch_parent() if wanted else None,
+)
 def command(
     host: str,
     port: int,
@@ -56,7 +64,7 @@ def command(
     time_scale: float,
     target_file: Path | None,
     control_token: str | None,
-    exit_with_parent: bool,
+    mutant: str | None,
 ) -> None:
     """Run the reference server of both API families until it is interrupted.
 
@@ -64,10 +72,9 @@ def command(
     PGASSAY_REFERENCE_KEY_ID, PGASSAY_REFERENCE_KEY_SECRET and PGASSAY_REFERENCE_TOKEN replace the
     main ones.
     """
+    faulty = find_mutant(mutant) if mutant else None
     credentials = reference_credentials(state, os.environ)
     settings = Settings(credentials, time_scale, state, control_token)
-    if exit_with_parent:
-        threading.Thread(target=_follow_parent, name="parent-watch", daemon=True).start()
 
     failures: list[PgassayError] = []
 
@@ -80,7 +87,8 @@ def command(
             os.kill(os.getpid(), signal.SIGTERM)
 
     try:
-        serve(settings, host, port, announce)
+        app = faulty.app(settings, SystemClock()) if faulty else None
+        serve(settings, host, port, announce, app=app)
     except OSError as error:
         raise ConfigurationError(
             f"the server cannot start: {error.strerror or error}",
@@ -105,6 +113,10 @@ def _hint() -> None:
         "target file that `pgassay check --target FILE` reads.",
         err=True,
     )
+
+
+def _watch_parent() -> None:
+    threading.Thread(target=_follow_parent, name="parent-watch", daemon=True).start()
 
 
 def _follow_parent() -> None:

@@ -33,6 +33,13 @@ class Answer:
         return 400 <= self.status < 500
 
     @property
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers as they are sent, with the length of the body as it is now."""
+        length = {} if self.status == 204 else {"content-length": str(len(self.body))}
+        headers = {**self.headers, **length}
+        return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    @property
     def value(self) -> Any:
         """The body as a JSON value; None when it is none."""
         if not self.headers.get("content-type", "").startswith("application/json"):
@@ -62,7 +69,7 @@ class Answer:
 
 
 class Bending:
-    """A middleware that hands each whole answer to `bend`, which passes it on unless overridden."""
+    """A middleware that may bend each whole answer, and the headers of each request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -70,6 +77,10 @@ class Bending:
     def bend(self, answer: Answer) -> Answer:
         """Return what leaves instead of `answer`."""
         return answer
+
+    def headers(self, headers: dict[bytes, bytes]) -> dict[bytes, bytes]:
+        """Return what the application gets instead of a request's `headers`."""
+        return headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer, and send what `bend` makes of it."""
@@ -81,13 +92,11 @@ class Bending:
         async def keep(message: Message) -> None:
             messages.append(message)
 
-        await self._app(scope, receive, keep)
+        headers = list(self.headers(dict(scope["headers"])).items())
+        await self._app({**scope, "headers": headers}, receive, keep)
         bent = self.bend(_answer(scope, messages))
-        headers = {**bent.headers, "content-length": str(len(bent.body))}
-        if bent.status == 204:
-            del headers["content-length"]
-        start = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": bent.status, "headers": start})
+        start = {"type": "http.response.start", "status": bent.status, "headers": bent.raw_headers}
+        await send(start)
         await send({"type": "http.response.body", "body": bent.body})
 
 

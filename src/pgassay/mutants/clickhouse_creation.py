@@ -47,6 +47,14 @@ class RefusedServiceKept(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-SVC-CREATE-ECHO")
+class AvailabilityUnechoed(ClickhouseService):
+    """The answer to create shows no high availability, whatever was asked for."""
+
+    def created(self, document: Document) -> Document:
+        return super().created(document) | {"haType": "none"}
+
+
+@FAULTS.clickhouse("CH-SVC-NAME-CHARACTERS")
 class NameLowered(ClickhouseService):
     """A service's name is kept in lower case."""
 

@@ -75,8 +75,8 @@ class CreationTimeMoves(ClickhouseService):
         return super().summary(document) | {"createdAt": timestamp(self.clock.now())}
 
 
-@FAULTS.clickhouse("CH-SVC-CREATED-AT")
-class CreationTimeInSeconds(ClickhouseService):
+@FAULTS.clickhouse("CH-SCHEMA-RESPONSE", shown_by=("CH-SVC-CREATED-AT",))
+class CreationTimeWithoutZone(ClickhouseService):
     """The creation time of a service is not in the form of RFC 3339."""
 
     def summary(self, document: Document) -> Document:
@@ -101,7 +101,7 @@ class ListedSizeDiffers(ClickhouseService):
         return [{**each, "size": "m8gd.large"} for each in super().services(organization)]
 
 
-@FAULTS.clickhouse("CH-SVC-LIST-COMPLETE", "HTTP-READ-YOUR-WRITES")
+@FAULTS.clickhouse("CH-SVC-LIST-COMPLETE")
 class NewestServiceUnlisted(ClickhouseService):
     """The list of services lacks the newest one."""
 

@@ -127,10 +127,10 @@ FAULTS: tuple[Mutant, ...] = (
         key=_text(0, 128, r"[a-zA-Z0-9._-]*"),
     ),
     _tags(
-        "TagKeyWithColonAccepted",
-        "A tag key may have colons.",
+        "TagKeyWithPunctuationAccepted",
+        "A tag key may have every visible ASCII character.",
         "KEY",
-        key=_text(1, 128, r"[a-zA-Z0-9._:-]+"),
+        key=_text(1, 128, r"[!-~]+"),
     ),
     _tags(
         "TagKeyWithNewlineAccepted",

@@ -19,6 +19,16 @@ FAULTS = Faults()
 
 
 @FAULTS.clickhouse("CH-CFG-GET")
+class UpdateDropsConfiguration(ClickhouseService):
+    """An update of a service sets its configuration back to the defaults."""
+
+    def update(self, document: Document, body: Any) -> None:
+        super().update(document, body)
+        document[POSTGRES], document[POOLER] = {}, {}
+        self.save(document)
+
+
+@FAULTS.clickhouse("CH-CFG-GET")
 class PoolerConfigurationLeftOut(ClickhouseService):
     """Reading the configuration shows the PgBouncer part only when something is set."""
 
@@ -139,13 +149,6 @@ class ConfigurationRestarts(ClickhouseService):
 @FAULTS.clickhouse("CH-CFG-REJECT-UNTOUCHED")
 class RefusedChangeAppliedInPart(ClickhouseService):
     """A change is refused for one parameter, and sets the others all the same."""
-
-    def configuration_request(self, body: Any) -> ConfigurationRequest:
-        try:
-            return super().configuration_request(body)
-        except ApiError:
-            self.sent = body
-            raise
 
     def replace_configuration(self, document: Document, body: Any) -> Document:
         try:

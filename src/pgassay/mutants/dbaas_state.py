@@ -145,12 +145,11 @@ class UpdatedInstanceNew(DbaasService):
 
 @FAULTS.dbaas("DB-INST-STATUS-ENUM", shown_by=("DB-INST-CREATE",))
 class InstanceStatusUnknown(DbaasService):
-    """An instance on its way is PROVISIONING, which the document does not know."""
+    """A new instance is PENDING, which the document does not know."""
 
     def shown_instance(self, document: Document) -> Document:
         shown = super().shown_instance(document)
-        known = shown["status"] != Status.IN_PROGRESS
-        return shown if known else shown | {"status": "PROVISIONING"}
+        return shown | {"status": "PENDING"} if shown["status"] == Status.NEW else shown
 
 
 @FAULTS.dbaas("DB-USER-STATUS")

@@ -4,8 +4,6 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from msgspec import UnsetType
-
 from pgassay.mutants.mutant import Faults
 from pgassay.reference.dbaas import DbaasService
 from pgassay.reference.dbaas.errors import invalid
@@ -142,12 +140,13 @@ class UpdateUnlimited(DbaasService):
 
 
 @FAULTS.dbaas("DB-MANIFEST-PROJECT")
-class ProjectRefused(DbaasService):
-    """A body that names its project is refused."""
+class ProjectOfUserRefused(DbaasService):
+    """A user that names its project is refused."""
 
-    def check_project(self, caller: Caller, project: str | UnsetType) -> None:
-        if not isinstance(project, UnsetType):
+    def create_user(self, caller: Caller, instance_id: str, body: Body) -> Document:
+        if "project_id" in body:
             raise invalid(["project_id: unknown member"])
+        return super().create_user(caller, instance_id, body)
 
 
 @FAULTS.dbaas("DB-INST-CREATE")

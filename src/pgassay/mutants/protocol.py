@@ -5,8 +5,11 @@ from typing import Any
 
 from pgassay.mutants.answer import Answer, Bending
 from pgassay.mutants.mutant import Faults
+from pgassay.reference.clickhouse.backend import SERVICE
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.dbaas import DbaasService
+from pgassay.reference.dbaas.errors import invalid
+from pgassay.reference.http import ApiError
 from pgassay.reference.store import Document
 
 FAULTS = Faults()
@@ -245,9 +248,70 @@ class UnknownPathsAccepted(Bending):
         return answer.with_status(200) if unknown else answer
 
 
-@FAULTS.bending("HTTP-NOT-FOUND")
-class NotFoundIsBadRequest(Bending):
-    """What does not exist is answered with 400."""
+@FAULTS.dbaas("HTTP-NOT-FOUND")
+class UnknownUserBadRequest(DbaasService):
+    """A user or database that does not exist is answered with 400."""
+
+    def child(self, kind: str, instance: Document, identifier: str) -> Document:
+        try:
+            return super().child(kind, instance, identifier)
+        except ApiError as error:
+            raise invalid([error.detail]) from None
+
+
+@FAULTS.clickhouse("HTTP-NOT-FOUND")
+class UnknownServiceForbidden(ClickhouseService):
+    """A service that never existed is answered with 403."""
+
+    def find_service(self, organization: Document, service_id: str) -> Document:
+        if self.store.get(SERVICE, service_id) is None:
+            raise ApiError(403, "FORBIDDEN", service_id)
+        return super().find_service(organization, service_id)
+
+
+@FAULTS.bending("HTTP-IDENTIFIER-MALFORMED")
+class MalformedIdentifierCrashes(Bending):
+    """An identifier that is not a UUID is answered with 500."""
 
     def bend(self, answer: Answer) -> Answer:
-        return answer.with_status(400) if answer.status == 404 else answer
+        malformed = answer.status == 400 and b"a UUID is expected" in answer.body
+        return answer.with_status(500).with_members(status=500) if malformed else answer
+
+
+@FAULTS.bending("HTTP-JSON-SYNTAX")
+class BrokenJsonAccepted(Bending):
+    """A body that is not JSON is acknowledged."""
+
+    def bend(self, answer: Answer) -> Answer:
+        broken = answer.status == 400 and b"not a valid JSON document" in answer.body
+        return _acknowledged(answer) if broken else answer
+
+
+@FAULTS.bending("HTTP-JSON-OBJECT")
+class ArrayAccepted(Bending):
+    """A body that is an array is acknowledged."""
+
+    def bend(self, answer: Answer) -> Answer:
+        array = b"must be a JSON object" in answer.body or b"got `array`" in answer.body
+        return _acknowledged(answer) if answer.status == 400 and array else answer
+
+
+@FAULTS.bending("HTTP-CONTENT-TYPE-REQUEST")
+class AnyMediaTypeRead(Bending):
+    """A body is read as JSON whatever it is announced as."""
+
+    def headers(self, headers: dict[bytes, bytes]) -> dict[bytes, bytes]:
+        return {**headers, b"content-type": b"application/json"}
+
+
+@FAULTS.bending("HTTP-BODY-OVERSIZE")
+class OversizeCrashes(Bending):
+    """A body that is too large is answered with 502."""
+
+    def bend(self, answer: Answer) -> Answer:
+        return answer.with_status(502) if answer.status == 413 else answer
+
+
+def _acknowledged(answer: Answer) -> Answer:
+    envelope = {"status": 200} if answer.clickhouse else {}
+    return answer.with_status(200).with_members(**envelope)

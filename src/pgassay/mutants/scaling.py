@@ -10,7 +10,7 @@ from pgassay.reference.clickhouse.rules import ClickhouseRules, ScalingRules, St
 from pgassay.reference.clickhouse.scaling import CPU, MEMORY
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.http import ApiError, bad_request
-from pgassay.reference.schedule import outlook, plan
+from pgassay.reference.schedule import outlook
 from pgassay.reference.settings import ApiKey
 from pgassay.reference.store import Document
 
@@ -107,15 +107,16 @@ class ScalingNeverHappens(ClickhouseService):
 
 @FAULTS.clickhouse("CH-CDC-DELAYED-OLD")
 class ScalingFlaps(ClickhouseService):
-    """A change shows for a moment, then the old pair again, and then the new one."""
+    """After the read that first shows a change, the next one shows the old pair again."""
 
-    def scale(self, document: Document, body: Any) -> Document:
-        old, pair = self.scaling(document), super().scale(document, body)
-        duration = self.rules.durations.scaling
-        plan(document, self.due(duration * 1.5), {"scaling": old})
-        plan(document, self.due(duration * 2.5), {"scaling": pair})
-        self.store.put(WAREHOUSE, document["id"], document["organization"], document)
-        return pair
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.shown: list[Document] = []
+
+    def scaling(self, document: Document) -> Document:
+        self.shown = [*self.shown[-2:], super().scaling(document)]
+        before, last, now = (*self.shown[:1] * 2, *self.shown)[-3:]
+        return before if last == now else now
 
 
 @FAULTS.clickhouse("CH-CDC-REJECT-UNTOUCHED")

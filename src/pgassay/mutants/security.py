@@ -12,7 +12,7 @@ from pgassay.reference.dbaas.errors import invalid
 from pgassay.reference.dbaas.models import UserCreation
 from pgassay.reference.dbaas.resources import INSTANCE, USER, Caller
 from pgassay.reference.http import ApiError, bad_request, not_found
-from pgassay.reference.settings import ApiKey, BearerToken
+from pgassay.reference.settings import ApiKey
 from pgassay.reference.store import Document
 
 FAULTS = Faults()
@@ -139,14 +139,6 @@ class WrongTokenAccepted(DbaasService):
             if token is None:
                 raise
             return Caller(self.settings.credentials.tokens[0].project)
-
-
-@FAULTS.dbaas("DB-AUTH-WRONG-TOKEN")
-class DisabledTokenAccepted(DbaasService):
-    """A disabled token goes on to work."""
-
-    def accepted(self, token: BearerToken) -> bool:
-        return True
 
 
 @FAULTS.dbaas("DB-AUTH-TENANT")
