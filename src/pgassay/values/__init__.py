@@ -1,0 +1,1 @@
+"""Values at and just beside the borders of what the documents allow."""
