@@ -50,12 +50,10 @@ def latency_over_time(scenario: LoadScenario) -> Markup:
         return Markup()
     names = ("p50", "p95", "p99")
     series = {name: _thinned(scenario.timeline, name, max, gap=0.0) for name in names}
-    lines = [
-        (name, f"line tint-{number}", series[name]) for number, name in enumerate(names)
-    ]
+    lines = [(name, f"line tint-{number}", series[name]) for number, name in enumerate(names)]
     return _over_time(
         "Latency over time",
-        "p50, p95 and p99 of the requests due in each second, counted from their intended send time.",
+        "p50, p95 and p99 of the requests due in each second, from their intended send time.",
         lines,
         seconds,
         "latency",
@@ -138,7 +136,7 @@ def _bar(point: Percentile, across: Scale, y: float, row: int) -> str:
         d = f"M{left:g} {middle:g}H{right:g}"
         d += f"M{left:g} {y + 2.5:g}v6" if lower is not None else ""
         d += f"M{right:g} {y + 2.5:g}v6" if upper is not None else ""
-        parts.append(element("path", d=d, class_="whisker"))
+        parts += [element("path", d=d, class_=layer) for layer in ("halo", "whisker")]
     label = f"{percent(point.q)} {seconds(value)}"
     parts.append(text(end + 5, y + 9.5, label, "value"))
     return "".join(parts)
@@ -156,9 +154,11 @@ def _over_time(
     marks = ticks(highest, 4)
     across, up = Scale(0, max(moments), _LEFT, _RIGHT - 24), Scale(0, marks[-1], _BOTTOM, _TOP)
     parts = [_horizontal(up(mark), unit(mark)) for mark in marks]
-    for mark in ticks(max(moments), 6):
-        if mark <= max(moments):
-            parts.append(text(across(mark), _BOTTOM + 16, figure(mark), "tick", "middle"))
+    parts += [
+        text(across(mark), _BOTTOM + 16, figure(mark), "tick", "middle")
+        for mark in ticks(max(moments), 6)
+        if mark <= max(moments)
+    ]
     parts += [path(_places(series, across, up), class_) for _, class_, series in lines]
     parts += _names(lines, across, up)
     parts.append(text(_LEFT, 12, label, "axis"))
@@ -167,14 +167,10 @@ def _over_time(
 
 
 def _places(series: Series, across: Scale, up: Scale) -> list[Point | None]:
-    return [
-        None if value is None else (across(moment), up(value)) for moment, value in series
-    ]
+    return [None if value is None else (across(moment), up(value)) for moment, value in series]
 
 
-def _names(
-    lines: Sequence[tuple[str, str, Series]], across: Scale, up: Scale
-) -> list[str]:
+def _names(lines: Sequence[tuple[str, str, Series]], across: Scale, up: Scale) -> list[str]:
     """Name each line at its end, the names moved apart where the lines end close together."""
     ends = []
     for name, class_, series in lines:

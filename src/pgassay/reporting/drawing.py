@@ -37,7 +37,9 @@ def ticks(upper: float, at_most: int = 5) -> list[float]:
         return [0.0, 1.0]
     magnitude = 10.0 ** math.floor(math.log10(upper / at_most))
     step = next(
-        magnitude * factor for factor in (1, 2, 2.5, 5, 10, 20) if magnitude * factor * at_most >= upper
+        magnitude * factor
+        for factor in (1, 2, 2.5, 5, 10, 20)
+        if magnitude * factor * at_most >= upper
     )
     values = [0.0]
     for number in count(1):

@@ -18,6 +18,8 @@ from pgassay.reporting import charts, excerpt, tally, units
 from pgassay.results import ExchangeRecord, Results
 from pgassay.verdict import Verdict
 
+#: No text is shown longer than this, wherever it stands; most have a closer limit.
+_LONGEST: Final = 20_000
 _OPEN: Final = tuple(verdict for verdict in Verdict if verdict.open)
 
 
@@ -48,7 +50,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(folder("reports") / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_legible,
+        finalize=_fit,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -57,7 +59,7 @@ def _environment() -> Environment:
         "excerpt": excerpt.excerpt,
         "line": excerpt.line,
         "seconds": units.seconds,
-        "figure": units.figure,
+        "moment": units.moment,
         "percent": units.percent,
         "count": tally.count,
     }
@@ -72,9 +74,9 @@ def _environment() -> Environment:
     return environment
 
 
-def _legible(value: object) -> object:
+def _fit(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
-        return excerpt.legible(value)
+        return excerpt.excerpt(excerpt.legible(value), _LONGEST)
     return value
 
 

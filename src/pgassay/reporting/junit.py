@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from pgassay.reporting.excerpt import excerpt, legible, line
 from pgassay.reporting.tally import headline
@@ -40,11 +40,11 @@ def render(results: Results) -> str:
     suites: dict[str, list[_Case]] = {}
     for case in cases:
         suites.setdefault(case.suite, []).append(case)
-    root = ElementTree.Element("testsuites", name="pgassay", **_figures(cases))
+    root = ET.Element("testsuites", {"name": "pgassay", **_figures(cases)})
     for name, members in suites.items():
         _suite(root, name, members, results)
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=False) + "\n"
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=False) + "\n"
 
 
 def _cases(results: Results) -> Iterator[_Case]:
@@ -77,7 +77,7 @@ def _checks(results: Results) -> Iterator[_Case]:
 def _outcome(
     check: CheckResult, requirements: Iterable[RequirementResult], findings: Iterable[Finding]
 ) -> str:
-    """Choose the element; a waiver on the requirement excuses the check that found the deviation."""
+    """Choose the element; a waiver on the requirement excuses the check that failed."""
     if check.verdict is Verdict.ERROR:
         return "error"
     if check.verdict is Verdict.FAIL:
@@ -156,25 +156,22 @@ def _described(finding: Finding) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _suite(
-    root: ElementTree.Element, name: str, cases: list[_Case], results: Results
-) -> None:
+def _suite(root: ET.Element, name: str, cases: list[_Case], results: Results) -> None:
     run = results.run
     timestamp = run.started.split("+")[0].removesuffix("Z")
-    suite = ElementTree.SubElement(
-        root, "testsuite", name=legible(name), timestamp=legible(timestamp), **_figures(cases)
-    )
-    properties = ElementTree.SubElement(suite, "properties")
+    stated = {"name": legible(name), "timestamp": legible(timestamp), **_figures(cases)}
+    suite = ET.SubElement(root, "testsuite", stated)
+    properties = ET.SubElement(suite, "properties")
     told = {"run": run.id, "target": results.target.name, "seed": str(run.seed),
             "profile": run.profile, "pgassay": run.pgassay}  # fmt: skip
     for key, value in told.items():
-        ElementTree.SubElement(properties, "property", name=key, value=line(value))
+        ET.SubElement(properties, "property", name=key, value=line(value))
     for case in cases:
         _testcase(suite, case)
 
 
-def _testcase(suite: ElementTree.Element, case: _Case) -> None:
-    node = ElementTree.SubElement(
+def _testcase(suite: ET.Element, case: _Case) -> None:
+    node = ET.SubElement(
         suite,
         "testcase",
         classname=line(case.classname),
@@ -182,14 +179,14 @@ def _testcase(suite: ElementTree.Element, case: _Case) -> None:
         time=f"{case.duration:.3f}",
     )
     if case.requirements:
-        properties = ElementTree.SubElement(node, "properties")
+        properties = ET.SubElement(node, "properties")
         for identifier in case.requirements:
-            ElementTree.SubElement(properties, "property", name="requirement", value=line(identifier))
+            ET.SubElement(properties, "property", name="requirement", value=line(identifier))
     detail = excerpt(legible(case.detail), _LONGEST)
     if case.outcome:
-        ElementTree.SubElement(node, case.outcome, message=line(case.message)).text = detail
+        ET.SubElement(node, case.outcome, message=line(case.message)).text = detail
     elif not case.message.startswith(Verdict.PASS):
-        ElementTree.SubElement(node, "system-out").text = f"{line(case.message)}\n\n{detail}"
+        ET.SubElement(node, "system-out").text = f"{line(case.message)}\n\n{detail}"
 
 
 def _figures(cases: Iterable[_Case]) -> dict[str, str]:

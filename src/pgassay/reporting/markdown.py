@@ -1,7 +1,7 @@
 """Render results as a Markdown summary for the job page of a CI system.
 
-Job pages refuse long summaries (GitHub: 1 MiB a step, comments 65 536 characters), so this one stays
-below 60 000 bytes and says what it left out.
+Job pages refuse long summaries (GitHub: 1 MiB a step, comments 65 536 characters), so this one
+stays below 60 000 bytes and says what it left out.
 """
 
 import re
@@ -15,7 +15,7 @@ from pgassay.results import Finding, LoadScenario, RequirementResult, Results, S
 from pgassay.verdict import Verdict
 
 LONGEST: Final = 60_000
-_SHARE: Final = 44_000  # of all failures; the rest is bounded by the number of its lines
+_SHARE: Final = 36_000  # of all failures together
 _LINES: Final = 40
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$^=])")
 _MARKS: Final = {
@@ -28,19 +28,29 @@ _MARKS: Final = {
 
 
 def render(results: Results) -> str:
-    """Return the summary."""
+    """Return the summary: what matters most comes first, because the end may not fit."""
     head = headline(results)
     parts = [f"# {_MARKS.get(head.tone, '❓')} {escape(results.target.name)}: {head.title}"]
-    parts += [escape(head.sentence), _examined(results), _counts(results)]
+    parts += [escape(head.sentence), _examined(results), _counts(results), *_left(results)]
     parts += _failures(results)
-    parts += _listed("Warnings", [_warning(row, results) for row in results.of_verdict(Verdict.WARN)])
-    unjudged = (v for v in Verdict if v.open)
-    parts += _listed("Could not be judged", [_reason(row) for row in results.of_verdict(*unjudged)])
-    parts += _listed("Waived", [_reason(row) for row in results.of_verdict(Verdict.WAIVED)])
-    parts += [part for scenario in results.load[:20] for part in _load(scenario)]
-    parts += _left(results)
-    parts.append(f"Repeat with {code(results.run.command, 1000)}")
-    return "\n\n".join(parts) + "\n"
+    parts += [part for scenario in results.load for part in _load(scenario)]
+    unjudged = (verdict for verdict in Verdict if verdict.open)
+    parts += _listed("Could not be judged", map(_reason, results.of_verdict(*unjudged)))
+    warned = results.of_verdict(Verdict.WARN)
+    parts += _listed("Warnings", (_warning(row, results) for row in warned))
+    parts += _listed("Waived", map(_reason, results.of_verdict(Verdict.WAIVED)))
+    return "\n\n".join(_fitting(parts)) + "\n"
+
+
+def _fitting(parts: Iterable[str]) -> Iterator[str]:
+    end = "There is more: see `report.html`."
+    room = LONGEST - len(end) - 2
+    for part in parts:
+        room -= len(part.encode()) + 2
+        if room < 0:
+            yield end
+            return
+        yield part
 
 
 def escape(text: str, limit: int = 300) -> str:
@@ -75,6 +85,7 @@ def _examined(results: Results) -> str:
         f"{results.requests:,} requests in {seconds(run.duration)}",
         f"started {escape(run.started)}",
         f"exit status {results.exit_status}",
+        f"repeat with {code(results.run.command)}",
     ]
     return " · ".join(facts)
 
@@ -126,7 +137,7 @@ def _finding(finding: Finding) -> str:
     where = f" in {code(finding.operation)}" if finding.operation else ""
     often = f", seen {finding.count:,} times" if finding.count > 1 else ""
     lines = [
-        f"**{escape(finding.title)}**{where}{often}",
+        f"**{escape(finding.title) or 'untitled'}**{where}{often}",
         f"- expected: {code(finding.expected, 500)}\n- actual: {code(finding.actual, 500)}",
     ]
     if finding.exchanges:
@@ -149,12 +160,8 @@ def _listed(title: str, lines: Iterable[str]) -> list[str]:
         return []
     more = len(items) - _LINES
     shown = [*items[:_LINES], f"- and {more} more: see `report.html`"] if more > 0 else items
-    # A job page shows the folded part on request.
-    return [
-        f"<details><summary>{title} ({len(items)})</summary>",
-        "\n".join(shown),
-        "</details>",
-    ]
+    listed = "\n".join(shown)
+    return [f"<details><summary>{title} ({len(items)})</summary>\n\n{listed}\n\n</details>"]
 
 
 def _load(scenario: LoadScenario) -> Iterator[str]:
@@ -171,7 +178,11 @@ def _load(scenario: LoadScenario) -> Iterator[str]:
 
 
 def _objective(slo: SloResult) -> str:
-    between = "–" if slo.lower is slo.upper is None else f"{measure(slo, slo.lower)} to {measure(slo, slo.upper)}"
+    between = (
+        "–"
+        if slo.lower is slo.upper is None
+        else f"{measure(slo, slo.lower)} to {measure(slo, slo.upper)}"
+    )
     cells = [escape(slo.objective), escape(slo.operation), measure(slo, slo.value), between,
              f"{slo.samples:,}", str(slo.verdict)]  # fmt: skip
     return f"| {' | '.join(cells)} |"

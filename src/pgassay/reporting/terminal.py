@@ -28,9 +28,7 @@ _STYLES: Final = {
 }
 
 
-def render(
-    results: Results, console: Console, reports: Mapping[str, Path] | None = None
-) -> None:
+def render(results: Results, console: Console, reports: Mapping[str, Path] | None = None) -> None:
     """Print `results` on `console`, and where the `reports` of `write_reports` are."""
     _failures(results, console)
     _brief("Warnings", results, results.of_verdict(Verdict.WARN), console)

@@ -1,6 +1,7 @@
 """Write quantities the way people read them, with their unit."""
 
 import math
+from datetime import datetime
 
 from pgassay.results import SloResult
 
@@ -32,6 +33,16 @@ def figure(value: float) -> str:
     digits = 1 if abs(value) >= 10 else 2
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def moment(timestamp: str) -> str:
+    """Return an RFC 3339 time as 2026-03-04 09:11:44 UTC; anything else as it is."""
+    try:
+        time = datetime.fromisoformat(timestamp)
+    except ValueError:
+        return timestamp
+    digits = 23 if time.microsecond else 19
+    return f"{str(time.replace(tzinfo=None))[:digits]} {time.tzname() or ''}".rstrip()
 
 
 def percent(q: float) -> str:
