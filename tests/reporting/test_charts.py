@@ -63,8 +63,9 @@ def test_a_second_without_answers_interrupts_the_line_of_latency() -> None:
 
 
 def test_an_hour_is_drawn_with_no_more_points_than_can_be_seen() -> None:
-    hour = tuple({**scenario().timeline[t % 120], "t": float(t)} for t in range(3600))
-    assert len(charts.latency_over_time(replace(scenario(), timeline=hour))) < 20_000
+    load = scenario()
+    hour = tuple({**load.timeline[t % 120], "t": float(t)} for t in range(3600))
+    assert len(charts.latency_over_time(replace(load, timeline=hour))) < 20_000
 
 
 def test_values_that_are_no_numbers_leave_gaps() -> None:

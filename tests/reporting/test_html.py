@@ -137,10 +137,13 @@ def test_what_a_target_says_stays_text() -> None:
     assert "{{ 7*7 }}" in page.text
 
 
+BRIEF = brief()
+
+
 @settings(max_examples=25, deadline=None)
 @given(text=st.text(st.characters(codec=None), max_size=60))
 def test_no_text_breaks_the_page(text: str) -> None:
-    rendered = html.render(hostile(brief(), text))
+    rendered = html.render(hostile(BRIEF, text))
     Page(rendered)
     rendered.encode()
 

@@ -144,10 +144,13 @@ def test_a_run_of_load_alone_has_a_case_for_each_objective() -> None:
     assert outcomes(only_load()) == {"failure": 2, "passed": 4, "error": 2}
 
 
+BRIEF = brief()
+
+
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(st.characters(codec=None), max_size=60))
 def test_no_text_breaks_the_document(text: str) -> None:
-    results = brief()
+    results = BRIEF
     check = CheckResult(text, text, text, text, (text,), Verdict.FAIL, 0.1, 1, text)
     finding = Finding(text, Verdict.FAIL, text, text, text, text, text)
     row = replace(results.requirements[0], id=text, statement=text, findings=(0,), note=text)

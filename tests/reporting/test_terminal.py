@@ -97,10 +97,13 @@ def test_no_share_goes_without_what_it_is_a_share_of() -> None:
     assert "%" not in shown(conforms)
 
 
+SMALL = small()
+
+
 @settings(max_examples=40, deadline=None)
 @given(text=st.text(st.characters(codec=None), max_size=40))
 def test_no_text_steers_the_terminal(text: str) -> None:
-    results = small()
+    results = SMALL
     spoiled = replace(results.findings[0], title=text, expected=text, actual=text, check=text)
     row = replace(results.requirements[1], note=text)
     rows = (results.requirements[0], row, results.requirements[2])
