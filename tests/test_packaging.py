@@ -18,8 +18,10 @@ FOLDERS = ("conformance", "load", "spec", "reports/templates", "reports/schema")
 
 
 def _run(*command: str | Path, cwd: Path = ROOT, **variables: str) -> str:
+    # The build imports its hook, and must not leave bytecode in what is looked at next.
+    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **variables}
     done = subprocess.run(
-        command, cwd=cwd, env=os.environ | variables, text=True, capture_output=True, check=False
+        command, cwd=cwd, env=environ, text=True, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -1,6 +1,8 @@
 """The store keeps what was acknowledged, in order, and all of a change or nothing."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,14 @@ SERVICES = f"/v1/organizations/{SEED.organization}/postgres"
 MINIMAL = {"name": "orders", "provider": "aws", "region": "eu-west-2", "size": "r8gd.large"}
 
 
-def test_children_are_listed_in_the_order_of_creation() -> None:
-    store = Store()
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """Give a store in memory."""
+    with closing(Store()) as store:
+        yield store
+
+
+def test_children_are_listed_in_the_order_of_creation(store: Store) -> None:
     for id in ("b", "a", "c"):
         store.put("kind", id, "parent", {"id": id})
     store.put("kind", "b", "parent", {"id": "b", "changed": True})
@@ -26,9 +34,7 @@ def test_children_are_listed_in_the_order_of_creation() -> None:
     assert store.get("kind", "a") is None
 
 
-def test_a_transaction_that_fails_leaves_nothing() -> None:
-    store = Store()
-
+def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     def fail() -> None:
         with store.transaction():
             store.put("kind", "a", "", {})
@@ -45,9 +51,9 @@ def test_a_file_survives_a_server_that_was_never_closed(tmp_path: Path) -> None:
     store.put("kind", "a", "", {"kept": True})
     for file in tmp_path.glob("state*"):
         (tmp_path / f"copy-{file.name}").write_bytes(file.read_bytes())
-    reopened = Store(tmp_path / "copy-state")
-    assert reopened.get("kind", "a") == {"kept": True}
-    assert not reopened.fresh
+    with closing(Store(tmp_path / "copy-state")) as reopened:
+        assert reopened.get("kind", "a") == {"kept": True}
+        assert not reopened.fresh
     store.close()
 
 
