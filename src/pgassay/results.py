@@ -114,6 +114,7 @@ class RequirementResult:
     checks: tuple[str, ...] = ()
     findings: tuple[int, ...] = ()  # indices into Results.findings
     observations: int = 0  # how many exchanges monitors judged for it
+    testable: bool = True  # False: nobody can judge it through the API; `note` says why
 
 
 @dataclass(frozen=True, slots=True)

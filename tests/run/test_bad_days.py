@@ -90,7 +90,7 @@ def test_a_target_that_stops_answering_blocks_the_rest(run: Run, target: Target)
         '''x'''
         expect_success(dbaas.get("2b1f0a3e-9d43-4f53-8f6e-0c7a7c3e5a11"))
     """
-    results = run(source, on=replace(target, base_url="http://127.0.0.1:9"))
+    results = run(source, on=replace(target, base_url="http://127.0.0.1:9"), profile="full")
 
     verdicts = [check.verdict for check in results.checks]
     assert verdicts == [Verdict.INCONCLUSIVE] * 3 + [Verdict.BLOCKED] * 2

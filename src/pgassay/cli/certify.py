@@ -2,8 +2,7 @@
 
 import click
 
-from pgassay.catalogue import Catalogue
-from pgassay.cli.examination import conclude, examination, untestable
+from pgassay.cli.examination import conclude, examination
 from pgassay.cli.measurement import measure
 from pgassay.cli.options import Selection, examination_options
 from pgassay.run import examine
@@ -21,6 +20,7 @@ def command(selection: Selection) -> None:
     with examination(selection) as run:
         results = examine(run.target, run.options, run.display)
         if not results.run.interrupted and results.status not in _POINTLESS:
-            scenarios = measure(run, selection)
-            results = with_load(results, scenarios, untestable(Catalogue.load()))
+            # Short: `pgassay load --profile full` measures for as long as figures need.
+            scenarios = measure(run, selection, profile="smoke", nonce=results.run.nonce)
+            results = with_load(results, scenarios)
     conclude(results, run.options.output)

@@ -80,11 +80,6 @@ def report(results: Results, folder: Path) -> None:
         render(results, Console(), reports)
 
 
-def untestable(catalogue: Catalogue) -> set[str]:
-    """Return the requirements that no check can judge."""
-    return {row.id for row in catalogue if row.untestable}
-
-
 @contextmanager
 def _target(selection: Selection) -> Iterator[Target]:
     overrides = Overrides(selection.base_url, selection.families)

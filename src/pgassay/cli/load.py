@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from pgassay.catalogue import Catalogue
-from pgassay.cli.examination import conclude, examination, untestable
+from pgassay.cli.examination import conclude, examination
 from pgassay.cli.measurement import measure, unjudged
 from pgassay.cli.options import Selection, examination_options
 from pgassay.run.assembly import with_load
@@ -19,5 +19,5 @@ def command(selection: Selection) -> None:
     catalogue = Catalogue.load()
     with examination(selection) as run:
         scenarios = measure(run, selection)
-        results = with_load(unjudged(run, catalogue, started), scenarios, untestable(catalogue))
+        results = with_load(unjudged(run, catalogue, started), scenarios)
     conclude(results, run.options.output)

@@ -16,15 +16,22 @@ from pgassay.verdict import Verdict
 _PROFILES: Final = {"quick": "smoke", "full": "full"}
 
 
-def measure(run: Examination, selection: Selection) -> tuple[LoadScenario, ...]:
-    """Run the chosen load scenarios; their files go to the run's folder."""
+def measure(
+    run: Examination, selection: Selection, *, profile: str = "", nonce: str = ""
+) -> tuple[LoadScenario, ...]:
+    """Run the chosen load scenarios; their files go to the run's folder.
+
+    `profile` replaces the one that the selection's stands for; `nonce` is that of the run which
+    the load is part of.
+    """
     options = traffic.LoadOptions(
         families=run.options.families,
         scenarios=selection.scenarios,
         seed=selection.seed,
         rate=selection.rate,
         duration=selection.duration,
-        profile=_PROFILES[selection.profile],
+        profile=profile or _PROFILES[selection.profile],
+        nonce=nonce,
     )
     folder = run.options.output
     return traffic.examine(run.target, options, folder, run.display.stage, run.options.target_file)

@@ -134,9 +134,24 @@ def _reasons(results: Results) -> list[str]:
         reasons.append(f"{count(total.of(Verdict.ERROR), 'verdict')} could not be reached.")
     if must.judged:
         reasons.append(_musts(must))
-    if must.open:
-        reasons.append(f"{must.open} of {must.total} MUST requirements could not be judged.")
+    reasons += _unjudged(results.requirements, must.total)
     return [*reasons, *_service_levels(results), *_warnings(total)]
+
+
+def _unjudged(requirements: tuple[RequirementResult, ...], total: int) -> list[str]:
+    """Tell what could have been judged and was not from what nobody can judge through the API."""
+    left = [row for row in requirements if row.level == "MUST" and _is_open(row.verdict)]
+    failed = sum(row.testable for row in left)
+    sentences = []
+    if failed:
+        sentences.append(f"{failed} of {total} MUST requirements could not be judged.")
+    if len(left) > failed:
+        sentences.append(f"{len(left) - failed} of {total} show only outside the API.")
+    return sentences
+
+
+def _is_open(verdict: Verdict) -> bool:
+    return verdict.open or verdict is Verdict.ERROR
 
 
 def _musts(must: Tally) -> str:

@@ -32,7 +32,8 @@ def render(results: Results, console: Console, reports: Mapping[str, Path] | Non
     """Print `results` on `console`, and where the `reports` of `write_reports` are."""
     _failures(results, console)
     _brief("Warnings", results, results.of_verdict(Verdict.WARN), console)
-    _brief("Not judged", results, results.of_verdict(*(v for v in Verdict if v.open)), console)
+    unjudged = results.of_verdict(*(v for v in Verdict if v.open))
+    _brief("Not judged", results, (row for row in unjudged if row.testable), console)
     _brief("Waived", results, results.of_verdict(Verdict.WAIVED), console)
     console.print(_counts(results))
     for scenario in results.load:

@@ -19,7 +19,7 @@ from pgassay.results import (
     RunInfo,
     TargetInfo,
 )
-from pgassay.run.judging import Judging, must_be_judged
+from pgassay.run.judging import Judging
 from pgassay.run.session import Session
 from pgassay.verdict import ExitStatus, Verdict, exit_status, worst
 
@@ -44,15 +44,18 @@ def assemble(session: Session, left: tuple[ResourceRecord, ...]) -> Results:
         requests=session.client.requests,
         note="the target stopped answering" if session.dead else "",
     )
-    return conclude(results, {row.id for row in session.catalogue if row.untestable})
+    return conclude(results)
 
 
-def conclude(results: Results, untestable: set[str]) -> Results:
-    """Derive counts, overall verdict and exit status from the requirements' verdicts."""
-    judged = [result for result in results.requirements if result.id not in untestable]
+def conclude(results: Results) -> Results:
+    """Derive counts, overall verdict and exit status from the requirements' verdicts.
+
+    What nobody can test through the API is shown, and decides nothing.
+    """
+    judged = [result for result in results.requirements if result.testable]
     verdicts = [result.verdict for result in judged]
     verdicts += [check.verdict for check in results.checks if check.verdict is Verdict.ERROR]
-    must = must_be_judged(judged, untestable)
+    must = [result.verdict for result in judged if result.level == "MUST"]
     left = len(results.cleanup.left)
     status = exit_status(verdicts, must, left_behind=left)
     if results.run.interrupted and status is not ExitStatus.FAILED:
@@ -65,10 +68,10 @@ def conclude(results: Results, untestable: set[str]) -> Results:
     )
 
 
-def with_load(results: Results, load: tuple[LoadScenario, ...], untestable: set[str]) -> Results:
+def with_load(results: Results, load: tuple[LoadScenario, ...]) -> Results:
     """Add load scenarios, judge the requirements of the load plane by them, conclude anew."""
     rows = tuple(_under_load(row, load) for row in results.requirements)
-    return conclude(replace(results, requirements=rows, load=load), untestable)
+    return conclude(replace(results, requirements=rows, load=load))
 
 
 def _under_load(row: RequirementResult, load: tuple[LoadScenario, ...]) -> RequirementResult:

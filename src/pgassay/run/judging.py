@@ -176,6 +176,7 @@ class Judging:
             checks=tuple(case.checks),
             findings=tuple(case.findings),
             observations=observations,
+            testable=row.untestable is None,
         )
 
     def _unjudged(self, row: Requirement) -> tuple[Verdict, str]:
@@ -202,15 +203,6 @@ def waived(verdict: Verdict, waiver: Waiver, today: date) -> tuple[Verdict, str]
     if verdict in {Verdict.FAIL, Verdict.WARN} or verdict.open:
         return Verdict.WAIVED, terms
     return verdict, terms
-
-
-def must_be_judged(results: Iterable[RequirementResult], untestable: set[str]) -> list[Verdict]:
-    """The verdicts of MUST requirements that could have been judged."""
-    return [
-        result.verdict
-        for result in results
-        if result.level == "MUST" and result.id not in untestable
-    ]
 
 
 def _evidence(

@@ -106,7 +106,7 @@ def _take(record: _Record, journal: Path, entry: Mapping[str, Json]) -> None:
             record.base_url = str(entry.get("base_url") or record.base_url)
             record.dbaas_prefix = str(entry.get("dbaas_prefix") or record.dbaas_prefix)
         case "intent" if entry.get("method") == "POST":
-            record.open[journal, int(entry["sequence"])] = dict(entry)
+            record.open[journal, int(entry["sequence"])] = {**entry, "nonce": record.nonce}
         case "exchange":
             if not entry.get("failure"):
                 record.open.pop((journal, int(entry["sequence"])), None)
@@ -147,7 +147,7 @@ def _settled(record: _Record, client: Client) -> Iterator[Resource]:
     """Find the resources whose creation was sent but whose answer was not recorded."""
     for intent in record.open.values():
         name = _name(intent)
-        if record.nonce not in name:
+        if intent["nonce"] not in name:
             continue
         path = str(intent["path"]).split("?")[0].rstrip("/")
         for place in collections(record.dbaas_prefix):
