@@ -28,9 +28,7 @@ def test_no_verdict_at_all_is_not_green() -> None:
 def test_the_order_is_total_and_as_documented() -> None:
     order = "PASS NOT_APPLICABLE DISABLED WAIVED WARN NOT_TESTABLE BLOCKED INCONCLUSIVE FAIL ERROR"
     assert [str(verdict) for verdict in sorted(Verdict)] == order.split()
-    assert all(
-        (one < other) == (one.rank < other.rank) for one, other in permutations(Verdict, 2)
-    )
+    assert all((one < other) == (one.rank < other.rank) for one, other in permutations(Verdict, 2))
 
 
 def test_zero_checks_are_inconclusive() -> None:

@@ -24,7 +24,9 @@ def expect(
         raise Deviation(title, expected, actual, requirement, exchange)
 
 
-def expect_status(exchange: Exchange, *statuses: int, title: str = "", requirement: str = "") -> None:
+def expect_status(
+    exchange: Exchange, *statuses: int, title: str = "", requirement: str = ""
+) -> None:
     """Expect one of `statuses`."""
     wanted = " or ".join(map(str, statuses))
     expect(

@@ -30,7 +30,9 @@ class Names:
     def identifier_of(self, length: int, first: str = "p") -> str:
         """A fresh identifier of exactly `length` characters that starts with `first`."""
         tail = f"{self.nonce}_{next(self._count):04d}"
-        return (first + (tail * length))[:length] if length > len(tail) else self._short(length, first)
+        return (
+            (first + (tail * length))[:length] if length > len(tail) else self._short(length, first)
+        )
 
     def password(self, length: int = 24) -> str:
         """A fresh password of `length` letters and digits, with all three classes."""

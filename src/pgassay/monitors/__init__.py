@@ -34,7 +34,9 @@ class Observed:
 class Watch:
     """Show each exchange to all monitors and keep what they say."""
 
-    def __init__(self, specification: Specification, path_prefix: tuple[str, str] = ("", "")) -> None:
+    def __init__(
+        self, specification: Specification, path_prefix: tuple[str, str] = ("", "")
+    ) -> None:
         """`path_prefix` maps a target's own dbaas prefix to the documented one."""
         self._specification = specification
         self._from, self._to = path_prefix

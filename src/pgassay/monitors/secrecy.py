@@ -41,7 +41,11 @@ def _leaks(exchange: Exchange) -> bool:
 def _clickhouse(exchange: Exchange, operation: Operation) -> Iterator[Judgement]:
     if exchange.status >= 400:
         yield judge(
-            "CH-SECRET-ERROR", not _leaks(exchange), "an error carries a secret", _NONE, exchange.text
+            "CH-SECRET-ERROR",
+            not _leaks(exchange),
+            "an error carries a secret",
+            _NONE,
+            exchange.text,
         )
     elif operation.id == "postgresServiceGetList":
         shown = _leaks(exchange) or '"connectionString"' in exchange.text
