@@ -37,7 +37,7 @@ def render(results: Results) -> str:
         broken=[check for check in results.checks if check.verdict is Verdict.ERROR],
         warned=list(results.of_verdict(Verdict.WARN)),
         waived=list(results.of_verdict(Verdict.WAIVED)),
-        unjudged=list(results.of_verdict(*_OPEN)),
+        unjudged=[row for row in results.of_verdict(*_OPEN) if row.testable],
         checks={check.id: check for check in results.checks},
         script=Markup(script),  # noqa: S704 - the project's own text
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

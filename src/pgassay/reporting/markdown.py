@@ -35,7 +35,7 @@ def render(results: Results) -> str:
     parts += _failures(results)
     parts += [part for scenario in results.load for part in _load(scenario)]
     unjudged = (verdict for verdict in Verdict if verdict.open)
-    parts += _listed("Could not be judged", map(_reason, results.of_verdict(*unjudged)))
+    parts += _listed("Could not be judged", map(_reason, (row for row in results.of_verdict(*unjudged) if row.testable)))
     warned = results.of_verdict(Verdict.WARN)
     parts += _listed("Warnings", (_warning(row, results) for row in warned))
     parts += _listed("Waived", map(_reason, results.of_verdict(Verdict.WAIVED)))
