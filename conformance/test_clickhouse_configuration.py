@@ -28,7 +28,7 @@ def test_the_configuration_has_both_maps(
 ) -> None:
     """Reading the configuration returns both maps as objects, whatever is in them."""
     for maps in (FULL_MAPS, configuration()):
-        configured(clickhouse, service["id"], maps)
+        expect_status(clickhouse.replace_configuration(service["id"], maps), 200)
         exchange = clickhouse.configuration(service["id"])
         expect_status(exchange, 200)
         value = expect_member(result(exchange), name, exchange)

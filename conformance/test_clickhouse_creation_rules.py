@@ -133,6 +133,7 @@ def test_a_value_that_names_no_availability_is_refused(
     "value",
     [
         *cases({name: v for name, v in misspellings("18").items() if v != "18"}, NEAR),
+        pytest.param("16", id="older"),
         pytest.param("9.6", id="old"),
         pytest.param("18.1", id="minor"),
         pytest.param(18, id="integer-18"),

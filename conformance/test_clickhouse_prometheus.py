@@ -122,7 +122,7 @@ def test_every_sample_names_its_service(clickhouse: ClickhouseApi, service: Any)
         expect_equal(shown, wanted, f"the labels of {sample.name}", exchange)
 
 
-@requirement("CH-PROM-METRICS", "CH-PROM-LABELS")
+@requirement("CH-PROM-LABELS")
 @pytest.mark.parametrize(
     ("metric", "label", "value"),
     [
@@ -143,7 +143,6 @@ def test_a_metric_is_divided_by_its_documented_label(
         expected=f'{label}="{value}" among its samples',
         actual=show(values),
         exchange=exchange,
-        requirement="CH-PROM-LABELS",
     )
 
 

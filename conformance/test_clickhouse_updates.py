@@ -95,14 +95,19 @@ def test_a_new_size_takes_effect_and_holds(
     )
 
 
-@requirement("CH-SVC-PATCH-HA")
+@requirement("CH-SVC-PATCH-HA", "CH-SVC-PATCH-MERGE")
 def test_a_new_availability_takes_effect_and_holds(
     clickhouse: ClickhouseApi, own_service: dict[str, Any]
 ) -> None:
-    """A running service comes to report its new haType, and goes on doing so."""
+    """A running service comes to report its new haType, and other updates leave it alone."""
     expect_status(clickhouse.patch(own_service["id"], {"haType": "async"}), 200)
     waited = clickhouse.wait_settled(own_service["id"], "haType", "async")
-    expect_equal(waited.value.get("haType"), "async", "the haType")
+    judged = "CH-SVC-PATCH-HA"
+    expect_equal(waited.value.get("haType"), "async", "the haType", requirement=judged)
+    expect_status(clickhouse.patch(own_service["id"], {"tags": TAGS}), 200)
+    waited = clickhouse.wait_settled(own_service["id"], "haType", "async")
+    judged = "CH-SVC-PATCH-MERGE"
+    expect_equal(waited.value.get("haType"), "async", "the haType", requirement=judged)
 
 
 @full
