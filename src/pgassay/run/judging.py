@@ -1,7 +1,7 @@
 """From what checks and monitors saw to the verdict on each requirement."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
