@@ -117,7 +117,14 @@ def test_the_superuser_is_postgres(clickhouse: ClickhouseApi) -> None:
 def test_a_created_service_is_primary(clickhouse: ClickhouseApi) -> None:
     """A service made by create is a primary one."""
     exchange = clickhouse.creation_answer()
-    expect_equal(result(exchange).get("isPrimary"), True, "isPrimary", exchange)
+    primary = expect_member(result(exchange), "isPrimary", exchange)
+    expect(
+        primary is True,
+        "a created service is no primary",
+        expected="isPrimary true",
+        actual=show(primary),
+        exchange=exchange,
+    )
 
 
 @requirement("CH-SVC-CREATE-INITIAL-STATE")
