@@ -24,6 +24,8 @@ PAIR: Final = ("replicaCpuMillicores", "replicaMemoryGb")
 _SETTLED: Final = 3
 #: The name of a minimal create among the proven requests.
 _CREATION: Final = "create"
+#: In whose name resources are made that live until the end of the run.
+_SHARED: Final = "shared"
 
 
 class ClickhouseApi:
@@ -118,9 +120,11 @@ class ClickhouseApi:
     def creation_answer(self) -> Exchange:
         """The answer to a valid minimal create: of the run's first one, made now if need be.
 
-        Refusals of creates have it as their positive twin, so that they cost no service each.
+        Refusals of creates have it as their positive twin, so that they cost no service each. What
+        is made here lives until the end of the run.
         """
-        return self.proven(_CREATION, self.create)
+        with self.client.acting_for(_SHARED):
+            return self.proven(_CREATION, self.create)
 
     def proven(self, request: str, send: Callable[[], Exchange]) -> Exchange:
         """The first good answer of this run to a valid request, which is sent if there is none.
@@ -366,7 +370,7 @@ class ClickhouseApi:
         """Create a service, wait until it runs, and return it as GET shows it."""
         exchange = self.create(**changes)
         created = result(exchange)
-        if exchange.succeeded and not changes:
+        if exchange.succeeded and not changes and self.client.check == _SHARED:
             self._proven.setdefault(_CREATION, exchange)
         if not isinstance(created, dict) or "id" not in created:
             raise NotTestable("a valid create did not answer with a service")
@@ -379,7 +383,7 @@ class ClickhouseApi:
         It is made on first use, and lives until the end of the run as the shared service does.
         """
         if not self._neighbour:
-            with self.client.acting_for("shared"):
+            with self.client.acting_for(_SHARED):
                 self._neighbour = str(self.running_service()["id"])
         return self._neighbour
 
