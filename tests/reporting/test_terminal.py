@@ -50,12 +50,12 @@ Not judged (1 of 3)
   CH-TENANT-ISOLATION: the target file has no credential other_tenant
 
 
-  requirements   passed / judged / all   failed   warned   waived   not judged   left out
- ─────────────────────────────────────────────────────────────────────────────────────────
-  MUST                       0 / 1 / 2        1        0        0            1          0
-  MAY                        1 / 1 / 1        0        0        0            0          0
+  level        passed / judged / all   failed   warned   waived   not judged   left out
+ ───────────────────────────────────────────────────────────────────────────────────────
+  MUST                     0 / 1 / 2        1        0        0            1          0
+  MAY                      1 / 1 / 1        0        0        0            0          0
 
-  all levels                 1 / 2 / 3        1        0        0            1          0
+  all levels               1 / 2 / 3        1        0        0            1          0
 
 report.html: report.html
 Does not conform. 1 of 1 judged MUST requirement is violated. 1 of 2 MUST requirements could not be

@@ -160,7 +160,8 @@ def _musts(must: Tally) -> str:
     if failed:
         return f"{failed} of {whole} {'is' if failed == 1 else 'are'} violated."
     excused = must.judged - must.passed
-    return f"{must.passed} of {whole} hold{', none is violated' if excused else ''}."
+    verb = "hold" if must.judged != 1 else "holds"
+    return f"{must.passed} of {whole} {verb}{', none is violated' if excused else ''}."
 
 
 def _service_levels(results: Results) -> list[str]:

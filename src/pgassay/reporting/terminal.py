@@ -121,8 +121,8 @@ def _brief(
 
 def _counts(results: Results) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title_justify="left")
-    table.add_column("requirements")
-    table.add_column("passed / judged / all", justify="right")
+    table.add_column("level", no_wrap=True)
+    table.add_column("passed / judged / all", justify="right", no_wrap=True)
     for name in ("failed", "warned", "waived", "not judged", "left out"):
         table.add_column(name, justify="right")
     levels = tallies(results)

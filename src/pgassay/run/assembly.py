@@ -23,6 +23,16 @@ from pgassay.run.judging import Judging
 from pgassay.run.session import Session
 from pgassay.verdict import ExitStatus, Verdict, exit_status, worst
 
+#: The requirements that load scenarios judge.
+JUDGES = (
+    "CH-LOAD-LEDGER",
+    "CH-LOAD-NO-5XX",
+    "CH-LOAD-SLO",
+    "DB-LOAD-LEDGER",
+    "DB-LOAD-NO-5XX",
+    "DB-LOAD-SLO",
+)
+
 
 def assemble(session: Session, left: tuple[ResourceRecord, ...]) -> Results:
     """Judge a finished (or interrupted) session."""
