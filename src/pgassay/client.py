@@ -134,6 +134,7 @@ class Client:
                 id=created.id,
                 name=created.name,
                 path=created.path,
+                credential=created.credential,
             )
         for observer in self._observers:
             observer.observe(redacted)

@@ -14,7 +14,7 @@ from pgassay.target.model import Family
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource that this run created: `path` is where it is read and deleted."""
+    """A resource that this run created: `path` is where `credential` reads and deletes it."""
 
     family: Family
     kind: str
@@ -23,6 +23,7 @@ class Resource:
     path: str
     check: str
     sequence: int
+    credential: str = "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,14 @@ class Collection:
         place = self.place.format(collection=path, parent=path.rsplit("/", 2)[0], id=found)
         name = str(value.get("name", ""))
         return Resource(
-            self.family, self.kind, found, name, place, exchange.check, exchange.sequence
+            self.family,
+            self.kind,
+            found,
+            name,
+            place,
+            exchange.check,
+            exchange.sequence,
+            exchange.request.credential,
         )
 
 

@@ -171,3 +171,24 @@ def test_the_quick_profile_leaves_out_what_is_marked_full(run: Run) -> None:
 def test_a_check_of_an_unknown_requirement_is_a_defect_of_the_suite(run: Run) -> None:
     with pytest.raises(SuiteBroken, match="NO-SUCH-THING"):
         run(PASSING.replace(RANGE, "NO-SUCH-THING"))
+
+
+def test_a_failure_of_one_requirement_does_not_hide_what_other_checks_saw(run: Run) -> None:
+    blaming = PASSING.replace(f'"{RANGE}"', f'"{RANGE}", "{UNTOUCHED}"')
+    blaming = blaming.replace("test_passes", "test_blames")
+    blaming = blaming.replace(
+        "expect_success(dbaas.versions())", f"raise Deviation('t', 'e', 'a', '{UNTOUCHED}')"
+    )
+    results = run(blaming + PASSING, requirements=(RANGE, UNTOUCHED))
+
+    assert verdict(results, RANGE) is Verdict.PASS
+
+
+def test_a_case_may_have_a_slash_in_its_name(run: Run) -> None:
+    source = f"""
+    @requirement("{RANGE}")
+    @pytest.mark.parametrize("path", ["/a/b"])
+    def test_x(dbaas: DbaasApi, path: str) -> None:
+        '''x'''
+    """
+    assert [check.id for check in run(source).checks] == ["test_own::test_x[/a/b]"]

@@ -92,7 +92,9 @@ class Cleaner:
         return wait_until(shows, bool, budget=timing.cdc, poll=timing.poll).reached
 
     def _send(self, resource: Resource, method: str) -> Exchange | None:
-        request = Request.of(method, resource.path, family=resource.family)
+        request = Request.of(
+            method, resource.path, family=resource.family, credential=resource.credential
+        )
         try:
             exchange = self._client.send(request)
         except (NotJudged, httpx.HTTPError):

@@ -25,6 +25,8 @@ class _Case:
     notes: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     findings: list[int] = field(default_factory=list)
+    #: Checks that another requirement's failure ended early; they count if no other check judged.
+    eclipsed: list[str] = field(default_factory=list)
 
 
 class Judging:
@@ -77,12 +79,14 @@ class Judging:
         self, result: CheckResult, outcome: Outcome, blamed: Collection[str]
     ) -> None:
         """Judge what the check is bound to besides what it deviated from."""
-        note = f"not judged by {result.id}: {', '.join(blamed)} failed there first"
         for identifier in set(result.requirements) - set(blamed):
             if outcome.complete:
                 self._add(identifier, result.id, Verdict.PASS, "")
+            elif outcome.verdict is Verdict.BLOCKED:
+                self._add(identifier, result.id, Verdict.BLOCKED, result.note)
             else:
-                self._add(identifier, result.id, Verdict.BLOCKED, note)
+                note = f"not judged by {result.id}: {', '.join(blamed)} failed there first"
+                self._cases[identifier].eclipsed.append(note)
 
     def _blamed(
         self, result: CheckResult, outcome: Outcome, deviation: Deviation
@@ -156,6 +160,8 @@ class Judging:
         case = self._cases[row.id]
         observations = self._session.watch.judged[row.id]
         verdicts = list(case.verdicts)
+        if case.eclipsed and not verdicts:
+            verdicts, case.notes = [Verdict.BLOCKED], case.eclipsed
         if observations and not verdicts:
             verdicts.append(Verdict.PASS)
         verdict, note = self._unjudged(row) if not verdicts else (worst(verdicts), "")

@@ -167,7 +167,8 @@ def thinned(items: list[pytest.Item]) -> list[pytest.Item]:
 
 def check_id(item: pytest.Item) -> str:
     """Name a check: its module and function, with the case in brackets."""
-    return item.nodeid.rsplit("/", 1)[-1].replace(".py::", "::")
+    place, bracket, case = item.nodeid.partition("[")
+    return place.rsplit("/", 1)[-1].replace(".py::", "::") + bracket + case
 
 
 def requirements(item: pytest.Item) -> tuple[str, ...]:

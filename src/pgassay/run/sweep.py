@@ -124,7 +124,9 @@ def _take(record: _Record, journal: Path, entry: Mapping[str, Json]) -> None:
 
 def _resource(entry: Mapping[str, Json]) -> Resource:
     kind, own, name = str(entry["resource"]), str(entry["id"]), str(entry["name"])
-    return Resource(Family(entry["family"]), kind, own, name, str(entry["path"]), "sweep", 0)
+    credential = str(entry.get("credential", "main"))
+    family, path = Family(entry["family"]), str(entry["path"])
+    return Resource(family, kind, own, name, path, "sweep", 0, credential)
 
 
 def _setting(entry: Mapping[str, Json]) -> Setting:
