@@ -1,4 +1,4 @@
-"""The documents are true: their commands exist, their output is real, their links lead somewhere."""
+"""The documents are true: commands exist, output is real, links lead somewhere."""
 
 import os
 import re
@@ -12,9 +12,9 @@ import click
 import pytest
 
 from pgassay import __version__
+from pgassay.catalogue import Catalogue
 from pgassay.cli import command as root
 from pgassay.coverage import checks_by_requirement
-from pgassay.catalogue import Catalogue
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted(ROOT.glob("*.md"))

@@ -67,13 +67,16 @@ def test_what_checks_create_is_removed(run: Run, connect: Connect, tmp_path: Pat
 
 
 def test_ctrl_c_ends_the_checks_and_not_the_cleaning_up(run: Run) -> None:
-    source = LEAVING + """
+    source = (
+        LEAVING
+        + """
     raise KeyboardInterrupt
 
 @requirement("DB-INST-GET")
 def test_never_reached(dbaas: DbaasApi) -> None:
     '''x'''
     """
+    )
     results = run(source)
 
     assert results.run.interrupted
@@ -101,7 +104,9 @@ def test_a_target_that_stops_answering_blocks_the_rest(run: Run, target: Target)
 def test_no_secret_reaches_anything_that_a_run_writes(
     run: Run, target: Target, tmp_path: Path
 ) -> None:
-    source = LEAVING + """
+    source = (
+        LEAVING
+        + """
     expect_status(dbaas.create_user(uuid), 418)
 
 @requirement("CH-SVC-CREATE-CREDENTIALS")
@@ -113,6 +118,7 @@ def test_credentials(clickhouse: ClickhouseApi) -> None:
     clickhouse.patch(created.json()["result"]["id"], {"name": canary + "!"})
     raise AssertionError(f"leaks {canary} and {created.json()}")
     """.replace("CANARY", str(tmp_path / "canary.txt"))
+    )
     results = run(source)
 
     canaries = [secret for found in target.credentials.values() for secret in found.secrets]

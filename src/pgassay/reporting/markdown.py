@@ -34,8 +34,9 @@ def render(results: Results) -> str:
     parts += [escape(head.sentence), _examined(results), _counts(results), *_left(results)]
     parts += _failures(results)
     parts += [part for scenario in results.load for part in _load(scenario)]
-    unjudged = (verdict for verdict in Verdict if verdict.open)
-    parts += _listed("Could not be judged", map(_reason, (row for row in results.of_verdict(*unjudged) if row.testable)))
+    unjudged = results.of_verdict(*(verdict for verdict in Verdict if verdict.open))
+    could_have_been = (row for row in unjudged if row.testable)
+    parts += _listed("Could not be judged", map(_reason, could_have_been))
     warned = results.of_verdict(Verdict.WARN)
     parts += _listed("Warnings", (_warning(row, results) for row in warned))
     parts += _listed("Waived", map(_reason, results.of_verdict(Verdict.WAIVED)))

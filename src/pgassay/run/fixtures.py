@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from pgassay.client import Client
-from pgassay.deviation import NotTestable
 from pgassay.families import ClickhouseApi, DbaasApi, Names
 from pgassay.families.dbaas import identity
 from pgassay.run.options import EXAMPLES

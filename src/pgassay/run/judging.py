@@ -75,9 +75,7 @@ class Judging:
         self.checks.append(self._graded(result, outcome, tuple(blamed)))
         self._take_others(result, outcome, blamed)
 
-    def _take_others(
-        self, result: CheckResult, outcome: Outcome, blamed: Collection[str]
-    ) -> None:
+    def _take_others(self, result: CheckResult, outcome: Outcome, blamed: Collection[str]) -> None:
         """Judge what the check is bound to besides what it deviated from."""
         for identifier in set(result.requirements) - set(blamed):
             if outcome.complete:

@@ -150,7 +150,7 @@ class Plugin:
 
 
 def thinned(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Keep at most `CASES` cases of each check with a table, spread evenly, first and last included.
+    """Keep at most `CASES` cases of each check with a table: first, last, evenly between.
 
     A quick run asks every question, though not in every form; the full profile asks all forms.
     """
