@@ -312,6 +312,32 @@ class OversizeCrashes(Bending):
         return answer.with_status(502) if answer.status == 413 else answer
 
 
+@FAULTS.bending("CH-REQUEST-INVALID")
+class BadRequestsAcknowledged(Bending):
+    """No request about services is refused for what it holds."""
+
+    def bend(self, answer: Answer) -> Answer:
+        return _acknowledged(answer) if answer.clickhouse and answer.status == 400 else answer
+
+
+@FAULTS.bending("DB-REQUEST-INVALID")
+class BadInstancesAcknowledged(Bending):
+    """No request about instances is refused for what it holds."""
+
+    def bend(self, answer: Answer) -> Answer:
+        return answer if answer.clickhouse or answer.status != 400 else _acknowledged(answer)
+
+
+@FAULTS.bending("CH-REQUEST-VALID")
+class EveryUpdateRefused(Bending):
+    """Updates of services are carried out, and answered as bad requests."""
+
+    def bend(self, answer: Answer) -> Answer:
+        if answer.clickhouse and answer.method == "PATCH" and answer.succeeded:
+            return answer.with_status(400).with_members(status=400, error="BAD_REQUEST: refused")
+        return answer
+
+
 def _acknowledged(answer: Answer) -> Answer:
     envelope = {"status": 200} if answer.clickhouse else {}
     return answer.with_status(200).with_members(**envelope)
