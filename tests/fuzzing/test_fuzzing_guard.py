@@ -33,7 +33,7 @@ def session(open_session: Callable[..., Session]) -> Session:
 def guard(session: Session) -> Guard:
     """Guard a pass that stands on the first of the two."""
     ground = Ground(Family.DBAAS, {"uuid": OWN}, ROOT, f"{ROOT}/{OWN}", {})
-    return Guard(session, ground, "seed", 2, pinned=True)
+    return Guard(session, ground, "seed", 2)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from pgassay.fuzzing import PassName, fuzz
 from pgassay.reference import SEED
 from pgassay.reference.app import Behaviour
 from pgassay.reference.clickhouse.service import ClickhouseService
-from pgassay.reference.dbaas import DbaasRules
+from pgassay.reference.dbaas import DbaasRules, DbaasService
+from pgassay.reference.dbaas.resources import Caller
 from pgassay.reference.dbaas.rules import InstanceRules, Range
 from pgassay.reference.settings import FIRST_ORGANIZATION, Credentials
 from pgassay.run.session import Session
@@ -132,6 +133,22 @@ def test_a_narrower_range_than_documented_is_found(open_session: Open) -> None:
     session = open_session(profile="full", behaviour=processors(1, 1))
     deviation = found(session, Family.DBAAS, "links")["DB-REQUEST-VALID"]
     assert deviation.title.startswith("dbaasInstanceCreate")
+
+
+class Hoarder(DbaasService):
+    """Acknowledges the removal of a user and keeps it."""
+
+    def delete_user(self, caller: Caller, instance_id: str, identifier: str) -> None:
+        """Look at the user, and leave it there."""
+        self.get_user(caller, instance_id, identifier)
+
+
+def test_a_user_that_outlives_its_removal_is_found(open_session: Open) -> None:
+    session = open_session(profile="full", dbaas=Hoarder)
+    session.target = replace(session.target, timing=replace(session.target.timing, delete=0))
+    deviation = found(session, Family.DBAAS, "links")["DB-USER-DELETE"]
+    assert deviation.exchange is not None
+    assert deviation.exchange.request.method == "GET"
 
 
 class Doorkeeper:

@@ -160,7 +160,8 @@ class Attribution:
 
     def _missing(self, failure: Failure) -> bool:
         path = failure.exchange.request.path.split("?", 1)[0]
-        return self._guard.exists(path) and gone(self._session, path, self._ground.family)
+        resource = self._guard.resource(path)
+        return bool(resource) and gone(self._session, resource, self._ground.family)
 
     def _still_there(self, failure: Failure) -> bool:
         """A deletion may take its time; only what outlives the budget is still there."""

@@ -2,6 +2,7 @@
 
 import copy
 import random
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -43,6 +44,9 @@ def fitted(
     _limit(own["components"], ground.values)
     _pin(own, ground, pinned=pinned)
     _drop_dangling_links(own)
+    for template, item in own["paths"].items():
+        if item.keys() >= {"get", "delete"}:
+            _read_after_removal(template, item, own["components"]["responses"])
     return own
 
 
@@ -120,11 +124,24 @@ def _pin(document: dict[str, Json], ground: Ground, *, pinned: bool) -> None:
         item["parameters"] = listed
 
 
-def _resolved(parameter: dict[str, Json], shared: Mapping[str, Json]) -> dict[str, Json]:
-    if "$ref" not in parameter:
-        return parameter
-    found: dict[str, Json] = copy.deepcopy(shared[parameter["$ref"].rsplit("/", 1)[-1]])
+def _resolved(value: dict[str, Json], shared: Mapping[str, Json]) -> dict[str, Json]:
+    if "$ref" not in value:
+        return value
+    found: dict[str, Json] = copy.deepcopy(shared[value["$ref"].rsplit("/", 1)[-1]])
     return found
+
+
+def _read_after_removal(template: str, item: dict[str, Json], shared: Mapping[str, Json]) -> None:
+    """Link every removal to a read of what was removed."""
+    names = re.findall(r"\{([^}]+)\}", template)
+    link = {
+        "operationId": item["get"]["operationId"],
+        "parameters": {name: f"$request.path.{name}" for name in names},
+    }
+    responses = item["delete"]["responses"]
+    for status in [status for status in responses if status.startswith("2")]:
+        response = _resolved(responses[status], shared)
+        responses[status] = response | {"links": {"readAfterRemoval": link}}
 
 
 def _drop_dangling_links(document: dict[str, Json]) -> None:

@@ -34,17 +34,11 @@ _KINDS: Final = {
 class Guard:
     """Decide which requests may be sent, and lead the others to where they do no harm."""
 
-    def __init__(
-        self, session: Session, ground: Ground, seed: str, budget: int, *, pinned: bool
-    ) -> None:
-        """`seed` makes the identifiers that exist nowhere; `pinned` prefers the ground's own.
-
-        `budget` is how many services or instances may be created.
-        """
+    def __init__(self, session: Session, ground: Ground, seed: str, budget: int) -> None:
+        """`seed` makes the identifiers that exist nowhere; `budget` counts creations."""
         self._session = session
         self._client: Client = session.client
         self._ground = ground
-        self._pinned = pinned
         self._random = random.Random(seed)
         self._fresh: set[str] = set()
         self._budget = budget
@@ -124,6 +118,13 @@ class Guard:
             return False
         return self._client.ownership.owns(bare)
 
+    def resource(self, path: str) -> str:
+        """The resource of this run that a path lies in, unless it was deleted; else nothing."""
+        bare = path.split("?", 1)[0].rstrip("/")
+        while bare and not any(own.path == bare for own in self._client.ownership.remaining()):
+            bare = bare.rpartition("/")[0]
+        return bare if self.exists(bare) else ""
+
     def _own(self, name: str, value: str, above: str, *, removal: bool) -> str:
         pin = self._ground.pins.get(name, "")
         if name not in _KINDS:
@@ -137,7 +138,7 @@ class Guard:
             own = (one.id for one in self._disposable((kind,)) if one.path == f"{above}/{one.id}")
             return next(own, None) or self._new()
         belongs = self._client.ownership.owns(f"{above}/{pin}")
-        return pin if self._pinned and pin and belongs else self._new()
+        return pin if pin and belongs else self._new()
 
     def _new(self) -> str:
         value = str(UUID(int=self._random.getrandbits(128), version=4))

@@ -46,7 +46,7 @@ class Listener:
 
     @property
     def deviations(self) -> tuple[Deviation, ...]:
-        """What was found: the first example of each requirement, operation and check."""
+        """What was found: the first example of each operation, check and credential."""
         return tuple(self._found.values())
 
     def before(self, case: Any) -> None:
@@ -64,9 +64,13 @@ class Listener:
         exchange = self._door.exchanges.get(failure.case_id or case.id)
         if exchange is None:
             return
-        check = failure.checks[0] if getattr(failure, "checks", ()) else ""
         documented = self._ground.documented(exchange.request.path)
         operation = self._session.specification.match(case.method, documented)
+        name = operation.id if operation else exchange.request.path
+        check = failure.checks[0] if failure.checks else ""
+        key = (name, check, exchange.request.credential)
+        if key in self._found:
+            return
         deviation = self._attribution.deviation(
             Failure(
                 check,
@@ -78,8 +82,7 @@ class Listener:
             )
         )
         if deviation is not None:
-            name = operation.id if operation else exchange.request.path
-            self._found.setdefault((deviation.requirement, name, check), deviation)
+            self._found[key] = deviation
 
     def _mend(self, method: str, template: str, body: Json) -> None:
         """Keep to what the resource allows, without making right what is wrong or the reverse.

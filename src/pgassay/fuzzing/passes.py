@@ -35,7 +35,7 @@ def run_pass(session: Session, family: Family, name: PassName) -> None:
         raise NotTestable(f"the target file has no [auth.main] for the family {family}")
     ground = prepare(session, family)
     seed = f"{session.options.seed}/{name}"
-    guard = Guard(session, ground, seed, plan.creations[profile], pinned=plan.pinned)
+    guard = Guard(session, ground, seed, plan.creations[profile])
     zones = Zones(session.specification)
 
     def place(request: Request) -> tuple[Operation | None, Zone]:

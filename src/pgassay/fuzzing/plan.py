@@ -13,7 +13,7 @@ from pgassay.target.model import Credential, Scheme
 #: The base URL that Schemathesis knows belongs to nobody (RFC 2606): see `pgassay.fuzzing.door`.
 BASE_URL: Final = "http://target.invalid"
 #: Requests of a chain at most.
-_STEPS: Final = 6
+_STEPS: Final = 8
 #: Its rule names 32 pairs, for which the coverage phase sends some 400 requests; checks of their
 #: own try them all.
 _WITHOUT_COVERAGE: Final[Mapping[str, Json]] = {
@@ -27,7 +27,7 @@ class Plan:
     """How a pass draws.
 
     `phases` and `mode` are Schemathesis's; the coverage phase runs in the full profile only.
-    `pinned` keeps to the ground's identifiers; `credentials_drawn` draws wrong credentials, too;
+    `pinned` draws the ground's identifiers alone; `credentials_drawn` draws wrong credentials, too;
     `bodies_only` are the profiles that leave out operations without a body. `examples` are drawn
     for each operation, or chains in the stateful phase; `creations` is how many services or
     instances may be created.
@@ -67,7 +67,7 @@ PLANS: Final[Mapping[PassName, Plan]] = {
         pinned=False,
         credentials_drawn=False,
         bodies_only=(),
-        examples={"quick": 3, "full": 25},
+        examples={"quick": 3, "full": 30},
         creations={"quick": 6, "full": 60},
     ),
 }
