@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -19,6 +21,8 @@ from pgassay.journal import Journal
 from pgassay.ownership import Ownership, Setting
 from pgassay.redaction import Vault
 from pgassay.target.model import Family, Target
+
+_DEFAULTS: Final = {"User-Agent": "pgassay", "Accept": "*/*", "Accept-Encoding": "gzip"}
 
 
 class Observer(Protocol):
@@ -54,14 +58,13 @@ class Client:
         #: Requests in a row that got no answer; the session gives up on a dead target.
         self.silent = 0
         self.last: Exchange | None = None
-        self._http = httpx.Client(
+        # Not httpx.Client: its cookies, redirects and defaults would change what is examined.
+        self._http = transport or httpx.HTTPTransport(
             verify=target.verify_tls,
-            timeout=target.timing.request,
-            follow_redirects=False,
             trust_env=not target.embedded,
-            transport=transport,
-            headers={"User-Agent": "pgassay"},
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
+            proxy=None if target.embedded else _proxy(target.base_url),
+            # Servers commonly close idle connections after 5 s; a race with that is no finding.
+            limits=httpx.Limits(max_connections=64, keepalive_expiry=2.0),
         )
         for credential in target.credentials.values():
             for secret in credential.secrets:
@@ -173,33 +176,47 @@ class Client:
     ) -> Exchange:
         url = self.target.base_url.rstrip("/") + request.path
         sent_at, started = time.time(), time.perf_counter()
-        failure, answer = None, None
         try:
-            answer = self._http.request(
-                request.method,
-                url,
-                headers=dict(request.headers),
-                content=request.body,
-                timeout=timeout or self.target.timing.request,
-            )
+            status, headers, body = self._roundtrip(request, url, timeout)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             failure = f"{type(error).__name__}: {error}"
+            duration = time.perf_counter() - started
+            return Exchange(sequence, check, request, url, sent_at, duration, failure=failure)
         duration = time.perf_counter() - started
-        if answer is None:
-            return Exchange(
-                sequence, check, request, url, sent_at, duration, failure=failure or "no answer"
-            )
-        return Exchange(
-            sequence,
-            check,
-            request,
+        return Exchange(sequence, check, request, url, sent_at, duration, status, headers, body)
+
+    def _roundtrip(
+        self, request: Request, url: str, timeout: float | None
+    ) -> tuple[int, dict[str, str], bytes]:
+        seconds = timeout or self.target.timing.request
+        sent = httpx.Request(
+            request.method,
             url,
-            sent_at,
-            duration,
-            answer.status_code,
-            {name.lower(): value for name, value in answer.headers.items()},
-            answer.content,
+            headers=_DEFAULTS | dict(request.headers),
+            content=request.body,
+            extensions={"timeout": httpx.Timeout(seconds).as_dict()},
         )
+        deadline = time.monotonic() + seconds
+        answer = self._http.handle_request(sent)
+        try:
+            body = bytearray()
+            for piece in answer.iter_bytes():
+                body += piece
+                # The transport's own limit is for each piece; a dripping answer would never end.
+                if time.monotonic() > deadline:
+                    raise httpx.ReadTimeout(f"the answer was not complete within {seconds:g} s")
+        finally:
+            answer.close()
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return answer.status_code, headers, bytes(body)
+
+
+def _proxy(base_url: str) -> str | None:
+    """The proxy that the environment prescribes for a URL (HTTPS_PROXY, NO_PROXY)."""
+    parts = urlsplit(base_url)
+    if proxy_bypass(parts.netloc):
+        return None
+    return getproxies().get(parts.scheme)
 
 
 class _Pace:

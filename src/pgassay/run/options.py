@@ -10,7 +10,7 @@ from pgassay.target.model import Family
 Profile = Literal["quick", "full"]
 
 #: Hypothesis examples for each property test, and steps of a stateful scenario, by profile.
-EXAMPLES: Mapping[Profile, int] = {"quick": 10, "full": 50}
+EXAMPLES: Mapping[Profile, int] = {"quick": 6, "full": 50}
 
 
 @dataclass(frozen=True, slots=True)

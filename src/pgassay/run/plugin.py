@@ -16,7 +16,7 @@ from pgassay.run.session import Checked, Session
 from pgassay.verdict import Verdict
 
 #: How many cases of one check the quick profile runs.
-CASES = 4
+CASES = 3
 _FAMILY_FIXTURES = ("clickhouse", "dbaas")
 
 
