@@ -111,8 +111,10 @@ class Attribution:
 
     def _requirement(self, failure: Failure) -> tuple[str, str]:
         family = "CH" if self._ground.family is Family.CLICKHOUSE else "DB"
-        if failure.check == _USE_AFTER_FREE and failure.operation is not None:
-            return _DELETION.get(failure.operation.id, "HTTP-NOT-FOUND"), "404 for good"
+        if failure.check == _USE_AFTER_FREE:
+            path = self._ground.documented(failure.resource)
+            removal = self._session.specification.match("DELETE", path)
+            return _DELETION.get(removal.id if removal else "", "HTTP-NOT-FOUND"), "404 for good"
         let_in = failure.exchange.request.credential == ANONYMOUS
         check = "ignored_auth" if let_in else failure.check
         requirement, expected = _REQUIREMENTS[check]
