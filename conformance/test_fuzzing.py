@@ -7,6 +7,7 @@ from pgassay.run.session import Session
 from pgassay.target.model import Family
 
 
+@full
 @kind("fuzzing")
 @requirement("CH-REQUEST-VALID", "CH-REQUEST-INVALID")
 @requirement("CH-AUTH-REQUIRED", "HTTP-METHOD-NOT-ALLOWED")
@@ -36,6 +37,7 @@ def test_drawn_chains_of_clickhouse_requests_hold_together(
     fuzz(run_session, Family.CLICKHOUSE, "links")
 
 
+@full
 @kind("fuzzing")
 @requirement("DB-REQUEST-VALID", "DB-REQUEST-INVALID")
 @requirement("DB-AUTH-REQUIRED", "HTTP-METHOD-NOT-ALLOWED")
