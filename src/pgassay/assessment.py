@@ -84,6 +84,7 @@ def observe(target: Target, requirements: Collection[str], *, fail_fast: bool = 
         options = RunOptions(
             output=Path(scratch) / "run",
             requirements=tuple(sorted(requirements)),
+            profile="full",
             fail_fast=fail_fast,
             checks=checks,
         )

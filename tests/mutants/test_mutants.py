@@ -19,7 +19,6 @@ TIME_SCALE = 0.0002
 
 #: Requirements that have checks and no mutant that they kill, and why.
 UNPROVEN = {
-    "DB-REQUEST-VALID": "drawn valid requests do not notice operations that refuse everything",
     # The load tests bring servers of their own, with a stall, a capacity, a lost create.
     "CH-LOAD-LEDGER": "no mutant is put under load",
     "CH-LOAD-NO-5XX": "no mutant is put under load",

@@ -338,6 +338,16 @@ class EveryUpdateRefused(Bending):
         return answer
 
 
+@FAULTS.bending("DB-REQUEST-VALID", "DB-DB-LIST")
+class DatabaseListRefused(Bending):
+    """The databases of an instance cannot be listed: the request is called wrong."""
+
+    def bend(self, answer: Answer) -> Answer:
+        if answer.method == "GET" and answer.path.endswith("/databases") and answer.succeeded:
+            return answer.with_status(400).saying({"message": "refused"})
+        return answer
+
+
 def _acknowledged(answer: Answer) -> Answer:
     envelope = {"status": 200} if answer.clickhouse else {}
     return answer.with_status(200).with_members(**envelope)

@@ -97,7 +97,7 @@ def _run_checks(session: Session, progress: Progress) -> None:
 
 
 def _stopped_early(session: Session) -> bool:
-    failed = any(checked.outcome.verdict is Verdict.FAIL for checked in session.checked)
+    failed = any(checked.result.verdict is Verdict.FAIL for checked in session.checked)
     return session.options.fail_fast and failed
 
 

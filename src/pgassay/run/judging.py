@@ -60,8 +60,8 @@ class Judging:
 
     def _take_check(self, checked: Checked) -> None:
         result, outcome = checked.result, checked.outcome
+        self.checks.append(result)
         if not outcome.deviations:
-            self.checks.append(result)
             for identifier in result.requirements:
                 self._add(identifier, result.id, outcome.verdict, result.note)
             return
@@ -72,7 +72,6 @@ class Judging:
                 self._cases[identifier].findings.append(len(self.findings))
                 self.findings.append(self._finding(identifier, checked, deviation))
                 self._add(identifier, result.id, self.severity(identifier), "")
-        self.checks.append(self._graded(result, outcome, tuple(blamed)))
         self._take_others(result, outcome, blamed)
 
     def _take_others(self, result: CheckResult, outcome: Outcome, blamed: Collection[str]) -> None:
@@ -95,24 +94,6 @@ class Judging:
         if outcome.verdict is Verdict.BLOCKED:
             return ()
         return result.requirements
-
-    def _graded(
-        self, result: CheckResult, outcome: Outcome, blamed: tuple[str, ...]
-    ) -> CheckResult:
-        verdict = outcome.verdict
-        if verdict is not Verdict.BLOCKED:
-            verdict = worst(self.severity(identifier) for identifier in blamed)
-        return CheckResult(
-            result.id,
-            result.title,
-            result.kind,
-            result.family,
-            result.requirements,
-            verdict,
-            result.duration,
-            result.requests,
-            result.note,
-        )
 
     def _finding(self, identifier: str, checked: Checked, deviation: Deviation) -> Finding:
         text = self._session.vault.text

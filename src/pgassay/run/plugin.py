@@ -78,7 +78,7 @@ class Plugin:
             kind=_kind(item),
             family=_family(item),
             requirements=requirements(item),
-            verdict=outcome.verdict,
+            verdict=self._graded(item, outcome),
             duration=time.perf_counter() - started,
             requests=session.client.requests - requests,
             note=session.vault.text(outcome.note),
@@ -87,7 +87,7 @@ class Plugin:
         session.checked.append(Checked(result, outcome, trail))
         session.journal.event("verdict", check=check, verdict=result.verdict, note=result.note)
         self._progress.finished(result, session.client.requests)
-        if session.options.fail_fast and outcome.verdict is Verdict.FAIL:
+        if session.options.fail_fast and result.verdict is Verdict.FAIL:
             item.session.shouldstop = "--fail-fast"
         return True
 
@@ -105,6 +105,14 @@ class Plugin:
                 last = self._session.client.last
                 self._outcomes.append(outcome_of(error, call.when, last))
         return report
+
+    def _graded(self, item: pytest.Item, outcome: Outcome) -> Verdict:
+        """A deviation is a FAIL only if one of the requirements that it breaks may fail."""
+        if outcome.verdict is not Verdict.FAIL:
+            return outcome.verdict
+        named = {deviation.requirement for deviation in outcome.deviations} - {""}
+        broken = map(self._session.catalogue.get, named or requirements(item))
+        return Verdict.FAIL if any(row.may_fail for row in broken) else Verdict.WARN
 
     def _refuse_unknown(self, items: list[pytest.Item]) -> None:
         for item in items:
