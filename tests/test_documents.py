@@ -1,10 +1,12 @@
 """The documents are true: commands exist, output is real, links lead somewhere."""
 
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from pgassay.cli import command as root
 from pgassay.coverage import checks_by_requirement
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = sorted(ROOT.glob("*.md"))
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 #: What readers replace by their own.
 PLACES = {"RUN", "NAME", "FILE"}
 
@@ -90,7 +92,25 @@ def test_the_example_check_judges_real_requirements() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_to_files_that_exist(document: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8"))
-    assert not [link for link in links if not (ROOT / link).exists()]
+    assert not [link for link in links if not (document.parent / link).exists()]
+
+
+def test_every_key_of_the_target_file_is_explained() -> None:
+    schema = json.loads((ROOT / "spec/schema/target.schema.json").read_text(encoding="utf-8"))
+    text = (ROOT / "docs/target-file.md").read_text(encoding="utf-8")
+    keys = {key for key in _keys(schema) if key not in {"auth", "clickhouse", "dbaas"}}
+    assert {key for key in keys if f"`{key}`" not in text and f"[{key}]" not in text} == set()
+
+
+def _keys(schema: object) -> Iterator[str]:
+    if isinstance(schema, dict):
+        properties = schema.get("properties")
+        yield from properties if isinstance(properties, dict) else ()
+        for value in schema.values():
+            yield from _keys(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _keys(value)
 
 
 def test_the_changelog_begins_with_this_version() -> None:

@@ -194,3 +194,20 @@ def test_a_changed_scaling_is_put_back(run: Run) -> None:
         expect_equal(clickhouse.scaling().json()["result"], pair, "the pair")
     """
     assert run(probe, requirements=("CH-CDC-GET",)).exit_status == 0
+
+
+def test_a_run_does_not_take_longer_than_the_target_file_allows(run: Run, target: Target) -> None:
+    short = replace(target, limits=replace(target.limits, max_minutes=1e-9))
+    results = run(LEAVING, on=short)
+
+    assert [check.verdict for check in results.checks] == [Verdict.NOT_TESTABLE]
+    assert results.requests == 0
+    assert results.exit_status == 4
+
+
+def test_no_more_is_created_than_the_target_file_allows(run: Run, target: Target) -> None:
+    frugal = replace(target, limits=replace(target.limits, total_resources=2))
+    results = run(LEAVING, on=frugal)
+
+    assert results.cleanup.created == results.cleanup.removed == 2
+    assert "total_resources = 2" in results.checks[0].note

@@ -150,6 +150,8 @@ class Plugin:
     def _not_run(self, item: pytest.Item) -> Outcome | None:
         if self._session.dead:
             return Outcome(Verdict.BLOCKED, "the target stopped answering")
+        if self._session.out_of_time:
+            return Outcome(Verdict.NOT_TESTABLE, "[limits] max_minutes is used up")
         for known in map(self._session.catalogue.get, requirements(item)):
             if known.feature and not self._session.target.features.get(known.feature, False):
                 note = f"the target does not claim the feature {known.feature}"

@@ -3,7 +3,7 @@
 import secrets
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pgassay.catalogue import Catalogue
 from pgassay.client import Client
@@ -115,6 +115,12 @@ class Session:
     def dead(self) -> bool:
         """Tell whether the target stopped answering."""
         return self.client.silent >= SILENCE
+
+    @property
+    def out_of_time(self) -> bool:
+        """Tell whether the run has taken as long as the target file allows."""
+        limit = self.target.limits.max_minutes
+        return bool(limit) and datetime.now(UTC) - self.started > timedelta(minutes=limit)
 
     def close(self) -> None:
         """Close connections and the journal."""
