@@ -102,14 +102,15 @@ class Settings:
             raise ValueError(f"time_scale must be between 0 and 1000, got {self.time_scale}")
 
 
+# Hexadecimal: a secret that begins with a hyphen reads as an option on a command line.
 def _key(name: str, organization: str, role: Role = "admin", *, enabled: bool = True) -> ApiKey:
     return ApiKey(
-        name, secrets.token_hex(10), secrets.token_urlsafe(30), organization, role, enabled
+        name, secrets.token_hex(10), secrets.token_hex(20), organization, role, enabled
     )
 
 
 def _token(name: str, project: str, role: Role = "admin", *, enabled: bool = True) -> BearerToken:
-    return BearerToken(name, secrets.token_urlsafe(30), project, role, enabled)
+    return BearerToken(name, secrets.token_hex(20), project, role, enabled)
 
 
 def _find(entries: Iterable[_Entry], name: str) -> _Entry:
