@@ -69,8 +69,8 @@ def reference_timing(scale: float) -> Timing:
         delete=5 + 180 * scale,
         config=5 + 60 * scale,
         cdc=5 + 720 * scale,
-        poll=min(5.0, 0.02 + 5 * scale),
-        settle=min(15.0, 0.05 + 15 * scale),
+        poll=min(5.0, 0.01 + 5 * scale),
+        settle=min(15.0, 0.02 + 15 * scale),
         request=10,
     )
 
