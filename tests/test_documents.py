@@ -78,6 +78,8 @@ def test_shown_requirements_exist_and_their_number_is_right() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     catalogue = Catalogue.load()
     assert f"{len(catalogue)} sentences" in text
+    for level in ("MUST", "SHOULD"):
+        assert re.search(rf"{level} .* / {sum(row.level == level for row in catalogue)} ", text)
     named = re.findall(r"\b((?:CH|DB|HTTP)-[A-Z][A-Z0-9-]+)\b", text)
     assert not [identifier for identifier in named if identifier not in catalogue]
 
