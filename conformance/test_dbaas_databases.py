@@ -8,7 +8,7 @@ from pgassay.check import requirement
 from pgassay.deviation import NotApplicable
 from pgassay.expectation import expect, expect_member, expect_rejected, expect_success
 from pgassay.families import DbaasApi
-from pgassay.families.dbaas import identity, uuids
+from pgassay.families.dbaas import identity
 from pgassay.families.dbaas_expectations import (
     expect_absent,
     expect_database_refused,
@@ -137,5 +137,5 @@ def test_a_refused_creation_leaves_no_database(
     uuid = instance["uuid"]
     expect_untouched(
         lambda: dbaas.create_database(uuid, user["uuid"], **changes),
-        lambda: uuids(dbaas.databases(uuid)),
+        lambda: dbaas.lasting(dbaas.databases(uuid)),
     )

@@ -8,7 +8,7 @@ from pgassay.check import requirement
 from pgassay.deviation import NotApplicable
 from pgassay.expectation import expect, expect_member, expect_rejected, expect_success
 from pgassay.families import DbaasApi
-from pgassay.families.dbaas import identity, uuids
+from pgassay.families.dbaas import identity
 from pgassay.families.dbaas_expectations import (
     expect_absent,
     expect_listed,
@@ -186,4 +186,6 @@ def test_a_refused_creation_leaves_no_user(
 ) -> None:
     """A refused creation adds no user."""
     uuid = instance["uuid"]
-    expect_untouched(lambda: dbaas.create_user(uuid, **changes), lambda: uuids(dbaas.users(uuid)))
+    expect_untouched(
+        lambda: dbaas.create_user(uuid, **changes), lambda: dbaas.lasting(dbaas.users(uuid))
+    )

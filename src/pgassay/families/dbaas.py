@@ -273,6 +273,16 @@ class DbaasApi:
         """Delete a database."""
         return self.send("DELETE", self.path(instance, "databases", database))
 
+    def lasting(self, listed: Exchange) -> list[str]:
+        """The uuids of a list answer without what ended checks created.
+
+        That was asked to go, and a target may take its time: no document says how long.
+        """
+        living = (_SHARED, self.client.check)
+        remaining = self.client.ownership.remaining()
+        leaving = {resource.id for resource in remaining if resource.check not in living}
+        return [found for found in uuids(listed) if found not in leaving]
+
     # Proofs: valid requests that stand as the positive twins of many refusals
 
     def proof_of_creation(self) -> Exchange:

@@ -59,7 +59,7 @@ def expect_user_refused(api: DbaasApi, instance: str, rule: str, **changes: Json
         lambda: api.create_user(instance, **changes),
         rule=rule,
         twin=lambda: api.proof_of_user(instance),
-        untouched=lambda: uuids(api.users(instance)),
+        untouched=lambda: api.lasting(api.users(instance)),
         untouched_requirement="DB-USER-REJECT-UNTOUCHED",
     )
 
@@ -72,7 +72,7 @@ def expect_database_refused(
         lambda: api.create_database(instance, owner, **changes),
         rule=rule,
         twin=lambda: api.proof_of_database(instance, owner),
-        untouched=lambda: uuids(api.databases(instance)),
+        untouched=lambda: api.lasting(api.databases(instance)),
         untouched_requirement="DB-DB-REJECT-UNTOUCHED",
     )
 

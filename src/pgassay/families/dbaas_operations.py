@@ -11,7 +11,7 @@ from typing import Final
 from pgassay.deviation import NotApplicable
 from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect, expect_refusal, same, show
-from pgassay.families.dbaas import DbaasApi, identity, uuids
+from pgassay.families.dbaas import DbaasApi, identity
 from pgassay.target.model import Credential, Scheme
 
 
@@ -168,7 +168,7 @@ def state_of(api: DbaasApi, operation: Operation, scene: Scene, body: Json = Non
     if operation.name.endswith("-instance"):
         return api.representation(scene.instance)
     listed = api.users if operation.name.endswith("-user") else api.databases
-    return uuids(listed(scene.instance))
+    return api.lasting(listed(scene.instance))
 
 
 def expect_body_refused(

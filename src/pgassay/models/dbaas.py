@@ -16,7 +16,7 @@ from hypothesis.strategies import integers, permutations
 from pgassay.exchange import Json
 from pgassay.expectation import expect, expect_rejected, expect_success, same, show
 from pgassay.exploration import First
-from pgassay.families.dbaas import DbaasApi, identity, uuids
+from pgassay.families.dbaas import DbaasApi, identity
 from pgassay.families.dbaas_expectations import expect_owned_or_gone, expect_shown, expect_updated
 from pgassay.waiting import wait_until
 
@@ -38,8 +38,8 @@ class Instance:
     @classmethod
     def seen(cls, api: DbaasApi, uuid: str, *, adjustable: bool) -> "Instance":
         """Take over what the target shows."""
-        users = {user: _name(api, uuid, user) for user in uuids(api.users(uuid))}
-        databases = dict.fromkeys(uuids(api.databases(uuid)), "")
+        users = {user: _name(api, uuid, user) for user in api.lasting(api.users(uuid))}
+        databases = dict.fromkeys(api.lasting(api.databases(uuid)), "")
         kept = frozenset([*users, *databases])
         return cls(uuid, adjustable, api.representation(uuid), users, databases, kept)
 
@@ -113,8 +113,9 @@ class DbaasMachine(RuleBasedStateMachine):
         """Expect that an instance comes to show what the model holds."""
         api, uuid = self.api, instance.uuid
         self._agree(lambda: api.representation(uuid), instance.configuration, "DB-INST-GET")
-        self._agree(lambda: uuids(api.users(uuid)), sorted(instance.users), "DB-USER-LIST")
-        self._agree(lambda: uuids(api.databases(uuid)), sorted(instance.databases), "DB-DB-LIST")
+        users, databases = sorted(instance.users), sorted(instance.databases)
+        self._agree(lambda: api.lasting(api.users(uuid)), users, "DB-USER-LIST")
+        self._agree(lambda: api.lasting(api.databases(uuid)), databases, "DB-DB-LIST")
 
     def _agree(self, look: Callable[[], Json], wanted: Json, requirement: str) -> None:
         timing = self.api.timing

@@ -1,0 +1,173 @@
+"""Choices that the ClickHouse Cloud documents leave open, or contradict each other in."""
+
+from dataclasses import replace
+from typing import Any
+
+from pgassay.reference import Behaviour
+from pgassay.reference.clickhouse.models import CreateRequest
+from pgassay.reference.clickhouse.rules import ClickhouseRules, ServiceRules, TagRules
+from pgassay.reference.clickhouse.service import ClickhouseService
+from pgassay.reference.http import ApiError
+from pgassay.reference.schedule import plan
+from pgassay.reference.store import Document
+from pgassay.target.model import ClickhouseSettings, Target
+
+from .variant import BOTH, CLICKHOUSE, Variant
+
+NEWER = ClickhouseRules(
+    service=ServiceRules(default_version="18", tags=TagRules(unique_keys=False))
+)
+
+
+def clickhouse_target(target: Target, **settings: Any) -> Target:
+    return replace(target, clickhouse=replace(target.clickhouse, **settings))
+
+
+class OtherForms(ClickhouseService):
+    """Identifiers of version 8, times with nine digits, configured numbers as text."""
+
+    def new_document(self, organization: Document, request: CreateRequest) -> Document:
+        document = super().new_document(organization, request)
+        random, created = document["id"], document["createdAt"]
+        later = {"id": f"{random[:14]}8{random[15:]}"}
+        return document | later | {"createdAt": created.replace("Z", "000000+00:00")}
+
+    def configuration(self, document: Document) -> Document:
+        shown = super().configuration(document)
+        return {name: texts(parameters) for name, parameters in shown.items()}
+
+
+def texts(parameters: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in parameters.items()}
+
+
+class Restless(ClickhouseService):
+    """A service is unavailable before it runs, and restarts while it is resized."""
+
+    def create(self, organization: Document, body: Any) -> Document:
+        document = super().create(organization, body)
+        soon = self.due(self.rules.durations.creating / 2)
+        plan(document, soon, {"state": "unavailable"})
+        self.save(document)
+        return document
+
+    def update(self, document: Document, body: Any) -> None:
+        super().update(document, body)
+        machine = [step for step in document.get("pending", ()) if "size" in step["set"]]
+        if machine and document["state"] == "running":
+            document["state"] = "restarting"
+            plan(document, machine[-1]["at"], {"state": "running"})
+            self.save(document)
+
+
+class Immediate(ClickhouseService):
+    """A deleted service is gone at once, and another delete finds nothing."""
+
+    def delete(self, document: Document) -> None:
+        super().delete(document)
+        self.store.delete("postgres_service", document["id"])
+
+
+class Sparse(ClickhouseService):
+    """Optional members are missing, and lists begin with the newest service."""
+
+    def services(self, organization: Document) -> list[Document]:
+        return super().services(organization)[::-1]
+
+    def summary(self, document: Document) -> Document:
+        shown = super().summary(document)
+        del shown["storageSize"]
+        return shown
+
+
+class Redacting(ClickhouseService):
+    """Credentials are shown on creation only."""
+
+    def redacts(self, organization: Document) -> bool:
+        return True
+
+
+class Forbidding(ClickhouseService):
+    """Other tenants' organizations are forbidden, and unknown members are refused."""
+
+    def authorize_organization(self, key: Any, organization_id: str) -> Document:
+        try:
+            return super().authorize_organization(key, organization_id)
+        except ApiError:
+            raise ApiError(403, "FORBIDDEN", organization_id) from None
+
+    def delete(self, document: Document) -> None:
+        self.check_not_deleting(document)
+        super().delete(document)
+
+
+def bare(target: Target) -> Target:
+    """Return what a user has who filled in nothing but an address and the credentials."""
+    main = {name: one for name, one in target.credentials.items() if name.endswith(".main")}
+    return Target(
+        target.name,
+        target.base_url,
+        target.families,
+        main,
+        clickhouse=ClickhouseSettings(),
+        timing=target.timing,
+        embedded=True,
+    )
+
+
+VARIANTS = (
+    Variant(
+        "NewerDefaults",
+        "New services run version 18; a tag's key may occur twice.",
+        CLICKHOUSE,
+        behaviour=Behaviour(NEWER),
+        clickhouse=Forbidding,
+        warned=frozenset({"CH-SVC-TAGS-UNIQUE", "CH-SVC-VERSION-DEFAULT"}),
+    ),
+    Variant(
+        "OtherForms",
+        "Identifiers of version 8, other forms of time, configured numbers as text.",
+        CLICKHOUSE,
+        clickhouse=OtherForms,
+    ),
+    Variant(
+        "RestlessStates",
+        "Other documented states are seen on the way, and everything takes four times as long.",
+        CLICKHOUSE,
+        clickhouse=Restless,
+        time_scale=0.004,
+    ),
+    Variant(
+        "ImmediateDelete",
+        "A deleted service answers 404 at once.",
+        CLICKHOUSE,
+        clickhouse=Immediate,
+    ),
+    Variant(
+        "Sparse",
+        "Members that are not required are missing; lists have another order.",
+        CLICKHOUSE,
+        clickhouse=Sparse,
+    ),
+    Variant(
+        "Redacting",
+        "Credentials are shown on creation only, as the newer document demands.",
+        CLICKHOUSE,
+        clickhouse=Redacting,
+        describe=lambda target: clickhouse_target(target, redaction="on"),
+    ),
+    Variant(
+        "UndeclaredRedacting",
+        "Credentials are shown on creation only, and the target file says nothing of it.",
+        CLICKHOUSE,
+        clickhouse=Redacting,
+        describe=lambda target: clickhouse_target(target, redaction=""),
+    ),
+    Variant(
+        "Undescribed",
+        "The target file has an address and the main credentials.",
+        BOTH,
+        describe=bare,
+        status=4,
+    ),
+)

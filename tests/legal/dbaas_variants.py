@@ -1,0 +1,383 @@
+"""Choices that the PostgreSQL Service API leaves open, or does not speak of."""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from starlette.middleware import Middleware
+
+from pgassay.mutants.answer import Answer
+from pgassay.reference import Behaviour
+from pgassay.reference.dbaas import DbaasRules, DbaasService
+from pgassay.reference.dbaas.errors import conflict, invalid
+from pgassay.reference.dbaas.models import (
+    DatabaseCreation,
+    InstanceCreation,
+    InstanceReplacement,
+    UserCreation,
+    parse,
+)
+from pgassay.reference.dbaas.resources import DATABASE, INSTANCE, USER, Caller
+from pgassay.reference.dbaas.rules import InstanceRules, Range, Status
+from pgassay.reference.schedule import plan_removal
+from pgassay.reference.settings import FIRST_PROJECT
+from pgassay.reference.store import Document
+from pgassay.target.model import Credential, Scheme, Target
+
+from .variant import DBAAS, Translating, Variant, bending
+
+_COLLECTION = re.compile(r".*/(instances|users|databases|versions)")
+
+
+def dbaas_target(target: Target, **settings: Any) -> Target:
+    return replace(target, dbaas=replace(target.dbaas, **settings))
+
+
+def of_dbaas(answer: Answer) -> bool:
+    return not answer.clickhouse
+
+
+# Statuses and bodies of answers
+
+
+def accepting(answer: Answer) -> Answer:
+    if not of_dbaas(answer) or not answer.succeeded:
+        return answer
+    if answer.method == "DELETE":
+        body = b'{"deleted":true}'
+        return Answer(answer.method, answer.path, 200, {"content-type": "application/json"}, body)
+    collection = _COLLECTION.fullmatch(answer.path)
+    if collection and isinstance(answer.value, list):
+        return answer.saying({collection[1]: answer.value})
+    return answer.with_status(202) if answer.method in {"POST", "PUT"} else answer
+
+
+def unprocessable(answer: Answer) -> Answer:
+    return answer.with_status(422) if of_dbaas(answer) and answer.status == 400 else answer
+
+
+def problem_details(answer: Answer) -> Answer:
+    if not of_dbaas(answer) or answer.status < 400:
+        return answer
+    problem = {"title": "refused", "status": answer.status, "detail": answer.value["message"]}
+    return answer.saying(problem).with_header("content-type", "application/problem+json")
+
+
+def silent(answer: Answer) -> Answer:
+    if not of_dbaas(answer) or answer.status < 400:
+        return answer
+    kept = {name: text for name, text in answer.headers.items() if name != "content-type"}
+    return Answer(answer.method, answer.path, answer.status, kept, b"")
+
+
+def unlisted(status: int) -> Middleware:
+    """Make a middleware of a server without GET on the collection of instances."""
+
+    def refuse(answer: Answer) -> Answer:
+        if answer.method != "GET" or answer.path != "/v1/postgres/instances":
+            return answer
+        refusal = answer.with_status(status).saying(
+            {"code": status, "type": "MethodNotAllowedError", "message": "use POST"}
+        )
+        return refusal.with_header("allow", "POST") if status == 405 else refusal
+
+    return bending(refuse)
+
+
+class MalformedIdentifiersRefused(DbaasService):
+    def found(self, kind: str, identifier: str) -> Document | None:
+        try:
+            uuid.UUID(identifier)
+        except ValueError:
+            raise invalid([f"{kind.partition('.')[2]}: must be a UUID"]) from None
+        return super().found(kind, identifier)
+
+
+# Paths and references
+
+
+class OtherPaths(Translating):
+    """Serve other prefixes, and collections with a slash at the end only."""
+
+    prefixes = (
+        ("/api/v2/types/postgres", "/v1/types/postgres"),
+        ("/api/v2/postgres", "/v1/postgres"),
+    )
+
+    def path(self, path: str) -> str:
+        bare = path.removesuffix("/")
+        slashed, collection = bare != path, _COLLECTION.fullmatch(bare)
+        if slashed != bool(collection) and not path.endswith("/versions"):
+            return "/unknown"
+        for own, documented in self.prefixes:
+            if bare.startswith(own + "/"):
+                return documented + bare.removeprefix(own)
+        return "/unknown"
+
+    def body(self, body: bytes) -> bytes:
+        return body.replace(b'"/api/v2/types/postgres/', b'"/v1/types/postgres/')
+
+
+def with_other_paths(answer: Answer) -> Answer:
+    body = answer.body.replace(b'"/v1/types/postgres/', b'"/api/v2/types/postgres/')
+    changed = replace(answer, body=body)
+    if location := answer.headers.get("location"):
+        changed = changed.with_header("location", location.replace("/v1/", "/api/v2/"))
+    return changed
+
+
+class BareReferences(DbaasService):
+    def shown_instance(self, document: Document) -> Document:
+        return super().shown_instance(document) | {"version": document["version"]}
+
+    def shown_user(self, document: Document) -> Document:
+        return super().shown_user(document) | {"instance": document["instance"]}
+
+    def shown_database(self, document: Document) -> Document:
+        own = {name: document[name] for name in ("owner", "instance")}
+        return super().shown_database(document) | own
+
+
+# What is sent
+
+
+class Merging(DbaasService):
+    def replacement(self, current: Document, body: Mapping[str, Any]) -> InstanceReplacement:
+        own = {field.name for field in msgspec.structs.fields(InstanceReplacement)}
+        kept = {name: current[name] for name in own & current.keys() - {"version"}}
+        return parse(InstanceReplacement, {**kept, **body})
+
+
+class Strict(DbaasService):
+    """Unknown members are refused, instance names are unique, replicas are at most the nodes."""
+
+    def create_instance(self, caller: Caller, body: Mapping[str, Any]) -> Document:
+        known(InstanceCreation, body)
+        name = body.get("name")
+        if any(name == each["name"] for each in self.listed(INSTANCE, caller.project)):
+            raise conflict("name: is taken")
+        return super().create_instance(caller, body)
+
+    def update_instance(self, caller: Caller, identifier: str, body: Mapping[str, Any]) -> Document:
+        self.instance(caller, identifier)
+        known(InstanceReplacement, body)
+        return super().update_instance(caller, identifier, body)
+
+    def create_user(self, caller: Caller, instance_id: str, body: Mapping[str, Any]) -> Document:
+        self.instance(caller, instance_id)
+        known(UserCreation, body)
+        return super().create_user(caller, instance_id, body)
+
+    def create_database(
+        self, caller: Caller, instance_id: str, body: Mapping[str, Any]
+    ) -> Document:
+        self.instance(caller, instance_id)
+        known(DatabaseCreation, body)
+        return super().create_database(caller, instance_id, body)
+
+    def validate(self, model: Any, rules: Any) -> None:
+        super().validate(model, rules)
+        if isinstance(rules, InstanceRules) and model.sync_replica_number > model.nodes_number:
+            raise invalid(["sync_replica_number: must not exceed nodes_number"])
+
+
+def known(model: type[msgspec.Struct], body: Iterable[str]) -> None:
+    """Refuse members that the model does not have."""
+    unknown = set(body) - {field.name for field in msgspec.structs.fields(model)}
+    if unknown:
+        raise invalid([f"{name}: is unknown" for name in sorted(unknown)])
+
+
+# What is kept, and how long things take
+
+
+class Cascading(DbaasService):
+    """A deleted user takes its databases with it; updates are taken at any time."""
+
+    def check_owns_nothing(self, instance: Document, user: Document) -> None:
+        for database in self.listed(DATABASE, instance["uuid"]):
+            if database["owner"] == user["uuid"]:
+                self.store.delete(DATABASE, database["uuid"])
+
+    def check_idle(self, current: Document) -> None:
+        return
+
+
+class SlowToDelete(DbaasService):
+    """What is deleted is shown for another moment."""
+
+    def leave(self, kind: str, document: Document, parent: str) -> None:
+        plan_removal(document, self.clock.now() + 120 * self.settings.time_scale)
+        self.store.put(kind, document["uuid"], parent, document)
+
+    def delete_instance(self, caller: Caller, identifier: str) -> None:
+        instance = self.instance(caller, identifier)
+        self.may_write(caller)
+        self.leave(INSTANCE, instance, instance["project"])
+
+    def delete_user(self, caller: Caller, instance_id: str, identifier: str) -> None:
+        instance = self.instance(caller, instance_id)
+        user = self.child(USER, instance, identifier)
+        self.may_write(caller)
+        self.check_owns_nothing(instance, user)
+        self.leave(USER, user, instance["uuid"])
+
+    def delete_database(self, caller: Caller, instance_id: str, identifier: str) -> None:
+        instance = self.instance(caller, instance_id)
+        database = self.child(DATABASE, instance, identifier)
+        self.may_write(caller)
+        self.leave(DATABASE, database, instance["uuid"])
+
+
+class OtherForms(DbaasService):
+    """Identifiers of version 8, times with nine digits and an offset in numbers."""
+
+    def timestamp(self) -> str:
+        return super().timestamp().replace("Z", "000+00:00")
+
+    def new_document(self, model: Any, members: Iterable[str]) -> Document:
+        document = super().new_document(model, members)
+        random = document["uuid"]
+        return document | {"uuid": f"{random[:14]}8{random[15:]}"}
+
+    def shown_version(self, document: Document) -> Document:
+        shown = super().shown_version(document)
+        return shown | {
+            name: shown[name].replace("Z", ".000000000+00:00")
+            for name in ("created_at", "updated_at")
+        }
+
+
+class Unprovisioned(DbaasService):
+    def provisioning(self) -> list[Document]:
+        return []
+
+    def step(self, seconds: float, status: Status) -> Document:
+        return {"at": 1e12, "set": {}}
+
+    def check_idle(self, current: Document) -> None:
+        return
+
+
+class Open(DbaasService):
+    def caller(self, token: str | None) -> Caller:
+        return Caller(FIRST_PROJECT)
+
+
+def open_target(target: Target) -> Target:
+    return replace(target, credentials={"dbaas.main": Credential(Scheme.NONE)})
+
+
+DECIMAL_TERABYTE = DbaasRules(
+    instance=InstanceRules(ram=Range(512, 1_000_000, "MB"), disk_size=Range(8, 1000, "GB")),
+    deprecated_versions_selectable=False,
+)
+
+VARIANTS = (
+    Variant(
+        "AcceptedForLater",
+        "Creates and updates answer 202, deletes 200 with a body, lists are wrapped in an object.",
+        DBAAS,
+        middleware=(bending(accepting),),
+    ),
+    Variant(
+        "UnprocessableContent",
+        "422 stands where others answer 400, also for malformed identifiers.",
+        DBAAS,
+        dbaas=MalformedIdentifiersRefused,
+        middleware=(bending(unprocessable),),
+    ),
+    Variant(
+        "ProblemDetails",
+        "Malformed identifiers are bad requests, and refusals follow RFC 9457.",
+        DBAAS,
+        dbaas=MalformedIdentifiersRefused,
+        middleware=(bending(problem_details),),
+    ),
+    Variant(
+        "SilentRefusals",
+        "Refusals have no body; a terabyte is 1000 gigabytes; deprecated versions are for old "
+        "instances only.",
+        DBAAS,
+        behaviour=Behaviour(dbaas=DECIMAL_TERABYTE),
+        middleware=(bending(silent),),
+    ),
+    Variant(
+        "MergingPut",
+        "A PUT changes what it names, as the target file says.",
+        DBAAS,
+        dbaas=Merging,
+        describe=lambda target: dbaas_target(target, put_semantics="merge"),
+    ),
+    Variant(
+        "UndeclaredMergingPut",
+        "A PUT changes what it names; the target file says nothing of it, nor of a project.",
+        DBAAS,
+        dbaas=Merging,
+        describe=lambda target: dbaas_target(target, put_semantics="", project_id=""),
+    ),
+    Variant(
+        "BareReferences",
+        "References are identifiers without a path.",
+        DBAAS,
+        dbaas=BareReferences,
+        describe=lambda target: dbaas_target(target, reference_style="uuid"),
+    ),
+    Variant(
+        "OtherPaths",
+        "Other prefixes, and a slash after the names of collections.",
+        DBAAS,
+        middleware=(bending(with_other_paths), Middleware(OtherPaths)),
+        describe=lambda target: dbaas_target(
+            target,
+            prefix="/api/v2/postgres",
+            reference_prefix="/api/v2/types/postgres",
+            collection_slash=True,
+        ),
+    ),
+    Variant(
+        "OtherForms",
+        "Identifiers are UUIDs of version 8; times have nine digits and the offset +00:00.",
+        DBAAS,
+        dbaas=OtherForms,
+    ),
+    Variant(
+        "Strict",
+        "Unknown members are refused; there is no GET on the collection of instances.",
+        DBAAS,
+        dbaas=Strict,
+        middleware=(unlisted(405),),
+    ),
+    Variant(
+        "Cascading",
+        "A user's databases go with it; the collection of instances is unknown to GET.",
+        DBAAS,
+        dbaas=Cascading,
+        middleware=(unlisted(404),),
+    ),
+    Variant(
+        "SlowToDelete",
+        "Deletes are acknowledged at once and carried out later.",
+        DBAAS,
+        dbaas=SlowToDelete,
+    ),
+    Variant(
+        "Unprovisioned",
+        "Nothing drives the lifecycle, as the target file says.",
+        DBAAS,
+        dbaas=Unprovisioned,
+        describe=lambda target: dbaas_target(target, wait_active=False),
+        status=4,
+    ),
+    Variant(
+        "Open",
+        "There is no authentication and one project only.",
+        DBAAS,
+        dbaas=Open,
+        describe=open_target,
+        status=4,
+    ),
+)

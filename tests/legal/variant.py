@@ -1,0 +1,118 @@
+"""What a legal variant is: the reference with choices that the documents leave to a server."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pgassay.mutants.answer import Answer, Bending
+from pgassay.reference import Behaviour, Clock, Settings, create_app
+from pgassay.reference.clickhouse.service import ClickhouseService
+from pgassay.reference.dbaas import DbaasService
+from pgassay.target.model import Family, Target
+
+BOTH = tuple(Family)
+CLICKHOUSE = (Family.CLICKHOUSE,)
+DBAAS = (Family.DBAAS,)
+
+
+def as_it_is(target: Target) -> Target:
+    return target
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A server that took choices, and what a run over it may say.
+
+    Attributes:
+        name: The choices in a word.
+        choices: What the server does, and why the documents allow it.
+        families: The families that the choices are about.
+        describe: Makes the target of this server from the reference's.
+        warned: The requirements, SHOULD or inferred, that the choices do not keep.
+        status: How the run must end: 0, or 4 where a MUST cannot be judged.
+    """
+
+    name: str
+    choices: str
+    families: tuple[Family, ...] = BOTH
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    clickhouse: type[ClickhouseService] = ClickhouseService
+    dbaas: type[DbaasService] = DbaasService
+    middleware: tuple[Middleware, ...] = ()
+    time_scale: float = 0.001
+    describe: Callable[[Target], Target] = as_it_is
+    warned: frozenset[str] = frozenset()
+    status: int = 0
+
+    def app(self, settings: Settings, clock: Clock) -> Starlette:
+        return create_app(
+            settings,
+            clock,
+            behaviour=self.behaviour,
+            clickhouse=self.clickhouse,
+            dbaas=self.dbaas,
+            middleware=self.middleware,
+        )
+
+
+class Translating:
+    """A middleware that gives the application another path and body than were sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    def path(self, path: str) -> str:
+        return path
+
+    def body(self, body: bytes) -> bytes:
+        return body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = self.path(scope["path"])
+        sent = False
+
+        async def translated() -> Message:
+            nonlocal sent
+            if sent:
+                return await receive()
+            sent, whole, more = True, b"", True
+            while more:
+                message = await receive()
+                whole += message.get("body", b"")
+                more = message.get("more_body", False)
+            return {"type": "http.request", "body": self.body(whole), "more_body": False}
+
+        await self._app({**scope, "path": path}, translated, send)
+
+
+def bending(bend: Callable[[Answer], Answer]) -> Middleware:
+    """Make a middleware of what it does to each answer."""
+
+    class Bent(Bending):
+        def bend(self, answer: Answer) -> Answer:
+            return bend(answer)
+
+    return Middleware(Bent)
+
+
+def each_object(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """Return a JSON value with `change` applied to its objects, the inner ones first."""
+    if isinstance(value, dict):
+        return change({name: each_object(member, change) for name, member in value.items()})
+    if isinstance(value, list):
+        return [each_object(member, change) for member in value]
+    return value
+
+
+def compact(answer: Answer) -> Any:
+    """The JSON value of an answer that has one; None otherwise."""
+    kind = answer.headers.get("content-type", "")
+    return json.loads(answer.body) if kind.startswith("application/json") else None

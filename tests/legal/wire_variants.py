@@ -1,0 +1,55 @@
+"""Choices in how answers travel, which RFC 8259, 9110 and 9112 leave to a server."""
+
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from pgassay.mutants.answer import Answer
+
+from .variant import Variant, bending, each_object
+
+
+def turned(value: dict[str, Any]) -> dict[str, Any]:
+    return dict(reversed(value.items()))
+
+
+def decorated(answer: Answer) -> Answer:
+    headers = {
+        **answer.headers,
+        "server": "gateway/1.27",
+        "via": "1.1 edge-7",
+        "vary": "Accept, Origin",
+        "cache-control": "no-store",
+        "strict-transport-security": "max-age=31536000",
+        "x-ratelimit-remaining": "998",
+        "set-cookie": "route=a7; Path=/; HttpOnly",
+    }
+    if headers.get("content-type") == "application/json":
+        headers["content-type"] = "application/json; charset=utf-8"
+    value = answer.value
+    changed = Answer(answer.method, answer.path, answer.status, headers, answer.body)
+    return changed if value is None else changed.saying(each_object(value, turned))
+
+
+def closed(answer: Answer) -> Answer:
+    return answer.with_header("connection", "close")
+
+
+VARIANTS = (
+    Variant(
+        "Decorated",
+        "Gateway headers, a charset on JSON, members in another order: JSON objects have none.",
+        middleware=(bending(decorated),),
+    ),
+    Variant(
+        "CompressedAndClosed",
+        "Answers are compressed for clients that accept it; each ends its connection.",
+        middleware=(bending(closed), Middleware(GZipMiddleware, minimum_size=0)),
+    ),
+    Variant(
+        "Instant",
+        "Every operation takes effect before its answer arrives.",
+        time_scale=0,
+    ),
+)
