@@ -104,9 +104,7 @@ class Settings:
 
 # Hexadecimal: a secret that begins with a hyphen reads as an option on a command line.
 def _key(name: str, organization: str, role: Role = "admin", *, enabled: bool = True) -> ApiKey:
-    return ApiKey(
-        name, secrets.token_hex(10), secrets.token_hex(20), organization, role, enabled
-    )
+    return ApiKey(name, secrets.token_hex(10), secrets.token_hex(20), organization, role, enabled)
 
 
 def _token(name: str, project: str, role: Role = "admin", *, enabled: bool = True) -> BearerToken:
