@@ -253,3 +253,28 @@ def test_sweep_needs_a_target_file(invoke: Invoke) -> None:
     shown = invoke("sweep", ".")
     assert shown.exit_code == 2
     assert "Missing option '--target'" in shown.output
+
+
+@pytest.mark.usefixtures("calls")
+def test_certify_with_fail_fast_does_not_measure_after_a_failure(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certify, "examine", lambda *_: found(exit_status=1))
+    arguments = ("certify", "--target", "staging.toml", "--fail-fast")
+    assert invoke(*arguments).exit_code == 1
+
+
+@pytest.mark.usefixtures("calls")
+def test_certify_of_a_requirement_without_load_does_not_measure(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certify, "examine", lambda *_: found(exit_status=0))
+    arguments = ("certify", "--target", "staging.toml", "--requirement", "DB-INST-GET")
+    assert invoke(*arguments).exit_code == 0
+
+
+@pytest.mark.usefixtures("calls")
+def test_load_refuses_requirements_that_checks_judge(invoke: Invoke) -> None:
+    shown = invoke("load", "--target", "staging.toml", "--requirement", "DB-INST-GET")
+    assert shown.exit_code == 2
+    assert "load judges none of these requirements" in shown.output

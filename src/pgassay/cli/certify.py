@@ -2,9 +2,11 @@
 
 import click
 
+from pgassay.catalogue import Plane
 from pgassay.cli.examination import conclude, examination
 from pgassay.cli.measurement import measure
 from pgassay.cli.options import Selection, examination_options
+from pgassay.results import Results
 from pgassay.run import examine
 from pgassay.run.assembly import with_load
 from pgassay.verdict import ExitStatus
@@ -19,8 +21,17 @@ def command(selection: Selection) -> None:
     """Judge a target against all requirements, under load too, and write the reports."""
     with examination(selection) as run:
         results = examine(run.target, run.options, run.display)
-        if not results.run.interrupted and results.status not in _POINTLESS:
+        if _load_can_tell_more(results, selection):
             # Short: `pgassay load --profile full` measures for as long as figures need.
             scenarios = measure(run, selection, profile="smoke", nonce=results.run.nonce)
             results = with_load(results, scenarios)
     conclude(results, run.options.output)
+
+
+def _load_can_tell_more(results: Results, selection: Selection) -> bool:
+    if results.run.interrupted or results.status in _POINTLESS:
+        return False
+    if selection.fail_fast and results.status is ExitStatus.FAILED:
+        return False
+    chosen = any(row.plane == Plane.LOAD for row in results.requirements)
+    return chosen or not selection.requirements

@@ -12,12 +12,12 @@ from pgassay.run.assembly import with_load
 
 
 @click.command("load", short_help="Measure a target under load.")
-@examination_options("load", profile="quick")
+@examination_options("checks", "load", profile="quick")
 def command(selection: Selection) -> None:
     """Measure a target under load and judge its service level objectives."""
     started = datetime.now(UTC)
     catalogue = Catalogue.load()
     with examination(selection) as run:
-        scenarios = measure(run, selection)
-        results = with_load(unjudged(run, catalogue, started), scenarios)
+        results = unjudged(run, catalogue, started)
+        results = with_load(results, measure(run, selection))
     conclude(results, run.options.output)

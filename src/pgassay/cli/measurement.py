@@ -9,6 +9,7 @@ from pgassay import __version__, traffic
 from pgassay.catalogue import Catalogue, Plane, Requirement
 from pgassay.cli.examination import Examination
 from pgassay.cli.options import Selection
+from pgassay.errors import UsageError
 from pgassay.results import LoadScenario, RequirementResult, Results, RunInfo, TargetInfo
 from pgassay.specification import specification
 from pgassay.verdict import Verdict
@@ -32,14 +33,29 @@ def measure(
         duration=selection.duration,
         profile=profile or _PROFILES[selection.profile],
         nonce=nonce,
+        fail_fast=selection.fail_fast,
     )
     folder = run.options.output
     return traffic.examine(run.target, options, folder, run.display.stage, run.options.target_file)
 
 
 def unjudged(run: Examination, catalogue: Catalogue, started: datetime) -> Results:
-    """Return results with the requirements about load, none of which is judged yet."""
-    rows = [row for row in catalogue.select(run.target.families) if row.plane is Plane.LOAD]
+    """Return results with the chosen requirements about load, none of which is judged yet.
+
+    Raises `UsageError` where the chosen requirements are all judged by checks.
+    """
+    wanted = run.options.requirements
+    rows = [
+        row
+        for row in catalogue.select(run.target.families)
+        if row.plane is Plane.LOAD and (not wanted or row.id in wanted)
+    ]
+    if not rows:
+        raise UsageError(
+            "load judges none of these requirements",
+            where=" ".join(f"--requirement {identifier}" for identifier in wanted),
+            remedy="`pgassay check` judges them.",
+        )
     return Results(
         run=_run_info(run, started),
         target=TargetInfo(

@@ -18,6 +18,7 @@ from pgassay.target.model import Credential, Family, Scheme, Target
 from pgassay.traffic import judgement, plan, record, slo
 from pgassay.traffic.options import PROFILES, SCENARIOS, LoadOptions
 from pgassay.traffic.plan import LoadPlan
+from pgassay.verdict import Verdict
 
 #: Requests of one arrival, roughly, by which a request limit is turned into an arrival rate.
 _REQUESTS_PER_ARRIVAL: Final = 10.0
@@ -52,7 +53,12 @@ class Examination:
     def run(self) -> tuple[LoadScenario, ...]:
         """Run and judge every chosen scenario on every chosen family."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        return tuple(self._examine(plan) for plan in self.plans())
+        scenarios: list[LoadScenario] = []
+        for planned in self.plans():
+            scenarios.append(self._examine(planned))
+            if self._options.fail_fast and scenarios[-1].verdict is Verdict.FAIL:
+                break
+        return tuple(scenarios)
 
     def plans(self) -> Iterator[LoadPlan]:
         """Yield the plans; each has its own nonce, so that runs do not see each other's things."""

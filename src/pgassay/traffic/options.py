@@ -29,7 +29,8 @@ class LoadOptions:
     """Families and scenarios to run (empty: all), and the load to apply.
 
     `rate` (arrivals per second) and `duration` (seconds) override the profile's; 0 leaves them.
-    `nonce` marks the names of what is created; empty draws a fresh one.
+    `nonce` marks the names of what is created; empty draws a fresh one. `fail_fast` leaves out the
+    scenarios after the first one that fails.
     """
 
     families: tuple[Family, ...] = ()
@@ -39,6 +40,7 @@ class LoadOptions:
     duration: float = 0.0
     profile: str = "smoke"
     nonce: str = ""
+    fail_fast: bool = False
 
     def check(self) -> None:
         """Raise `UsageError` for a scenario or profile that does not exist, or a negative load."""
