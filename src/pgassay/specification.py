@@ -18,6 +18,8 @@ from pgassay.target.model import Family
 
 #: The keywords that refuse members which the document does not name.
 _CLOSING = {"additionalProperties", "unevaluatedProperties"}
+#: How many requests' operations are kept at hand.
+_REMEMBERED = 10_000
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -83,6 +85,7 @@ class Specification:
         _switch(self.document["components"]["schemas"], switches or {})
         self.operations = tuple(self._operations())
         self._by_id = {operation.id: operation for operation in self.operations}
+        self._matches: dict[tuple[str, str], Operation | None] = {}
         self._validators: dict[tuple[str, int, str], jsonschema_rs.Validator | None] = {}
 
     def operation(self, operation_id: str) -> Operation:
@@ -91,13 +94,19 @@ class Specification:
 
     def match(self, method: str, path: str) -> Operation | None:
         """Return the operation that a request belongs to, or None; `path` may have a query."""
-        bare = path.partition("?")[0].partition("#")[0]
-        if len(bare) > 1:
-            bare = bare.rstrip("/")
+        key = (method.upper(), path.partition("?")[0].partition("#")[0])
+        if key not in self._matches:
+            if len(self._matches) >= _REMEMBERED:
+                self._matches.clear()
+            self._matches[key] = self._match(*key)
+        return self._matches[key]
+
+    def _match(self, method: str, path: str) -> Operation | None:
+        bare = path.rstrip("/") if len(path) > 1 else path
         found = [
             operation
             for operation in self.operations
-            if operation.method == method.upper() and operation.pattern.fullmatch(bare)
+            if operation.method == method and operation.pattern.fullmatch(bare)
         ]
         # A literal segment goes before a parameter, as OpenAPI demands.
         return min(found, key=lambda operation: operation.template.count("{"), default=None)
