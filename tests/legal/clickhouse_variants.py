@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from pgassay.reference import Behaviour
+from pgassay.reference.clickhouse.backend import SERVICE
 from pgassay.reference.clickhouse.models import CreateRequest
 from pgassay.reference.clickhouse.rules import ClickhouseRules, ServiceRules, TagRules
 from pgassay.reference.clickhouse.service import ClickhouseService
@@ -21,20 +22,6 @@ NEWER = ClickhouseRules(
 
 def clickhouse_target(target: Target, **settings: Any) -> Target:
     return replace(target, clickhouse=replace(target.clickhouse, **settings))
-
-
-class OtherForms(ClickhouseService):
-    """Identifiers of version 8, times with nine digits, configured numbers as text."""
-
-    def new_document(self, organization: Document, request: CreateRequest) -> Document:
-        document = super().new_document(organization, request)
-        random, created = document["id"], document["createdAt"]
-        later = {"id": f"{random[:14]}8{random[15:]}"}
-        return document | later | {"createdAt": created.replace("Z", "000000+00:00")}
-
-    def configuration(self, document: Document) -> Document:
-        shown = super().configuration(document)
-        return {name: texts(parameters) for name, parameters in shown.items()}
 
 
 def texts(parameters: dict[str, Any]) -> dict[str, str]:
@@ -60,16 +47,29 @@ class Restless(ClickhouseService):
             self.save(document)
 
 
-class Immediate(ClickhouseService):
-    """A deleted service is gone at once, and another delete finds nothing."""
+class Redacting(ClickhouseService):
+    """Credentials are shown on creation only."""
 
-    def delete(self, document: Document) -> None:
-        super().delete(document)
-        self.store.delete("postgres_service", document["id"])
+    def redacts(self, organization: Document) -> bool:
+        return True
+
+
+class OtherForms(Redacting):
+    """Identifiers of version 8, times with nine digits, configured numbers as text."""
+
+    def new_document(self, organization: Document, request: CreateRequest) -> Document:
+        document = super().new_document(organization, request)
+        random, created = document["id"], document["createdAt"]
+        later = {"id": f"{random[:14]}8{random[15:]}"}
+        return document | later | {"createdAt": created.replace("Z", "000000+00:00")}
+
+    def configuration(self, document: Document) -> Document:
+        shown = super().configuration(document)
+        return {name: texts(parameters) for name, parameters in shown.items()}
 
 
 class Sparse(ClickhouseService):
-    """Optional members are missing, and lists begin with the newest service."""
+    """Optional members are missing, lists begin with the newest service, deletes are immediate."""
 
     def services(self, organization: Document) -> list[Document]:
         return super().services(organization)[::-1]
@@ -79,16 +79,13 @@ class Sparse(ClickhouseService):
         del shown["storageSize"]
         return shown
 
-
-class Redacting(ClickhouseService):
-    """Credentials are shown on creation only."""
-
-    def redacts(self, organization: Document) -> bool:
-        return True
+    def delete(self, document: Document) -> None:
+        super().delete(document)
+        self.store.delete(SERVICE, document["id"])
 
 
 class Forbidding(ClickhouseService):
-    """Other tenants' organizations are forbidden, and unknown members are refused."""
+    """Other tenants' organizations are forbidden, and a repeated delete is a conflict."""
 
     def authorize_organization(self, key: Any, organization_id: str) -> Document:
         try:
@@ -118,17 +115,21 @@ def bare(target: Target) -> Target:
 VARIANTS = (
     Variant(
         "NewerDefaults",
-        "New services run version 18; a tag's key may occur twice.",
+        "New services run version 18, a tag's key may occur twice; other tenants are forbidden, a "
+        "repeated delete is a conflict.",
         CLICKHOUSE,
         behaviour=Behaviour(NEWER),
         clickhouse=Forbidding,
+        time_scale=0.001,
         warned=frozenset({"CH-SVC-TAGS-UNIQUE", "CH-SVC-VERSION-DEFAULT"}),
     ),
     Variant(
         "OtherForms",
-        "Identifiers of version 8, other forms of time, configured numbers as text.",
+        "Identifiers of version 8, other forms of time, configured numbers as text; credentials "
+        "are shown on creation only, as the newer document demands.",
         CLICKHOUSE,
         clickhouse=OtherForms,
+        describe=lambda target: clickhouse_target(target, redaction="on"),
     ),
     Variant(
         "RestlessStates",
@@ -138,23 +139,12 @@ VARIANTS = (
         time_scale=0.004,
     ),
     Variant(
-        "ImmediateDelete",
-        "A deleted service answers 404 at once.",
-        CLICKHOUSE,
-        clickhouse=Immediate,
-    ),
-    Variant(
         "Sparse",
-        "Members that are not required are missing; lists have another order.",
+        "Members that are not required are missing, lists have another order, and a deleted "
+        "service answers 404 at once.",
         CLICKHOUSE,
         clickhouse=Sparse,
-    ),
-    Variant(
-        "Redacting",
-        "Credentials are shown on creation only, as the newer document demands.",
-        CLICKHOUSE,
-        clickhouse=Redacting,
-        describe=lambda target: clickhouse_target(target, redaction="on"),
+        time_scale=0.001,
     ),
     Variant(
         "UndeclaredRedacting",

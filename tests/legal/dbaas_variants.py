@@ -151,6 +151,10 @@ class Merging(DbaasService):
         return parse(InstanceReplacement, {**kept, **body})
 
 
+class MergingBareReferences(Merging, BareReferences):
+    """Both at once: they do not touch each other."""
+
+
 class Strict(DbaasService):
     """Unknown members are refused, instance names are unique, replicas are at most the nodes."""
 
@@ -279,8 +283,11 @@ DECIMAL_TERABYTE = DbaasRules(
 VARIANTS = (
     Variant(
         "AcceptedForLater",
-        "Creates and updates answer 202, deletes 200 with a body, lists are wrapped in an object.",
+        "Creates and updates answer 202, deletes 200 with a body, lists are wrapped in an object; "
+        "identifiers are UUIDs of version 8, times have nine digits and the offset +00:00.",
         DBAAS,
+        dbaas=OtherForms,
+        time_scale=0.001,
         middleware=(bending(accepting),),
     ),
     Variant(
@@ -307,10 +314,11 @@ VARIANTS = (
     ),
     Variant(
         "MergingPut",
-        "A PUT changes what it names, as the target file says.",
+        "A PUT changes what it names, and references are identifiers without a path, both as the "
+        "target file says.",
         DBAAS,
-        dbaas=Merging,
-        describe=lambda target: dbaas_target(target, put_semantics="merge"),
+        dbaas=MergingBareReferences,
+        describe=lambda target: dbaas_target(target, put_semantics="merge", reference_style="uuid"),
     ),
     Variant(
         "UndeclaredMergingPut",
@@ -318,13 +326,6 @@ VARIANTS = (
         DBAAS,
         dbaas=Merging,
         describe=lambda target: dbaas_target(target, put_semantics="", project_id=""),
-    ),
-    Variant(
-        "BareReferences",
-        "References are identifiers without a path.",
-        DBAAS,
-        dbaas=BareReferences,
-        describe=lambda target: dbaas_target(target, reference_style="uuid"),
     ),
     Variant(
         "OtherPaths",
@@ -339,12 +340,6 @@ VARIANTS = (
         ),
     ),
     Variant(
-        "OtherForms",
-        "Identifiers are UUIDs of version 8; times have nine digits and the offset +00:00.",
-        DBAAS,
-        dbaas=OtherForms,
-    ),
-    Variant(
         "Strict",
         "Unknown members are refused; there is no GET on the collection of instances.",
         DBAAS,
@@ -356,6 +351,7 @@ VARIANTS = (
         "A user's databases go with it; the collection of instances is unknown to GET.",
         DBAAS,
         dbaas=Cascading,
+        time_scale=0.001,
         middleware=(unlisted(404),),
     ),
     Variant(
@@ -363,6 +359,7 @@ VARIANTS = (
         "Deletes are acknowledged at once and carried out later.",
         DBAAS,
         dbaas=SlowToDelete,
+        time_scale=0.001,
     ),
     Variant(
         "Unprovisioned",

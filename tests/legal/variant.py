@@ -1,6 +1,5 @@
 """What a legal variant is: the reference with choices that the documents leave to a server."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +31,8 @@ class Variant:
         name: The choices in a word.
         choices: What the server does, and why the documents allow it.
         families: The families that the choices are about.
+        time_scale: Of the reference; 0, where a choice has nothing to do with time: the run is
+            shorter, and operations that take no time are legal as well.
         describe: Makes the target of this server from the reference's.
         warned: The requirements, SHOULD or inferred, that the choices do not keep.
         status: How the run must end: 0, or 4 where a MUST cannot be judged.
@@ -44,7 +45,7 @@ class Variant:
     clickhouse: type[ClickhouseService] = ClickhouseService
     dbaas: type[DbaasService] = DbaasService
     middleware: tuple[Middleware, ...] = ()
-    time_scale: float = 0.001
+    time_scale: float = 0.0
     describe: Callable[[Target], Target] = as_it_is
     warned: frozenset[str] = frozenset()
     status: int = 0
@@ -110,9 +111,3 @@ def each_object(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) 
     if isinstance(value, list):
         return [each_object(member, change) for member in value]
     return value
-
-
-def compact(answer: Answer) -> Any:
-    """The JSON value of an answer that has one; None otherwise."""
-    kind = answer.headers.get("content-type", "")
-    return json.loads(answer.body) if kind.startswith("application/json") else None

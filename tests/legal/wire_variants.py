@@ -39,17 +39,13 @@ def closed(answer: Answer) -> Answer:
 VARIANTS = (
     Variant(
         "Decorated",
-        "Gateway headers, a charset on JSON, members in another order: JSON objects have none.",
+        "Gateway headers, a charset on JSON, members in another order: JSON objects have none. "
+        "Every operation takes effect before its answer arrives.",
         middleware=(bending(decorated),),
     ),
     Variant(
         "CompressedAndClosed",
         "Answers are compressed for clients that accept it; each ends its connection.",
         middleware=(bending(closed), Middleware(GZipMiddleware, minimum_size=0)),
-    ),
-    Variant(
-        "Instant",
-        "Every operation takes effect before its answer arrives.",
-        time_scale=0,
     ),
 )
