@@ -21,7 +21,7 @@ from pgassay.reference.dbaas.models import (
     parse,
 )
 from pgassay.reference.dbaas.resources import DATABASE, INSTANCE, USER, Caller
-from pgassay.reference.dbaas.rules import InstanceRules, Range, Status
+from pgassay.reference.dbaas.rules import InstanceRules, Range
 from pgassay.reference.schedule import plan_removal
 from pgassay.reference.settings import FIRST_PROJECT
 from pgassay.reference.store import Document
@@ -256,10 +256,10 @@ class OtherForms(DbaasService):
 
 
 class Unprovisioned(DbaasService):
-    def provisioning(self) -> list[Document]:
+    def provisioning(self, instance: str) -> list[Document]:
         return []
 
-    def step(self, seconds: float, status: Status) -> Document:
+    def step(self, *_: Any, **__: Any) -> Document:
         return {"at": 1e12, "set": {}}
 
     def check_idle(self, current: Document) -> None:

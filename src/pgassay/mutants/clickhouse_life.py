@@ -8,7 +8,8 @@ from msgspec import UNSET, UnsetType
 from pgassay.mutants.mutant import Faults
 from pgassay.reference.clickhouse.backend import SERVICE, steady_number
 from pgassay.reference.clickhouse.models import Tag, UpdateRequest
-from pgassay.reference.clickhouse.service import ClickhouseService, timestamp
+from pgassay.reference.clickhouse.service import ClickhouseService
+from pgassay.reference.clickhouse.services import timestamp
 from pgassay.reference.http import ApiError, bad_request
 from pgassay.reference.schedule import plan
 from pgassay.reference.store import Document

@@ -110,16 +110,16 @@ class RefusedInstanceKept(DbaasService):
 class InstanceStuck(DbaasService):
     """A new instance stays IN_PROGRESS for good."""
 
-    def provisioning(self) -> list[Document]:
-        return super().provisioning()[:1]
+    def provisioning(self, instance: str) -> list[Document]:
+        return super().provisioning(instance)[:1]
 
 
 @FAULTS.dbaas("DB-INST-STATUS-REACHES-ACTIVE")
 class InstanceFails(DbaasService):
     """A new instance ends in ERROR."""
 
-    def provisioning(self) -> list[Document]:
-        first, _ = super().provisioning()
+    def provisioning(self, instance: str) -> list[Document]:
+        first, _ = super().provisioning(instance)
         return [first, self.step(self.rules.durations.provisioning, Status.ERROR)]
 
 

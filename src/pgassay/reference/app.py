@@ -21,6 +21,7 @@ from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.clock import Clock
 from pgassay.reference.dbaas import DbaasRules, DbaasService
 from pgassay.reference.http import ApiError, Family, json_response, same_secret
+from pgassay.reference.plane import DataPlane
 from pgassay.reference.settings import Settings
 from pgassay.reference.store import Store
 
@@ -43,12 +44,14 @@ def create_app(
     clickhouse: type[ClickhouseService] = ClickhouseService,
     dbaas: type[DbaasService] = DbaasService,
     middleware: Sequence[Middleware] = (),
+    plane: DataPlane | None = None,
 ) -> Starlette:
     """Build the server as an ASGI application with its own store.
 
     Another rule comes in through `behaviour`, another behaviour through a subclass of a family's
-    service, and `middleware` sees requests before anything else does. OSError when the state
-    file cannot be used. `app.state.store` is closed when the application's lifespan ends.
+    service, `plane` runs real databases behind both, and `middleware` sees requests before anything
+    else does. OSError when the state file cannot be used. `app.state.store` is closed when the
+    application's lifespan ends.
     """
     behaviour = behaviour or Behaviour()
     store = Store(settings.state)
@@ -57,8 +60,8 @@ def create_app(
             clickhouse_family.seed(store, clock, settings)
             dbaas_family.seed(store, clock, settings)
     families = (
-        clickhouse_family.family(clickhouse(settings, store, clock, behaviour.clickhouse)),
-        dbaas_family.family(dbaas(settings, store, clock, behaviour.dbaas)),
+        clickhouse_family.family(clickhouse(settings, store, clock, behaviour.clickhouse, plane)),
+        dbaas_family.family(dbaas(settings, store, clock, behaviour.dbaas, plane)),
     )
     requests: Counter[str] = Counter()
     control = [_control_route(settings.control_token, requests)] if settings.control_token else []

@@ -4,38 +4,72 @@ A document keeps its future under "pending": steps such as `{"at": 1780000300.0,
 {"state": "running"}}`, or `{"at": 1780000060.0, "remove": true}`. Nobody executes them;
 whoever reads a document settles it first. So a lifecycle goes on across a restart of the
 server, and a test that moves the clock sees the same states on every run.
+
+A step may carry a job of the data plane: it then waits for the job too. A step whose job failed
+makes its "otherwise" come true in place of its "set".
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from pgassay.reference.plane import Job, Outcome
 from pgassay.reference.store import Document
 
 PENDING = "pending"
 
+Step = dict[str, Any]
 
-def plan(document: Document, at: float, changes: Mapping[str, Any]) -> None:
+
+def plan(
+    document: Document,
+    at: float,
+    changes: Mapping[str, Any],
+    *,
+    job: Job | None = None,
+    otherwise: Mapping[str, Any] | None = None,
+) -> None:
     """Announce in the document that from `at` (epoch seconds) on the changes hold."""
-    document.setdefault(PENDING, []).append({"at": at, "set": dict(changes)})
+    step: Step = {"at": at, "set": dict(changes)}
+    if job is not None:
+        step["job"] = job.kept()
+    if otherwise is not None:
+        step["otherwise"] = dict(otherwise)
+    document.setdefault(PENDING, []).append(step)
 
 
-def plan_removal(document: Document, at: float) -> None:
+def plan_removal(document: Document, at: float, *, job: Job | None = None) -> None:
     """Announce that the document ends to exist at `at` (epoch seconds); other plans are void."""
-    document[PENDING] = [{"at": at, "remove": True}]
+    step: Step = {"at": at, "remove": True}
+    if job is not None:
+        step["job"] = job.kept()
+    document[PENDING] = [step]
 
 
-def settle(document: Document, now: float) -> Document | None:
-    """Return the document as it is at `now`, or None when it exists no longer."""
+def _done(step: Step) -> Outcome:
+    return Outcome.DONE
+
+
+def settle(
+    document: Document, now: float, outcome: Callable[[Step], Outcome] = _done
+) -> Document | None:
+    """Return the document as it is at `now`, or None when it exists no longer.
+
+    `outcome` tells how far the job of a step has come.
+    """
     steps = document.get(PENDING)
     if not steps or min(step["at"] for step in steps) > now:
         return document
-    settled = {**document, PENDING: [step for step in steps if step["at"] > now]}
+    settled, waiting = {**document}, []
     for step in sorted(steps, key=lambda step: step["at"]):
-        if step["at"] > now:
-            break
-        if step.get("remove"):
+        end = outcome(step) if step["at"] <= now else Outcome.WORKING
+        if end is Outcome.WORKING:
+            waiting.append(step)
+        elif step.get("remove"):
             return None
-        settled.update(step["set"])
+        else:
+            failed = end is Outcome.FAILED
+            settled.update(step.get("otherwise", {}) if failed else step["set"])
+    settled[PENDING] = waiting
     return settled
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from pgassay.reference.clickhouse.rules import ClickhouseRules
 from pgassay.reference.clock import Clock
 from pgassay.reference.http import ApiError, not_found, same_secret
-from pgassay.reference.schedule import settle
+from pgassay.reference.plane import Action, DataPlane, Job, outcome_of, submit_pending
+from pgassay.reference.schedule import plan, plan_removal, settle
 from pgassay.reference.settings import ApiKey, Settings
 from pgassay.reference.store import Document, Store
 
@@ -19,12 +20,18 @@ class Backend:
     """Access to documents, for the right caller and at the right time."""
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Clock, rules: ClickhouseRules
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        rules: ClickhouseRules,
+        plane: DataPlane | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.clock = clock
         self.rules = rules
+        self.plane = plane
         self._keys: Mapping[str, ApiKey] = {key.key_id: key for key in settings.credentials.keys}
 
     def authenticate(self, credentials: tuple[str, str] | None) -> ApiKey:
@@ -73,14 +80,46 @@ class Backend:
         """Apply what is due by now, and forget a document whose end has come."""
         if document is None:
             return None
-        settled = settle(document, self.clock.now())
+        settled = settle(document, self.clock.now(), lambda step: outcome_of(self.plane, step))
         if settled is None:
             self.store.delete(kind, document["id"])
+        elif self.plane is not None and settled is not document:
+            # What its jobs achieved must not depend on the data plane's memory of them.
+            self.store.put(kind, settled["id"], settled["organization"], settled)
         return settled
 
     def save(self, document: Document) -> None:
-        """Write a service back."""
+        """Write a service back, and hand its jobs to the data plane."""
         self.store.put(SERVICE, document["id"], document["organization"], document)
+        submit_pending(self.plane, document)
+
+    def begin(
+        self,
+        document: Document,
+        duration: float,
+        changes: Document,
+        action: Action | None = None,
+        **arguments: Any,
+    ) -> None:
+        """Announce changes for when so many documented seconds have passed.
+
+        Beside a data plane they wait for the action too; if it fails, the service becomes
+        unavailable. The document is the caller's to save.
+        """
+        job = self.job(document, action, arguments)
+        if changes or job:
+            otherwise = {"state": "unavailable"} if "state" in changes else {}
+            plan(document, self.due(duration), changes, job=job, otherwise=otherwise)
+
+    def begin_removal(self, document: Document, duration: float) -> None:
+        """Announce that a service ends after so many documented seconds; other plans are void."""
+        plan_removal(document, self.due(duration), job=self.job(document, Action.REMOVE, {}))
+
+    def job(self, document: Document, action: Action | None, arguments: Document) -> Job | None:
+        """Return the job of an action on a service's cluster; None without a data plane."""
+        if self.plane is None or action is None:
+            return None
+        return Job(str(uuid.uuid4()), document["id"], action, arguments)
 
     def due(self, duration: float) -> float:
         """Return when something is done that begins now and takes so many documented seconds."""

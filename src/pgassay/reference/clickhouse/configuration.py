@@ -9,6 +9,7 @@ from pgassay.reference.clickhouse.backend import Backend
 from pgassay.reference.clickhouse.models import ConfigurationRequest, convert
 from pgassay.reference.clickhouse.parameters import HIGHEST, canonical
 from pgassay.reference.http import bad_request
+from pgassay.reference.plane import Action
 from pgassay.reference.store import Document
 
 POSTGRES, POOLER = "pgConfig", "pgBouncerConfig"
@@ -51,6 +52,7 @@ class Configuration(Backend):
         self.check_not_deleting(document)
         waiting = self.waiting_for_restart(document, postgres)
         document[POSTGRES], document[POOLER] = dict(postgres), dict(pooler)
+        self.begin(document, 0, {}, Action.CONFIGURE, parameters=dict(postgres))
         self.save(document)
         answer = self.configuration(document)
         return {**answer, "message": restart_message(waiting)} if waiting else answer

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pgassay.reference.clickhouse.backend import ORGANIZATION, SERVICE, WAREHOUSE
 from pgassay.reference.clickhouse.rules import ScalingRules
 from pgassay.reference.clickhouse.scaling import CPU, MEMORY
-from pgassay.reference.clickhouse.service import DOMAIN
+from pgassay.reference.clickhouse.services import DOMAIN
 from pgassay.reference.clock import Clock
 from pgassay.reference.settings import FIRST_ORGANIZATION, SECOND_ORGANIZATION, Settings
 from pgassay.reference.store import Document, Store

@@ -8,6 +8,7 @@ from pgassay.reference.dbaas.models import DatabaseCreation, parse
 from pgassay.reference.dbaas.references import instance_uri, read_user, user_uri
 from pgassay.reference.dbaas.resources import DATABASE, USER, Caller, Resources
 from pgassay.reference.dbaas.rules import Status
+from pgassay.reference.plane import Action
 from pgassay.reference.store import Document
 
 _SHOWN = ("uuid", "name", "description", "status", "created_at", "updated_at")
@@ -30,9 +31,11 @@ class Databases(Resources):
         document = self.new_document(wanted, ("name", "description")) | {
             "instance": instance["uuid"],
             "owner": owner,
-            "pending": [self.step(self.rules.durations.child, Status.ACTIVE)],
         }
-        self.store.put(DATABASE, document["uuid"], instance["uuid"], document)
+        work = (instance["uuid"], Action.CREATE_DATABASE)
+        names = {"name": document["name"], "owner": self.role(owner)}
+        document["pending"] = [self.step(self.rules.durations.child, Status.ACTIVE, work, **names)]
+        self.save(DATABASE, document)
         return self.shown_database(document)
 
     def list_databases(self, caller: Caller, instance_id: str) -> list[Document]:
@@ -59,6 +62,11 @@ class Databases(Resources):
         if user is None or not self.belongs(user, instance):
             raise invalid([f"owner: must be {user_uri(instance['uuid'], '<uuid>')}, a user of it"])
         return str(user["uuid"])
+
+    def role(self, user: str) -> str:
+        """Return the name of the role that a user is in PostgreSQL."""
+        document = self.store.get(USER, user)
+        return str(document["name"]) if document else ""
 
     def shown_database(self, document: Document) -> Document:
         """Return the public representation."""

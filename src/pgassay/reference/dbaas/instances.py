@@ -17,6 +17,8 @@ from pgassay.reference.dbaas.resources import (
     Resources,
 )
 from pgassay.reference.dbaas.rules import Status
+from pgassay.reference.plane import Action
+from pgassay.reference.schedule import Step
 from pgassay.reference.store import Document
 
 _STORED = ("name", "description", *SIZES)
@@ -35,9 +37,9 @@ class Instances(Resources):
         document = self.new_document(wanted, _STORED) | {
             "project": caller.project,
             "version": self.selected_version(wanted.version),
-            "pending": self.provisioning(),
         }
-        self.store.put(INSTANCE, document["uuid"], caller.project, document)
+        document["pending"] = self.provisioning(document["uuid"])
+        self.save(INSTANCE, document)
         return self.shown_instance(document)
 
     def list_instances(self, caller: Caller) -> list[Document]:
@@ -59,7 +61,7 @@ class Instances(Resources):
         self.check_disk_kept(current, wanted.disk_size)
         self.check_idle(current)
         replaced = self.replaced(current, wanted)
-        self.store.put(INSTANCE, replaced["uuid"], replaced["project"], replaced)
+        self.save(INSTANCE, replaced)
         return self.shown_instance(replaced)
 
     def delete_instance(self, caller: Caller, identifier: str) -> None:
@@ -76,12 +78,13 @@ class Instances(Resources):
             for document in self.store.children(kind, instance["uuid"]):
                 self.store.delete(kind, document["uuid"])
 
-    def provisioning(self) -> list[Document]:
+    def provisioning(self, instance: str) -> list[Step]:
         """Return the steps of a new instance: NEW, IN_PROGRESS, ACTIVE."""
-        durations = self.rules.durations
+        new, provisioned = self.rules.durations.new, self.rules.durations.provisioning
+        work = (instance, Action.PROVISION)
         return [
-            self.step(durations.new, Status.IN_PROGRESS),
-            self.step(durations.new + durations.provisioning, Status.ACTIVE),
+            self.step(new, Status.IN_PROGRESS),
+            self.step(new + provisioned, Status.ACTIVE, work),
         ]
 
     def selected_version(self, reference: str) -> str:

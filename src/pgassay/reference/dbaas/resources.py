@@ -18,7 +18,8 @@ from pgassay.reference.dbaas.rules import (
     UserRules,
 )
 from pgassay.reference.http import not_found, same_secret
-from pgassay.reference.schedule import settle
+from pgassay.reference.plane import Action, DataPlane, Job, outcome_of, submit_pending
+from pgassay.reference.schedule import Step, settle
 from pgassay.reference.settings import BearerToken, Settings
 from pgassay.reference.store import Document, Store
 
@@ -44,12 +45,18 @@ class Resources:
     """
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Clock, rules: DbaasRules | None = None
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        rules: DbaasRules | None = None,
+        plane: DataPlane | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.clock = clock
         self.rules = rules or DbaasRules()
+        self.plane = plane
 
     def caller(self, token: str | None) -> Caller:
         """Return who the bearer token stands for; ApiError 401 when it is none or disabled."""
@@ -67,21 +74,49 @@ class Resources:
         present = datetime.fromtimestamp(self.clock.now(), UTC)
         return present.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
-    def step(self, seconds: float, status: Status) -> Document:
-        """Return the pending step to `status`, `seconds` of documented time from now."""
+    def step(
+        self, seconds: float, status: Status, work: tuple[str, Action] | None = None, **details: Any
+    ) -> Step:
+        """Return the pending step to `status`, `seconds` of documented time from now.
+
+        Beside a data plane it waits for `work` too, an action on the cluster of an instance; if
+        that fails, the status becomes ERROR.
+        """
         at = self.clock.now() + seconds * self.settings.time_scale
-        return {"at": at, "set": {"status": status}}
+        step: Step = {"at": at, "set": {"status": status}, "otherwise": {"status": Status.ERROR}}
+        if self.plane is not None and work is not None:
+            step["job"] = Job(str(uuid.uuid4()), *work, details).kept()
+        return step
+
+    def present_state(self, kind: str, document: Document) -> Document | None:
+        """Return a stored document with every due step of its lifecycle applied."""
+        settled = settle(document, self.clock.now(), lambda step: outcome_of(self.plane, step))
+        if settled is None:
+            self.store.delete(kind, document["uuid"])
+        elif self.plane is not None and settled is not document:
+            # What its jobs achieved must not depend on the data plane's memory of them.
+            self.store.put(kind, settled["uuid"], self.parent(settled), settled)
+        return settled
+
+    def parent(self, document: Document) -> str:
+        """Return the id under which a document is listed: of its instance or its project."""
+        return str(document.get("instance", document.get("project", "")))
+
+    def save(self, kind: str, document: Document) -> None:
+        """Write a document, and hand its jobs to the data plane."""
+        self.store.put(kind, document["uuid"], self.parent(document), document)
+        submit_pending(self.plane, document)
 
     def found(self, kind: str, identifier: str) -> Document | None:
-        """Return the stored document with every due step of its lifecycle applied."""
+        """Return a document as it is now, or None."""
         document = self.store.get(kind, identifier.lower())
-        return None if document is None else settle(document, self.clock.now())
+        return None if document is None else self.present_state(kind, document)
 
     def listed(self, kind: str, parent: str) -> list[Document]:
-        """Return the children of `parent` in order of creation, each settled."""
-        now = self.clock.now()
-        settled = (settle(document, now) for document in self.store.children(kind, parent))
-        return [document for document in settled if document is not None]
+        """Return the children of `parent` in order of creation, as they are now."""
+        documents = self.store.children(kind, parent)
+        present = [self.present_state(kind, document) for document in documents]
+        return [document for document in present if document is not None]
 
     def new_document(self, model: Any, members: Iterable[str]) -> Document:
         """Return a NEW document with the given members of `model`, an identity and its times."""

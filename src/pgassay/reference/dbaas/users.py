@@ -9,6 +9,7 @@ from pgassay.reference.dbaas.references import instance_uri
 from pgassay.reference.dbaas.resources import DATABASE, USER, Caller, Resources
 from pgassay.reference.dbaas.rules import Status
 from pgassay.reference.dbaas.scram import verifier
+from pgassay.reference.plane import Action
 from pgassay.reference.store import Document
 
 _SHOWN = ("uuid", "name", "description", "status", "created_at", "updated_at")
@@ -28,9 +29,11 @@ class Users(Resources):
         document = self.new_document(wanted, ("name", "description")) | {
             "instance": instance["uuid"],
             "verifier": verifier(wanted.password),
-            "pending": [self.step(self.rules.durations.child, Status.ACTIVE)],
         }
-        self.store.put(USER, document["uuid"], instance["uuid"], document)
+        work = (instance["uuid"], Action.CREATE_USER)
+        role = {"name": document["name"], "verifier": document["verifier"]}
+        document["pending"] = [self.step(self.rules.durations.child, Status.ACTIVE, work, **role)]
+        self.save(USER, document)
         return self.shown_user(document)
 
     def list_users(self, caller: Caller, instance_id: str) -> list[Document]:
