@@ -2,16 +2,14 @@
 
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pgassay.reference import clickhouse as clickhouse_family
@@ -20,12 +18,24 @@ from pgassay.reference.clickhouse.rules import ClickhouseRules
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.clock import Clock
 from pgassay.reference.dbaas import DbaasRules, DbaasService
-from pgassay.reference.http import ApiError, Family, json_response, same_secret
+from pgassay.reference.http import (
+    ApiError,
+    Family,
+    Operation,
+    Resource,
+    json_response,
+    not_found,
+    resource,
+    same_secret,
+)
 from pgassay.reference.plane import DataPlane
+from pgassay.reference.routing import Router
 from pgassay.reference.settings import Settings
 from pgassay.reference.store import Store
 
 _log = logging.getLogger(__name__)
+
+_UNEXPECTED = ApiError(500, "INTERNAL_SERVER_ERROR", "the server failed to answer this request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +74,34 @@ def create_app(
         dbaas_family.family(dbaas(settings, store, clock, behaviour.dbaas, plane)),
     )
     requests: Counter[str] = Counter()
-    control = [_control_route(settings.control_token, requests)] if settings.control_token else []
+    control = [_control(settings.control_token, requests)] if settings.control_token else []
+    router = Router((*control, *families[0].resources, *families[1].resources))
     app = Starlette(
-        routes=[*control, *families[0].routes, *families[1].routes],
-        middleware=[*middleware, Middleware(_Gate, families=families, requests=requests)],
-        exception_handlers={ApiError: _refuse(families), HTTPException: _refuse(families)},
+        middleware=[
+            *middleware,
+            Middleware(_Gate, router=router, families=families, requests=requests),
+        ],
         lifespan=_closing(store),
     )
-    app.router.redirect_slashes = False
     app.state.store = store
     return app
 
 
 class _Gate:
-    """Counts requests by operation, and turns an unexpected exception into a plain 500."""
+    """Answers every request, and counts them by operation.
 
-    def __init__(self, app: ASGIApp, families: Sequence[Family], requests: Counter[str]) -> None:
+    It stands where Starlette's own router would be asked last, and leaves it the lifespan only.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        router: Router,
+        families: Sequence[Family],
+        requests: Counter[str],
+    ) -> None:
         self._app = app
+        self._router = router
         self._families = families
         self._requests = requests
 
@@ -89,51 +110,41 @@ class _Gate:
             await self._app(scope, receive, send)
             return
         try:
-            if not scope["path"].isprintable():
-                # A route's pattern ends in "$", which lets a final newline through.
-                raise HTTPException(404)  # noqa: TRY301 - answered below like any other
-            await self._app(scope, receive, send)
-        except Exception as error:  # noqa: BLE001 - a server answers whatever happens
-            if not isinstance(error, HTTPException):
-                _log.exception("a request failed unexpectedly")
-            await _render(self._families, scope["path"], error)(scope, receive, send)
+            response = await self._answer(Request(scope, receive))
+        except ApiError as error:
+            response = self._refuse(scope["path"], error)
+        except ClientDisconnect:
+            # Nobody waits for an answer.
+            return
+        except Exception:  # noqa: BLE001 - a server answers whatever happens
+            _log.exception("a request failed unexpectedly")
+            response = self._refuse(scope["path"], _UNEXPECTED)
         finally:
             self._requests[scope.get("operation", "unknown")] += 1
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        scope = request.scope
+        found = self._router.find(scope["path"])
+        if found is None:
+            raise not_found("no such path")
+        resource, scope["path_params"] = found
+        operation = resource.operation(scope["method"])
+        scope["operation"] = operation.name
+        return await operation.handler(request)
+
+    def _refuse(self, path: str, error: ApiError) -> Response:
+        owner = next((family for family in self._families if family.owns(path)), self._families[0])
+        return owner.render_error(error)
 
 
-def _refuse(
-    families: Sequence[Family],
-) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def handler(request: Request, error: Exception) -> Response:
-        return _render(families, request.url.path, error)
-
-    return handler
-
-
-def _render(families: Sequence[Family], path: str, error: Exception) -> Response:
-    owner = next((family for family in families if family.owns(path)), families[0])
-    return owner.render_error(_as_api_error(error))
-
-
-def _as_api_error(error: Exception) -> ApiError:
-    if isinstance(error, ApiError):
-        return error
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
-        detail = f"use one of {allowed}"
-        return ApiError(405, "METHOD_NOT_ALLOWED", detail, {"Allow": allowed})
-    if isinstance(error, HTTPException) and error.status_code == 404:
-        return ApiError(404, "NOT_FOUND", "no such path")
-    return ApiError(500, "INTERNAL_SERVER_ERROR", "the server failed to answer this request")
-
-
-def _control_route(token: str, requests: Counter[str]) -> Route:
+def _control(token: str, requests: Counter[str]) -> Resource:
     async def show(request: Request) -> Response:
         if not same_secret(request.headers.get("x-control-token", ""), token):
-            raise HTTPException(404)
+            raise not_found("no such path")
         return json_response(200, dict(sorted(requests.items())))
 
-    return Route("/_control/requests", show)
+    return resource("/_control/requests", Operation("GET", "unknown", show))
 
 
 def _closing(store: Store) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -52,40 +51,50 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """A path such as `/v1/things/{thing}`, and its operations by their methods."""
+
+    path: str
+    operations: Mapping[str, Operation]
+
+    def operation(self, method: str) -> Operation:
+        """Return the operation of a method; ApiError 405, which names the methods there are."""
+        found = self.operations.get(method)
+        if found is None:
+            allowed = ", ".join(sorted(self.operations))
+            detail = f"use one of {allowed}"
+            raise ApiError(405, "METHOD_NOT_ALLOWED", detail, {"Allow": allowed})
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """An API family: the paths that are its own, what it serves, how it words a refusal."""
 
     name: str
     prefixes: tuple[str, ...]
     render_error: Callable[[ApiError], Response]
-    routes: Sequence[BaseRoute] = field(default=())
+    resources: Sequence[Resource] = field(default=())
 
     def owns(self, path: str) -> bool:
         """Tell whether a path, known or not, lies in this family's space."""
         return any(path == prefix or path.startswith(prefix + "/") for prefix in self.prefixes)
 
 
-def resource(path: str, *operations: Operation) -> Route:
-    """Make the one route of a path, so that a 405 can name every method in Allow.
+def resource(path: str, *operations: Operation) -> Resource:
+    """Make the one resource of a path.
 
     HEAD is answered as GET where there is a GET; OPTIONS is a method like any other.
     """
     by_method = {operation.method: operation for operation in operations}
-
-    async def dispatch(request: Request) -> Response:
-        method = "GET" if request.method == "HEAD" else request.method
-        operation = by_method[method]
-        request.scope["operation"] = operation.name
-        return await operation.handler(request)
-
-    return Route(path, dispatch, methods=list(by_method))
+    if "GET" in by_method:
+        by_method["HEAD"] = by_method["GET"]
+    return Resource(path, by_method)
 
 
 def json_response(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
     """Encode a body as JSON with media type `application/json`."""
-    return Response(
-        msgspec.json.encode(body), status, dict(headers or {}), media_type="application/json"
-    )
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
 
 
 async def read_body(request: Request, limit: int) -> bytes:

@@ -2,11 +2,17 @@
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
 from pgassay.reference.clickhouse.endpoints import ROOT, SCALING, SERVICE, SERVICES, Endpoints
 from pgassay.reference.clickhouse.service import ClickhouseService
-from pgassay.reference.http import ApiError, Family, Operation, json_response, resource
+from pgassay.reference.http import (
+    ApiError,
+    Family,
+    Operation,
+    Resource,
+    json_response,
+    resource,
+)
 
 _EXPOSITION = "text/plain; charset=UTF-8"
 
@@ -18,7 +24,7 @@ def family(service: ClickhouseService) -> Family:
 
 
 class _Routes(Endpoints):
-    def resources(self) -> list[BaseRoute]:
+    def resources(self) -> list[Resource]:
         """List the paths; operations have the names of the OpenAPI document."""
         return [
             resource(ROOT, Operation("GET", "organizationGetList", self.organizations)),

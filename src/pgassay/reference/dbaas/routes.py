@@ -5,13 +5,13 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
 from pgassay.reference.dbaas.errors import invalid, render_error
 from pgassay.reference.dbaas.service import DbaasService
 from pgassay.reference.http import (
     Family,
     Operation,
+    Resource,
     bearer_token,
     json_response,
     parse_json,
@@ -34,7 +34,7 @@ def family(service: DbaasService) -> Family:
     return Family("dbaas", prefixes, render_error, _routes(service))
 
 
-def _routes(service: DbaasService) -> list[BaseRoute]:
+def _routes(service: DbaasService) -> list[Resource]:
     def on(method: str, action: Action) -> Operation:
         return _operation(service, method, action)
 
