@@ -97,6 +97,59 @@ class ScalingRules:
 
 
 @dataclass(frozen=True, slots=True)
+class RangeRule:
+    """A whole number within a range."""
+
+    minimum: int
+    maximum: int
+
+    def problem(self, number: int) -> str | None:
+        """Say what is wrong with a number, or None."""
+        if self.minimum <= number <= self.maximum:
+            return None
+        return f"must be a whole number from {self.minimum} to {self.maximum}"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsRules:
+    """Parameters of postgresInstanceMetricsGet; lengths of time in seconds.
+
+    `widens` tells what becomes of a bucket so small that a series would have more points than
+    allowed: it is widened, or the request refused (the document says only that it is capped).
+    The longest window and how long metrics are kept are not in the document: they are what the
+    software below the service holds to. `leeway` is for a request that asks for all that is kept,
+    and is on its way meanwhile.
+    """
+
+    bucket: RangeRule = RangeRule(1, 2**63 - 1)
+    derived_buckets: tuple[int, ...] = (1, 5, 15, 60, 300, 900, 3600, 10800, 21600, 86400)
+    points: int = 250
+    widens: bool = False
+    longest_window: float = 31 * 86400
+    kept: float = 31 * 86400
+    leeway: float = 60
+
+
+@dataclass(frozen=True, slots=True)
+class InsightRules:
+    """Parameters of slowQueryPatternsGetList and slowQueryPatternGet.
+
+    `kept` is in seconds: at least so much of the past is covered (documentation, pricing: seven
+    days in the Scale tier); whole days fall off at its end. `fractional_durations` answers parts
+    of microseconds, as the service does where the document promises integers. `refuses_unknown`
+    answers 404 for a pattern that is not there, in place of a detail without aggregate.
+    """
+
+    limit: RangeRule = RangeRule(1, 500)
+    default_limit: int = 20
+    offset: RangeRule = RangeRule(0, 2**63 - 1)
+    executions: int = 10
+    kept: int = 7 * 86400
+    fractional_durations: bool = False
+    refuses_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Durations:
     """How long operations take, in seconds at time scale 1."""
 
@@ -109,10 +162,17 @@ class Durations:
 
 @dataclass(frozen=True, slots=True)
 class ClickhouseRules:
-    """Everything that the family's behaviour depends on."""
+    """Everything that the family's behaviour depends on.
+
+    `milliseconds_only` reads timestamps in query strings as the public service does: only with
+    exactly three digits after the point and a Z, where the document promises RFC 3339.
+    """
 
     service: ServiceRules = field(default_factory=ServiceRules)
     configuration: ConfigurationRules = field(default_factory=ConfigurationRules)
     scaling: ScalingRules = ScalingRules()
     durations: Durations = Durations()
+    metrics: MetricsRules = MetricsRules()
+    insights: InsightRules = InsightRules()
     prometheus_services: int = 100
+    milliseconds_only: bool = False
