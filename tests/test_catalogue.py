@@ -62,6 +62,7 @@ def test_every_optional_feature_has_a_row(catalogue: Catalogue) -> None:
         "certificates",
         "metrics",
         "slow_queries",
+        "rate_limit",
     }
 
 

@@ -26,6 +26,7 @@ KNOWLEDGE = {
     "coverage",
     "curl",
     "deviation",
+    "difference",
     "errors",
     "exchange",
     "journal",
@@ -44,6 +45,7 @@ CHECKING = {
     "manifest",
     "models",
     "monitors",
+    "rate_limit",
     "values",
     "waiting",
 }

@@ -19,9 +19,14 @@ from pgassay.deviation import NoAnswer, NotTestable
 from pgassay.exchange import ANONYMOUS, Exchange, Request
 from pgassay.journal import Journal
 from pgassay.ownership import Ownership, Setting
+from pgassay.rate_limit import pause_after
 from pgassay.redaction import Vault
 from pgassay.target.model import Family, Target
+from pgassay.waiting import Clock, MonotonicClock
 
+#: How often a request that was turned away with 429 (RFC 6585, section 4) is sent again.
+_PATIENCE: Final = 4
+_TOO_MANY: Final = 429
 _DEFAULTS: Final = {"User-Agent": "pgassay", "Accept": "*/*", "Accept-Encoding": "gzip"}
 
 
@@ -43,8 +48,9 @@ class Client:
         ownership: Ownership,
         observers: tuple[Observer, ...] = (),
         transport: httpx.BaseTransport | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        """Open the connection pool; `transport` replaces the network in tests."""
+        """Open the connection pool; `transport` and `clock` replace network and time in tests."""
         self.target = target
         self.ownership = ownership
         self.vault = vault
@@ -54,6 +60,7 @@ class Client:
         self._lock = threading.Lock()
         self._check = "session"
         self._pace = _Pace(target.limits.requests_per_second)
+        self._clock = clock or MonotonicClock()
         self.requests = 0
         #: Requests in a row that got no answer; the session gives up on a dead target.
         self.silent = 0
@@ -88,12 +95,25 @@ class Client:
         """Close the connection pool."""
         self._http.close()
 
-    def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
+    def send(
+        self, request: Request, *, timeout: float | None = None, patient: bool = True
+    ) -> Exchange:
         """Send `request` and return the exchange.
 
-        Raises `NoAnswer` when no complete answer came, `NotTestable` when the target file has no
-        such credential or its limits forbid another resource.
+        A server that answers 429 did nothing: unless `patient` is False, the request is sent again
+        when the server's window ends, a few times at most. Raises `NoAnswer` when no complete
+        answer came, `NotTestable` when the target file has no such credential or its limits
+        forbid another resource.
         """
+        exchange = self._send(request, timeout)
+        for _ in range(_PATIENCE if patient else 0):
+            if exchange.status != _TOO_MANY:
+                break
+            self._clock.sleep(pause_after(exchange))
+            exchange = self._send(request, timeout)
+        return exchange
+
+    def _send(self, request: Request, timeout: float | None) -> Exchange:
         headers = self._headers(request)
         self._guard(request)
         self._pace.wait()

@@ -10,7 +10,8 @@ import pytest
 from pgassay.client import Client
 from pgassay.errors import UsageError
 from pgassay.exchange import Request
-from pgassay.families import DbaasApi, Names
+from pgassay.families import ClickhouseApi, DbaasApi, Names
+from pgassay.families.clickhouse import result
 from pgassay.families.dbaas import identity
 from pgassay.journal import Journal, read
 from pgassay.ownership import Ownership, collections
@@ -162,6 +163,42 @@ def test_sweep_finds_a_creation_whose_answer_was_lost(
     swept = sweep(path, target)
 
     assert swept.removed == 1
+    assert api.get(lost).status == 404
+
+
+def test_what_checks_create_for_the_other_tenant_is_removed_with_its_key(
+    run: Run, connect: Connect, tmp_path: Path
+) -> None:
+    source = """
+    @requirement("CH-SVC-CREATE")
+    def test_x(clickhouse: ClickhouseApi) -> None:
+        '''x'''
+        expect_success(clickhouse.other_tenant.create())
+        clickhouse.other_tenant.neighbour()
+    """
+    other = ClickhouseApi(connect(tmp_path / "seen"), Names(NONCE, 1)).other_tenant
+    before = other.listed()
+    results = run(source)
+
+    assert (results.cleanup.created, results.cleanup.removed) == (2, 2)
+    assert results.cleanup.left == ()
+    assert other.listed() == before
+
+
+@pytest.mark.parametrize("kept", ["everything", "intents"])
+def test_sweep_removes_what_was_created_for_the_other_tenant(
+    target: Target, connect: Connect, tmp_path: Path, kept: str
+) -> None:
+    api = ClickhouseApi(connect(tmp_path), Names(NONCE, 1)).other_tenant
+    lost = result(api.create())["id"]
+    path = tmp_path / "journal.jsonl"
+    kinds = {"run", "intent"} if kept == "intents" else {"run", "intent", "exchange", "created"}
+    entries = [entry for entry in read(path) if entry["kind"] in kinds]
+    path.write_text("".join(json.dumps(e) + "\n" for e in entries), encoding="utf-8")
+
+    swept = sweep(path, target)
+
+    assert (swept.removed, swept.left) == (1, ())
     assert api.get(lost).status == 404
 
 

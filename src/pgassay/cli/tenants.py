@@ -51,6 +51,7 @@ def reference_target(settings: Settings, url: str) -> Target:
             service_without_pipe_id=SEED.pipeless_service,
             sizes=tuple(sorted(SIZES, key=lambda size: (size != _SMALLEST, size))),
             redaction="off",
+            other_redaction="on",
         ),
         dbaas=DbaasSettings(project_id=FIRST_PROJECT, put_semantics="full"),
         timing=reference_timing(settings.time_scale),

@@ -9,7 +9,7 @@ from typing import Final
 from pgassay.client import Client
 from pgassay.deviation import Deviation, NotTestable
 from pgassay.exchange import Exchange, Json, Request
-from pgassay.families.exposition import Exposition, expose
+from pgassay.families.clickhouse_observation import Observation
 from pgassay.families.naming import Names
 from pgassay.ownership import Setting
 from pgassay.results import Duration
@@ -28,17 +28,26 @@ _CREATION: Final = "create"
 _SHARED: Final = "shared"
 
 
-class ClickhouseApi:
+class ClickhouseApi(Observation):
     """Exercise one organization of a target."""
 
-    def __init__(self, client: Client, names: Names) -> None:
-        """Speak through `client`; what is created is named by `names`."""
+    def __init__(
+        self, client: Client, names: Names, organization: str = "", credential: str = "main"
+    ) -> None:
+        """Speak through `client` with `credential`; what is created is named by `names`.
+
+        Without `organization` it is the one that the target file names.
+        """
         self.client = client
         self.names = names
+        self.credential = credential
         self.settings: ClickhouseSettings = client.target.clickhouse
         self.timing = client.target.timing
         self.durations: list[Duration] = []
-        self._organization = self.settings.organization_id
+        #: Whether reads of this organization hide credentials: "on", "off", or empty if unknown.
+        self.redaction = self.settings.redaction
+        self._organization = organization or self.settings.organization_id
+        self._other: ClickhouseApi | None = None
         self._neighbour = ""
         self._proven: dict[str, Exchange] = {}
 
@@ -50,28 +59,33 @@ class ClickhouseApi:
         path: str,
         body: Json = ...,
         *,
-        credential: str = "main",
+        credential: str = "",
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
+        patient: bool = True,
     ) -> Exchange:
-        """Send a request of this family; `body` is encoded as JSON."""
+        """Send a request of this family; `body` is encoded as JSON.
+
+        An answer 429 is waited out unless `patient` is False.
+        """
         request = Request.of(
             method,
             path,
             json_body=body,
             query=query,
-            credential=credential,
+            credential=credential or self.credential,
             headers=headers,
             family=FAMILY,
         )
-        return self.client.send(request)
+        return self.client.send(request, patient=patient)
 
     def send_bytes(
         self, method: str, path: str, body: bytes, content_type: str = "application/json"
     ) -> Exchange:
         """Send a body as it is, announced as `content_type`."""
         headers = {"Content-Type": content_type}
-        return self.client.send(Request(method, path, headers, body, family=FAMILY))
+        request = Request(method, path, headers, body, self.credential, FAMILY)
+        return self.client.send(request)
 
     def organizations(self) -> Exchange:
         """Operation organizationGetList."""
@@ -93,6 +107,30 @@ class ClickhouseApi:
         if not self.settings.other_organization_id:
             raise NotTestable("[clickhouse] other_organization_id is not set")
         return self.settings.other_organization_id
+
+    @property
+    def other_tenant(self) -> "ClickhouseApi":
+        """The same vocabulary in the other organization, with the key of [auth.other_tenant].
+
+        What it creates is owned by the run as everything else is.
+        """
+        if self._other is None:
+            organization = self.other_organization_id
+            self._other = ClickhouseApi(self.client, self.names, organization, "other_tenant")
+            self._other.redaction = self.settings.other_redaction
+            self._other.durations = self.durations
+        return self._other
+
+    def organizations_with_redaction(self, mode: str) -> "list[ClickhouseApi]":
+        """The organizations whose reads hide credentials ("on"), or show them ("off").
+
+        Raises `NotTestable` when the target file says so of none.
+        """
+        known = [self.other_tenant] if self.settings.other_redaction else []
+        found = [api for api in (self, *known) if api.redaction == mode]
+        if not found:
+            raise NotTestable(f'neither redaction nor other_redaction of [clickhouse] is "{mode}"')
+        return found
 
     def services_path(self, organization: str = "") -> str:
         """The collection of services."""
@@ -197,11 +235,6 @@ class ClickhouseApi:
         """Operation postgresInstanceConfigPatch."""
         return self.send("PATCH", self.path(service, "config"), body)
 
-    def prometheus(self, service: str = "") -> Exchange:
-        """Operation postgresInstancePrometheusGet; without `service` postgresOrgPrometheusGet."""
-        path = self.path(service, "prometheus") if service else f"{self.services_path()}/prometheus"
-        return self.send("GET", path)
-
     def scaling_path(self, service: str = "") -> str:
         """The CDC scaling of a ClickHouse service; of the target file's one by default."""
         service = service or self.settings.service_id
@@ -234,29 +267,6 @@ class ClickhouseApi:
         if not pair:
             raise NotTestable("the CDC scaling cannot be read, so it could not be put back")
         self.client.remember(Setting(FAMILY, path, "PATCH", pair))
-
-    def answers_of_other_tenant(self) -> list[Exchange]:
-        """GET and PATCH of a short-lived service of the other organization, made by its own key.
-
-        The service is gone afterwards whatever happens: cleaning up knows the main key only.
-        """
-        collection, key = self.services_path(self.other_organization_id), "other_tenant"
-        created = self.send("POST", collection, self.creation(), credential=key)
-        service = result(created)
-        if not created.succeeded or not isinstance(service, dict) or "id" not in service:
-            raise NotTestable(f"the other tenant cannot create a service: {created.line}")
-        path = f"{collection}/{service['id']}"
-        try:
-            read = self.send("GET", path, credential=key)
-            return [read, self.send("PATCH", path, {"tags": []}, credential=key)]
-        finally:
-            self.send("DELETE", path, credential=key)
-            self._wait(
-                lambda: self.send("GET", path, credential=key).status,
-                lambda status: status == 404,
-                self.timing.delete,
-            )
-            self.client.ownership.gone(path)
 
     # Waits
 
@@ -337,20 +347,6 @@ class ClickhouseApi:
             lambda: self.shown(service),
             lambda found: isinstance(found, dict) and found.get(name) not in {value, None, ""},
             self.timing.scale,
-        )
-
-    def wait_metrics(
-        self, service: str, reached: Callable[[Exposition], bool]
-    ) -> Waited[Exposition]:
-        """Scrape a service, or the organization, until `reached` holds.
-
-        The collector refreshes about once a minute, hence twice the budget of a configuration.
-        """
-        return wait_until(
-            lambda: expose(self.prometheus(service)),
-            reached,
-            budget=2 * self.timing.config,
-            poll=self.timing.poll,
         )
 
     def wait_scaling(self, pair: Mapping[str, Json]) -> Waited[Json]:

@@ -14,7 +14,7 @@ from pgassay.deviation import NotJudged
 from pgassay.errors import UsageError
 from pgassay.exchange import Json, Request
 from pgassay.journal import Journal, read
-from pgassay.ownership import Ownership, Resource, Setting, collections
+from pgassay.ownership import Collection, Ownership, Resource, Setting, collections
 from pgassay.redaction import Vault
 from pgassay.results import Cleanup, ResourceRecord
 from pgassay.run.cleanup import Cleaner
@@ -24,6 +24,8 @@ from pgassay.target.model import Family, Target
 _SHORTEST_NONCE = 8
 #: What the sweep itself records, in the folder of the run.
 _OWN = "sweep.jsonl"
+#: Credentials that may create; what another one seems to have created is the main one's to remove.
+_CREATING = frozenset({"main", "other_tenant"})
 
 
 @dataclass(slots=True)
@@ -154,23 +156,28 @@ def _settled(record: _Record, client: Client) -> Iterator[Resource]:
         path = str(intent["path"]).split("?")[0].rstrip("/")
         for place in collections(record.dbaas_prefix):
             if place.pattern.fullmatch(path) and place.place == "{collection}/{id}":
-                yield from _named(client, place.family, place.kind, place.identifier, path, name)
+                sender = str(intent.get("credential"))
+                credential = sender if sender in _CREATING else "main"
+                yield from _named(client, place, path, name, credential)
 
 
 def _named(
-    client: Client, family: Family, kind: str, identifier: str, path: str, name: str
+    client: Client, place: Collection, path: str, name: str, credential: str
 ) -> Iterator[Resource]:
+    request = Request.of("GET", path, family=place.family, credential=credential)
     try:
-        body = client.send(Request.of("GET", path, family=family)).json()
+        body = client.send(request).json()
     except NotJudged:
         return
     arrays = [body] if isinstance(body, list) else []
     if isinstance(body, dict):
         arrays = [value for value in body.values() if isinstance(value, list)]
     for item in arrays[0] if arrays else []:
-        if isinstance(item, dict) and item.get("name") == name and identifier in item:
-            own = str(item[identifier])
-            yield Resource(family, kind, own, name, f"{path}/{own}", "sweep", 0)
+        if isinstance(item, dict) and item.get("name") == name and place.identifier in item:
+            own = str(item[place.identifier])
+            yield Resource(
+                place.family, place.kind, own, name, f"{path}/{own}", "sweep", 0, credential
+            )
 
 
 def _name(intent: Mapping[str, Json]) -> str:

@@ -63,7 +63,9 @@ class ClickhouseSettings:
     ClickHouse service with a database ClickPipe (CDC scaling), `service_without_pipe_id` one
     without; empty leaves the checks that need it NOT_TESTABLE. `sizes` are those that may really
     be created; the first is used unless a check is about sizes. `redaction` says whether reads
-    hide credentials, as newer documents demand: "on", "off", or empty for not said.
+    hide credentials, as newer documents demand: "on", "off", or empty for not said;
+    `other_redaction` says the same of the other organisation. `rate_limit` requests in
+    `rate_window` seconds are what a key may send where the feature rate_limit is claimed.
     """
 
     organization_id: str = ""
@@ -75,6 +77,9 @@ class ClickhouseSettings:
     sizes: tuple[str, ...] = ("r6gd.medium", "r6gd.large")
     versions: tuple[str, ...] = ("18", "17")
     redaction: str = ""
+    other_redaction: str = ""
+    rate_limit: int = 10
+    rate_window: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ password = "env:PG_KEY_SECRET"
 # sizes = ["r6gd.medium", "r6gd.large"]   # what may really be created; the cheapest first
 # versions = ["18", "17"]
 # redaction = "on"                        # "on": reads hide credentials; left out: either is fine
+# other_redaction = "on"                  # the same of the other tenant's organisation
+# rate_limit = 10                         # with the feature rate_limit: what a key may send
+# rate_window = 10                        # in so many seconds
 """
 
 _DBAAS: Final = """
