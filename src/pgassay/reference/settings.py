@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 Role = Literal["admin", "read_only"]
 
@@ -13,6 +13,9 @@ FIRST_ORGANIZATION = "5f0f2a54-31c7-4f0e-9c35-0b1c8e6f7a01"
 SECOND_ORGANIZATION = "c2d7b9e8-6a44-4d1b-8f52-7e3a9d0c4b02"
 FIRST_PROJECT = "0d1f6c3e-95b2-4a77-b3a8-2c4e6f8a1b03"
 SECOND_PROJECT = "e8a4c7d1-2b36-4f9d-a5c0-91d3b7f5e204"
+
+#: 2026-01-01T00:00:00Z, when keys that have expired did so.
+_LONG_AGO = 1_767_225_600.0
 
 
 class _Named(Protocol):
@@ -25,7 +28,10 @@ _Entry = TypeVar("_Entry", bound=_Named)
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key of the clickhouse family, sent as HTTP Basic user and password (RFC 7617)."""
+    """A key of the clickhouse family, sent as HTTP Basic user and password (RFC 7617).
+
+    From `expires` on (epoch seconds) it is refused like one that is not enabled.
+    """
 
     name: str
     key_id: str
@@ -33,6 +39,11 @@ class ApiKey:
     organization: str
     role: Role = "admin"
     enabled: bool = True
+    expires: float | None = None
+
+    def active(self, now: float) -> bool:
+        """Tell whether the key is in use at `now` (epoch seconds): enabled, and not expired."""
+        return _active(self, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,15 @@ class BearerToken:
     project: str
     role: Role = "admin"
     enabled: bool = True
+    expires: float | None = None
+
+    def active(self, now: float) -> bool:
+        """Tell whether the token is in use at `now` (epoch seconds): enabled, and not expired."""
+        return _active(self, now)
+
+
+def _active(entry: ApiKey | BearerToken, now: float) -> bool:
+    return entry.enabled and (entry.expires is None or now < entry.expires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +75,27 @@ class Credentials:
 
     @classmethod
     def generate(cls) -> "Credentials":
-        """Make fresh keys and tokens named main, read_only, disabled and other_tenant."""
+        """Make fresh keys and tokens.
+
+        Of the first tenant: main, read_only, disabled, expired; of the second: other_tenant,
+        other_tenant_read_only.
+        """
         return cls(
             keys=(
                 _key("main", FIRST_ORGANIZATION),
                 _key("read_only", FIRST_ORGANIZATION, role="read_only"),
                 _key("disabled", FIRST_ORGANIZATION, enabled=False),
+                _key("expired", FIRST_ORGANIZATION, expires=_LONG_AGO),
                 _key("other_tenant", SECOND_ORGANIZATION),
+                _key("other_tenant_read_only", SECOND_ORGANIZATION, role="read_only"),
             ),
             tokens=(
                 _token("main", FIRST_PROJECT),
                 _token("read_only", FIRST_PROJECT, role="read_only"),
                 _token("disabled", FIRST_PROJECT, enabled=False),
+                _token("expired", FIRST_PROJECT, expires=_LONG_AGO),
                 _token("other_tenant", SECOND_PROJECT),
+                _token("other_tenant_read_only", SECOND_PROJECT, role="read_only"),
             ),
         )
 
@@ -89,6 +117,7 @@ class Settings:
     state: file that keeps what was acknowledged; None keeps it in memory.
     control_token: opens `/_control/requests`; None leaves that path unknown.
     body_limit: largest request body in bytes; longer ones are answered 413.
+    quota: Postgres services that an organization may have; None leaves that to the rules.
     """
 
     credentials: Credentials
@@ -96,19 +125,22 @@ class Settings:
     state: Path | None = None
     control_token: str | None = field(default=None, repr=False)
     body_limit: int = 1024 * 1024
+    quota: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.time_scale <= 1000:
             raise ValueError(f"time_scale must be between 0 and 1000, got {self.time_scale}")
+        if self.quota is not None and self.quota < 0:
+            raise ValueError(f"quota must not be negative, got {self.quota}")
 
 
 # Hexadecimal: a secret that begins with a hyphen reads as an option on a command line.
-def _key(name: str, organization: str, role: Role = "admin", *, enabled: bool = True) -> ApiKey:
-    return ApiKey(name, secrets.token_hex(10), secrets.token_hex(20), organization, role, enabled)
+def _key(name: str, organization: str, **properties: Any) -> ApiKey:
+    return ApiKey(name, secrets.token_hex(10), secrets.token_hex(20), organization, **properties)
 
 
-def _token(name: str, project: str, role: Role = "admin", *, enabled: bool = True) -> BearerToken:
-    return BearerToken(name, secrets.token_hex(20), project, role, enabled)
+def _token(name: str, project: str, **properties: Any) -> BearerToken:
+    return BearerToken(name, secrets.token_hex(20), project, **properties)
 
 
 def _find(entries: Iterable[_Entry], name: str) -> _Entry:

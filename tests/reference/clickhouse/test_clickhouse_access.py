@@ -109,7 +109,7 @@ def test_an_id_in_capitals_is_the_same_id(
 
 
 def test_unknown_paths_and_methods_are_refused_in_the_envelope(api: TestClient, path: str) -> None:
-    for address in ("/", "/v1", f"{path}/state", f"{SERVICES}/", f"{SERVICES}%0A", "/_control/x"):
+    for address in ("/", "/v1", f"{path}/logs", f"{SERVICES}/", f"{SERVICES}%0A", "/_control/x"):
         answer = api.get(address)
         assert answer.status_code == 404
         assert _error(answer) == "NOT_FOUND: no such path"

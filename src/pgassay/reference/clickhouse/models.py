@@ -43,6 +43,37 @@ class UpdateRequest(Struct, rename="camel"):
     tags: list[Tag] | UnsetType = UNSET
 
 
+class CopyRequest(Struct, rename="camel"):
+    """What the requests for a read replica and for a restored service share."""
+
+    name: str
+    tags: list[Tag] | UnsetType = UNSET
+    pg_config: dict[str, Any] | UnsetType = UNSET
+    pg_bouncer_config: dict[str, Any] | UnsetType = UNSET
+
+
+class ReplicaRequest(CopyRequest, rename="camel"):
+    """`PostgresServiceReadReplicaRequest`."""
+
+
+class RestoreRequest(CopyRequest, rename="camel", kw_only=True):
+    """`PostgresServiceRestoreRequest`."""
+
+    restore_target: str
+
+
+class PasswordRequest(Struct):
+    """`PostgresServiceSetPassword`; without a password one is generated."""
+
+    password: str | UnsetType = UNSET
+
+
+class CommandRequest(Struct):
+    """`PostgresServiceSetState`; the document does not require the command it is about."""
+
+    command: str
+
+
 class ConfigurationRequest(Struct, rename="camel"):
     """`postgresInstanceConfig`."""
 

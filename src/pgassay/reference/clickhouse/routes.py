@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pgassay.reference.clickhouse.command_routes import CommandRoutes
 from pgassay.reference.clickhouse.endpoints import ROOT, SCALING, SERVICE, SERVICES, Endpoints
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.http import (
@@ -20,7 +21,8 @@ _EXPOSITION = "text/plain; charset=UTF-8"
 def family(service: ClickhouseService) -> Family:
     """Return the family served by a service."""
     routes = _Routes(service)
-    return Family("clickhouse", (ROOT,), routes.refuse, routes.resources())
+    resources = [*routes.resources(), *CommandRoutes(service).resources()]
+    return Family("clickhouse", (ROOT,), routes.refuse, resources)
 
 
 class _Routes(Endpoints):

@@ -61,6 +61,25 @@ class ServiceRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordRules:
+    """`pgPassword`: a length in code points, and classes that each must occur somewhere."""
+
+    minimum: int = 12
+    maximum: int = 1024
+    classes: tuple[str, ...] = ("[a-z]", "[A-Z]", "[0-9]")
+
+    def problem(self, text: str) -> str | None:
+        """Say what is wrong with a password without repeating any of it, or None."""
+        if not self.minimum <= len(text) <= self.maximum:
+            return f"must have {self.minimum} to {self.maximum} characters"
+        if not all(re.search(each, text) for each in self.classes):
+            return f"must hold a character of each of {', '.join(self.classes)}"
+        if "\0" in text:
+            return "must not hold the character U+0000, which PostgreSQL cannot store"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigurationRules:
     """`pgConfig` and `pgBouncerConfig`."""
 
@@ -154,6 +173,16 @@ class Durations:
     """How long operations take, in seconds at time scale 1."""
 
     creating: float = 300
+    # A service made from a backup takes these in place of `creating`.
+    allocating: float = 60
+    restoring: float = 120
+    replaying: float = 120
+    finalizing: float = 60
+    # From the creation on; until then there is nothing to make such a service from.
+    first_backup: float = 600
+    restarting: float = 60
+    promoting: float = 1
+    switching_over: float = 30
     resizing: float = 240
     renaming: float = 60
     deleting: float = 60
@@ -164,15 +193,21 @@ class Durations:
 class ClickhouseRules:
     """Everything that the family's behaviour depends on.
 
+    `restore_window` is how far back a service can be restored, in seconds whatever the time scale
+    (documentation: backups are kept for seven days). `quota` is how many Postgres services an
+    organization may have, where the settings do not say.
     `milliseconds_only` reads timestamps in query strings as the public service does: only with
     exactly three digits after the point and a Z, where the document promises RFC 3339.
     """
 
     service: ServiceRules = field(default_factory=ServiceRules)
+    password: PasswordRules = PasswordRules()
     configuration: ConfigurationRules = field(default_factory=ConfigurationRules)
     scaling: ScalingRules = ScalingRules()
     durations: Durations = Durations()
     metrics: MetricsRules = MetricsRules()
     insights: InsightRules = InsightRules()
+    restore_window: float = 7 * 86_400
+    quota: int = 1_000_000
     prometheus_services: int = 100
     milliseconds_only: bool = False

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from pgassay.reference.clickhouse.configuration import Configuration
 from pgassay.reference.clickhouse.models import CreateRequest, Tag, UpdateRequest, convert
+from pgassay.reference.clickhouse.quotas import Quotas
 from pgassay.reference.clickhouse.rules import TextRule
 from pgassay.reference.http import bad_request
 from pgassay.reference.plane import Action
@@ -24,15 +25,17 @@ DOMAIN = "aws.pg.reference.invalid"
 _EVERY_CLASS = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).*")
 
 
-class Services(Configuration):
+class Services(Configuration, Quotas):
     """The operations on a service itself (OpenAPI: postgresServiceCreate to -Delete)."""
 
     def create(self, organization: Document, body: Any) -> Document:
-        """Begin to create a service; ApiError 400 when the request breaks a rule."""
+        """Begin to create a service; ApiError 400 when the request breaks a rule, 409 by quota."""
         request = convert(body, CreateRequest)
         self.check_creation(request)
         document = self.new_document(organization, request)
-        self.begin(document, self.rules.durations.creating, {"state": "running"}, Action.PROVISION)
+        self.claim_service(organization["id"])
+        duration, setup = self.rules.durations.creating, self.setup(document)
+        self.begin(document, duration, {"state": "running"}, Action.PROVISION, **setup)
         self.save(document)
         return document
 
@@ -86,6 +89,10 @@ class Services(Configuration):
                 "pgBouncerConfig", request.pg_bouncer_config
             ),
         }
+
+    def setup(self, document: Document) -> Document:
+        """Return what the data plane sets a new cluster up with."""
+        return {"password": document["password"], "parameters": document["pgConfig"]}
 
     def generate_password(self) -> str:
         """Return 20 URL-safe characters with all the classes that `pgPassword` asks for."""
