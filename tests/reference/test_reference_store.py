@@ -45,6 +45,27 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     assert store.get("kind", "a") is None
 
 
+def test_a_transaction_inside_another_is_part_of_it(store: Store) -> None:
+    def fail() -> None:
+        with store.transaction():
+            with store.transaction():
+                store.put("kind", "a", "", {})
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert store.get("kind", "a") is None
+    with store.transaction():
+        store.put("kind", "b", "", {})
+    assert store.get("kind", "b") == {}
+
+
+def test_a_file_waits_for_the_disk_at_each_commit(tmp_path: Path) -> None:
+    """2 is FULL: https://sqlite.org/pragma.html#pragma_synchronous."""
+    with closing(Store(tmp_path / "state")) as store:
+        assert store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
 def test_a_file_survives_a_server_that_was_never_closed(tmp_path: Path) -> None:
     """The copy is what a killed server leaves: the database and its log, never checkpointed."""
     store = Store(tmp_path / "state")

@@ -123,7 +123,7 @@ def parse_json(
     _check_media_type(request.headers.get("content-type", ""), media_types)
     try:
         value = msgspec.json.decode(body)
-        json.loads(body, object_pairs_hook=_unique_members)
+        _STRICT.decode(body.decode())
     except (msgspec.DecodeError, ValueError, RecursionError):
         raise bad_request("request body: not a valid JSON document") from None
     return value
@@ -171,3 +171,6 @@ def _check_media_type(content_type: str, accepted: Sequence[str]) -> None:
 def _unique_members(pairs: list[tuple[str, Any]]) -> None:
     if len({name for name, _ in pairs}) != len(pairs):
         raise ValueError("a member is named twice")
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique_members)

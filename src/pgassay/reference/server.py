@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import threading
@@ -34,6 +35,7 @@ def serve(
     listener = _bind(host, port)
     try:
         application = app or create_app(settings, SystemClock())
+        _spare_collections()
         asyncio.run(_run(_Server(application, on_ready), listener))
     finally:
         listener.close()
@@ -101,6 +103,16 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started and sockets:
             self._on_ready(_url(sockets[0]))
+
+
+def _spare_collections() -> None:
+    """Let the garbage collector rest: documents have no cycles, and a list makes many at once.
+
+    With Python's own thresholds half the time of listing 10 000 services is spent on searching
+    them for cycles.
+    """
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
 
 
 async def _run(server: _Server, listener: socket.socket) -> None:

@@ -12,16 +12,18 @@ import msgspec
 
 Document = dict[str, Any]
 
+_decode = msgspec.json.Decoder(Document).decode
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    sequence INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     parent TEXT NOT NULL,
     body BLOB NOT NULL,
     UNIQUE (kind, id)
 );
-CREATE INDEX IF NOT EXISTS documents_by_parent ON documents (kind, parent, sequence);
+CREATE INDEX IF NOT EXISTS documents_by_parent ON documents (kind, parent);
 """
 
 
@@ -56,7 +58,7 @@ class Store:
             row = self._connection.execute(
                 "SELECT body FROM documents WHERE kind = ? AND id = ?", (kind, id)
             ).fetchone()
-        return None if row is None else _document(row[0])
+        return None if row is None else _decode(row[0])
 
     def children(self, kind: str, parent: str) -> list[Document]:
         """Return the documents of a kind under a parent, oldest first."""
@@ -65,7 +67,7 @@ class Store:
                 "SELECT body FROM documents WHERE kind = ? AND parent = ? ORDER BY sequence",
                 (kind, parent),
             ).fetchall()
-        return [_document(row[0]) for row in rows]
+        return [_decode(row[0]) for row in rows]
 
     def delete(self, kind: str, id: str) -> None:
         """Remove a document; nothing happens when there is none."""
@@ -74,15 +76,21 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make the writes inside one change: all of them, or none when an exception leaves."""
+        """Make the writes inside one change: all of them, or none when an exception leaves.
+
+        A transaction inside another is part of it.
+        """
         with self._lock:
+            if self._connection.in_transaction:
+                yield
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the database; the store is of no use afterwards."""
@@ -101,15 +109,11 @@ def _connect(path: Path | None) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA journal_mode = WAL")
-        # A commit is in the operating system's hands before the answer leaves: that outlives the
-        # process. Outliving a power cut would need FULL.
-        connection.execute("PRAGMA synchronous = NORMAL")
+        # FULL waits for the disk at each commit (https://sqlite.org/pragma.html#pragma_synchronous),
+        # so an answer that left outlives a power cut too. NORMAL would outlive only the process.
+        connection.execute("PRAGMA synchronous = FULL")
         connection.executescript(_SCHEMA)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
-
-
-def _document(body: bytes) -> Document:
-    return msgspec.json.decode(body, type=Document)
