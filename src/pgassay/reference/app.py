@@ -17,17 +17,10 @@ from pgassay.reference import dbaas as dbaas_family
 from pgassay.reference.clickhouse.rules import ClickhouseRules
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.clock import Clock
+from pgassay.reference.control import Control, ControlDoor
 from pgassay.reference.dbaas import DbaasRules, DbaasService
-from pgassay.reference.http import (
-    ApiError,
-    Family,
-    Operation,
-    Resource,
-    json_response,
-    not_found,
-    resource,
-    same_secret,
-)
+from pgassay.reference.failures import Failures
+from pgassay.reference.http import ApiError, Family, not_found
 from pgassay.reference.plane import DataPlane
 from pgassay.reference.routing import Router
 from pgassay.reference.settings import Settings
@@ -69,16 +62,21 @@ def create_app(
         if store.fresh:
             clickhouse_family.seed(store, clock, settings)
             dbaas_family.seed(store, clock, settings)
-    families = (
-        clickhouse_family.family(clickhouse(settings, store, clock, behaviour.clickhouse, plane)),
-        dbaas_family.family(dbaas(settings, store, clock, behaviour.dbaas, plane)),
+    failures, requests = Failures(), Counter[str]()
+    services = (
+        clickhouse(settings, store, clock, behaviour.clickhouse, plane, failures),
+        dbaas(settings, store, clock, behaviour.dbaas, plane, failures),
     )
-    requests: Counter[str] = Counter()
-    control = [_control(settings.control_token, requests)] if settings.control_token else []
-    router = Router((*control, *families[0].resources, *families[1].resources))
+    families = (clickhouse_family.family(services[0]), dbaas_family.family(services[1]))
+    router = Router((*families[0].resources, *families[1].resources))
+    doors = []
+    if settings.control_token:
+        control = Control(settings.control_token, *services, failures, requests)
+        doors.append(Middleware(ControlDoor, control=control))
     app = Starlette(
         middleware=[
             *middleware,
+            *doors,
             Middleware(_Gate, router=router, families=families, requests=requests),
         ],
         lifespan=_closing(store),
@@ -136,15 +134,6 @@ class _Gate:
     def _refuse(self, path: str, error: ApiError) -> Response:
         owner = next((family for family in self._families if family.owns(path)), self._families[0])
         return owner.render_error(error)
-
-
-def _control(token: str, requests: Counter[str]) -> Resource:
-    async def show(request: Request) -> Response:
-        if not same_secret(request.headers.get("x-control-token", ""), token):
-            raise not_found("no such path")
-        return json_response(200, dict(sorted(requests.items())))
-
-    return resource("/_control/requests", Operation("GET", "unknown", show))
 
 
 def _closing(store: Store) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -5,8 +5,9 @@ A document keeps its future under "pending": steps such as `{"at": 1780000300.0,
 whoever reads a document settles it first. So a lifecycle goes on across a restart of the
 server, and a test that moves the clock sees the same states on every run.
 
-A step may carry a job of the data plane: it then waits for the job too. A step whose job failed
-makes its "otherwise" come true in place of its "set".
+A step may carry a job of the data plane: it then waits for the job too. A step whose job failed,
+or that a test wants to fail ("fails": true), makes its "otherwise" come true in place of its "set";
+later steps that would overwrite what came true so are void.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,13 +28,19 @@ def plan(
     *,
     job: Job | None = None,
     otherwise: Mapping[str, Any] | None = None,
+    fails: bool = False,
 ) -> None:
-    """Announce in the document that from `at` (epoch seconds) on the changes hold."""
+    """Announce in the document that from `at` (epoch seconds) on the changes hold.
+
+    `otherwise` holds instead when the job fails, or when the step `fails` whatever its job does.
+    """
     step: Step = {"at": at, "set": dict(changes)}
     if job is not None:
         step["job"] = job.kept()
     if otherwise is not None:
         step["otherwise"] = dict(otherwise)
+    if fails:
+        step["fails"] = True
     document.setdefault(PENDING, []).append(step)
 
 
@@ -59,16 +66,20 @@ def settle(
     steps = document.get(PENDING)
     if not steps or min(step["at"] for step in steps) > now:
         return document
-    settled, waiting = {**document}, []
+    settled, waiting, failed = {**document}, [], set[str]()
     for step in sorted(steps, key=lambda step: step["at"]):
         end = outcome(step) if step["at"] <= now else Outcome.WORKING
+        if not failed.isdisjoint(step.get("set", ())):
+            continue
         if end is Outcome.WORKING:
             waiting.append(step)
         elif step.get("remove"):
             return None
+        elif end is Outcome.FAILED or step.get("fails"):
+            settled.update(step.get("otherwise", {}))
+            failed.update(step.get("otherwise", {}))
         else:
-            failed = end is Outcome.FAILED
-            settled.update(step.get("otherwise", {}) if failed else step["set"])
+            settled.update(step["set"])
     settled[PENDING] = waiting
     return settled
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from pgassay.reference.clickhouse.rules import ClickhouseRules
 from pgassay.reference.clock import Clock
+from pgassay.reference.failures import Failures
 from pgassay.reference.http import ApiError, not_found, same_secret
 from pgassay.reference.plane import Action, DataPlane, Job, outcome_of, submit_pending
-from pgassay.reference.schedule import plan, plan_removal, settle
+from pgassay.reference.schedule import outlook, plan, plan_removal, settle
 from pgassay.reference.settings import ApiKey, Settings
 from pgassay.reference.store import Document, Store
 
@@ -26,12 +27,14 @@ class Backend:
         clock: Clock,
         rules: ClickhouseRules,
         plane: DataPlane | None = None,
+        failures: Failures | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.clock = clock
         self.rules = rules
         self.plane = plane
+        self.failures = failures or Failures()
         self._keys: Mapping[str, ApiKey] = {key.key_id: key for key in settings.credentials.keys}
 
     def authenticate(self, credentials: tuple[str, str] | None) -> ApiKey:
@@ -40,7 +43,7 @@ class Backend:
         key = self._keys.get(key_id)
         if credentials is None or not same_secret(secret, key.secret if key else "") or not key:
             raise unauthorized("Key is not found")
-        if not key.enabled:
+        if not key.active(self.clock.now()):
             raise unauthorized("Key is not active")
         return key
 
@@ -103,13 +106,25 @@ class Backend:
     ) -> None:
         """Announce changes for when so many documented seconds have passed.
 
-        Beside a data plane they wait for the action too; if it fails, the service becomes
-        unavailable. The document is the caller's to save.
+        Beside a data plane they wait for the action too; if it fails, or a test wants the
+        transition to fail, the service becomes unavailable. The document is the caller's to save.
         """
         job = self.job(document, action, arguments)
         if changes or job:
-            otherwise = {"state": "unavailable"} if "state" in changes else {}
-            plan(document, self.due(duration), changes, job=job, otherwise=otherwise)
+            fails = self.must_fail(document, changes)
+            otherwise = {"state": "unavailable"} if fails or "state" in changes else {}
+            due = self.due(duration)
+            plan(document, due, changes, job=job, otherwise=otherwise, fails=fails)
+
+    def must_fail(self, document: Document, changes: Document) -> bool:
+        """Tell whether a test wants the changes that begin to fail."""
+        if "state" in changes:
+            transition = outlook(document, "state")
+        elif "size" in changes or "haType" in changes:
+            transition = "resizing"
+        else:
+            return False
+        return self.failures.strike("clickhouse", transition, document["id"], document["name"])
 
     def begin_removal(self, document: Document, duration: float) -> None:
         """Announce that a service ends after so many documented seconds; other plans are void."""

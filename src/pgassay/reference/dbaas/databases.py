@@ -34,7 +34,8 @@ class Databases(Resources):
         }
         work = (instance["uuid"], Action.CREATE_DATABASE)
         names = {"name": document["name"], "owner": self.role(owner)}
-        document["pending"] = [self.step(self.rules.durations.child, Status.ACTIVE, work, **names)]
+        created = self.step(self.rules.durations.child, Status.ACTIVE, work, **names)
+        self.begin(document, "creating_database", [created])
         self.save(DATABASE, document)
         return self.shown_database(document)
 

@@ -38,7 +38,7 @@ class Instances(Resources):
             "project": caller.project,
             "version": self.selected_version(wanted.version),
         }
-        document["pending"] = self.provisioning(document["uuid"])
+        self.begin(document, "creating", self.provisioning(document["uuid"]))
         self.save(INSTANCE, document)
         return self.shown_instance(document)
 
@@ -119,13 +119,18 @@ class Instances(Resources):
             raise conflict(f"the instance is {current['status']}; update it when it is ACTIVE")
 
     def replaced(self, current: Document, wanted: InstanceReplacement) -> Document:
-        """Return the updated document; new sizes make it IN_PROGRESS for a while."""
+        """Return the updated document; new sizes make it IN_PROGRESS for a while.
+
+        So does any update of an instance in ERROR: it is how one is brought back.
+        """
         changes = {name: getattr(wanted, name) for name in _STORED}
-        changes["updated_at"] = self.timestamp()
-        if any(current[name] != changes[name] for name in SIZES):
-            changes["status"] = Status.IN_PROGRESS
-            changes["pending"] = [self.step(self.rules.durations.updating, Status.ACTIVE)]
-        return current | changes
+        document = current | changes | {"updated_at": self.timestamp()}
+        resized = any(current[size] != document[size] for size in SIZES)
+        if resized or current["status"] == Status.ERROR:
+            document["status"] = Status.IN_PROGRESS
+            updated = self.step(self.rules.durations.updating, Status.ACTIVE)
+            self.begin(document, "updating", [updated])
+        return document
 
     def shown_instance(self, document: Document) -> Document:
         """Return the public representation."""

@@ -17,6 +17,7 @@ from pgassay.reference.dbaas.rules import (
     Status,
     UserRules,
 )
+from pgassay.reference.failures import Failures
 from pgassay.reference.http import not_found, same_secret
 from pgassay.reference.plane import Action, DataPlane, Job, outcome_of, submit_pending
 from pgassay.reference.schedule import Step, settle
@@ -51,15 +52,17 @@ class Resources:
         clock: Clock,
         rules: DbaasRules | None = None,
         plane: DataPlane | None = None,
+        failures: Failures | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.clock = clock
         self.rules = rules or DbaasRules()
         self.plane = plane
+        self.failures = failures or Failures()
 
     def caller(self, token: str | None) -> Caller:
-        """Return who the bearer token stands for; ApiError 401 when it is none or disabled."""
+        """Return who the bearer token stands for; ApiError 401 when it is none, or not in use."""
         for known in self.settings.credentials.tokens:
             if token is not None and same_secret(known.token, token) and self.accepted(known):
                 return Caller(known.project, known.role == "read_only")
@@ -67,7 +70,7 @@ class Resources:
 
     def accepted(self, token: BearerToken) -> bool:
         """Tell whether a known token may be used."""
-        return token.enabled
+        return token.active(self.clock.now())
 
     def timestamp(self) -> str:
         """Return the present time as RFC 3339 in UTC with microseconds."""
@@ -87,6 +90,13 @@ class Resources:
         if self.plane is not None and work is not None:
             step["job"] = Job(str(uuid.uuid4()), *work, details).kept()
         return step
+
+    def begin(self, document: Document, transition: str, steps: list[Step]) -> None:
+        """Announce the steps of a lifecycle; the last fails if a test wants the transition to."""
+        named = (document["uuid"], document["name"])
+        if steps and self.failures.strike("dbaas", transition, *named):
+            steps = [*steps[:-1], {**steps[-1], "fails": True}]
+        document["pending"] = steps
 
     def present_state(self, kind: str, document: Document) -> Document | None:
         """Return a stored document with every due step of its lifecycle applied."""

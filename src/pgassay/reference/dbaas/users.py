@@ -32,7 +32,8 @@ class Users(Resources):
         }
         work = (instance["uuid"], Action.CREATE_USER)
         role = {"name": document["name"], "verifier": document["verifier"]}
-        document["pending"] = [self.step(self.rules.durations.child, Status.ACTIVE, work, **role)]
+        created = self.step(self.rules.durations.child, Status.ACTIVE, work, **role)
+        self.begin(document, "creating_user", [created])
         self.save(USER, document)
         return self.shown_user(document)
 
