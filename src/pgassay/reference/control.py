@@ -180,4 +180,4 @@ async def _body(request: Request, model: type[_Model]) -> _Model:
 def _check_way(ways: Mapping[str, tuple[str, ...]], present: str, wanted: str) -> None:
     if wanted not in ways.get(present, ()):
         possible = ", ".join(ways.get(present, ())) or "nothing"
-        raise ApiError(409, "CONFLICT", f"from {present} the way leads to {possible} only")
+        raise ApiError(409, "CONFLICT", f"from {present} the way leads to {possible}")

@@ -115,7 +115,7 @@ class Settings:
     time_scale: documented durations are multiplied by it; 1 is the documented pace, 0.001 turns
     minutes into fractions of a second, 0 makes every operation take effect at once.
     state: file that keeps what was acknowledged; None keeps it in memory.
-    control_token: opens `/_control/requests`; None leaves that path unknown.
+    control_token: opens `/_control` (see `control`); None leaves its paths unknown.
     body_limit: largest request body in bytes; longer ones are answered 413.
     quota: Postgres services that an organization may have; None leaves that to the rules.
     """

@@ -18,13 +18,14 @@ class Commands(Services):
         """Begin to carry out a command.
 
         ApiError 400 for an unknown command, one that the service cannot follow, and unless the
-        service is running; 409 when it is being deleted.
+        service is running, or unavailable and to be restarted; 409 when it is being deleted.
         """
         request = convert(body, CommandRequest)
         known = self.commands()
         self.check_choice("command", tuple(known), request.command)
         self.check_not_deleting(document)
-        self.check_ready(document)
+        if (request.command, document["state"]) != ("restart", "unavailable"):
+            self.check_ready(document)
         known[request.command](document)
         self.save(document)
 
