@@ -141,7 +141,7 @@ def test_users_and_databases_fail_and_can_be_deleted(bench: Bench) -> None:
 
 
 def test_a_failure_is_armed_for_a_transition_that_can_fail_only(bench: Bench) -> None:
-    for failure in (
+    refused: tuple[Any, ...] = (
         {},
         {"family": "clickhouse"},
         {"family": "clickhouse", "transition": "deleting"},
@@ -151,7 +151,8 @@ def test_a_failure_is_armed_for_a_transition_that_can_fail_only(bench: Bench) ->
         {"family": "dbaas", "transition": "creating", "times": True},
         {"family": "dbaas", "transition": "creating", "unknown": 1},
         [],
-    ):
+    )
+    for failure in refused:
         answer = bench.control("POST", "/failures", failure)
         assert answer.status_code == 400
         assert answer.json()["error"].startswith("BAD_REQUEST: ")

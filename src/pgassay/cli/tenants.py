@@ -22,6 +22,8 @@ from pgassay.target.model import (
 )
 
 _SMALLEST: Final = "r6gd.medium"
+#: The credentials that a target file has tables for; the server knows more.
+_DESCRIBED: Final = frozenset({"main", "other_tenant", "read_only", "disabled"})
 KEY_ID: Final = "PGASSAY_REFERENCE_KEY_ID"
 KEY_SECRET: Final = "PGASSAY_REFERENCE_KEY_SECRET"  # noqa: S105 (a variable's name)
 TOKEN: Final = "PGASSAY_REFERENCE_TOKEN"  # noqa: S105 (a variable's name)
@@ -123,9 +125,11 @@ def _credentials(credentials: Credentials) -> dict[str, Credential]:
             Scheme.BASIC, username=key.key_id, password=key.secret
         )
         for key in credentials.keys
+        if key.name in _DESCRIBED
     }
     tokens = {
         f"{Family.DBAAS}.{one.name}": Credential(Scheme.BEARER, token=one.token)
         for one in credentials.tokens
+        if one.name in _DESCRIBED
     }
     return {**keys, **tokens}
