@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
 from pgassay.reference import SEED, Credentials, ManualClock, Settings, create_app
+from pgassay.specification import Specification, specification
 
 SERVICES = f"/v1/organizations/{SEED.organization}/postgres"
 MINIMAL = {"name": "orders", "provider": "aws", "region": "eu-west-2", "size": "r8gd.large"}
@@ -28,9 +31,17 @@ def credentials() -> Credentials:
     return Credentials.generate()
 
 
+@pytest.fixture(scope="session")
+def documented() -> dict[str, Specification]:
+    """Hold the project's own OpenAPI document, by redaction of credentials."""
+    return {redaction: specification(redaction) for redaction in ("on", "off")}
+
+
 @pytest.fixture
-def connect(clock: ManualClock, credentials: Credentials) -> Iterator[Connect]:
-    """Connect to one server with the key of a name."""
+def connect(
+    clock: ManualClock, credentials: Credentials, documented: dict[str, Specification]
+) -> Iterator[Connect]:
+    """Connect to one server with the key of a name; every answer has to be a documented one."""
     app = create_app(Settings(credentials, time_scale=1, control_token="control"), clock)
     with ExitStack() as clients:
         clients.enter_context(TestClient(app))
@@ -39,6 +50,9 @@ def connect(clock: ManualClock, credentials: Credentials) -> Iterator[Connect]:
             client = TestClient(app, raise_server_exceptions=False)
             key = credentials.key(name)
             client.auth = (key.key_id, key.secret)
+            redaction = "on" if key.organization == SEED.other_organization else "off"
+            check = partial(_check_documented, documented[redaction])
+            client.event_hooks["response"].append(check)
             return client
 
         yield connect
@@ -68,3 +82,17 @@ def service(api: TestClient, clock: ManualClock) -> Service:
 def path(service: Service) -> str:
     """Address the running service."""
     return f"{SERVICES}/{service['id']}"
+
+
+def _check_documented(documented: Specification, answer: httpx.Response) -> None:
+    answer.read()
+    operation = documented.match(answer.request.method, answer.request.url.path)
+    if operation is None:
+        return
+    where = f"{operation.id} {answer.status_code}"
+    assert operation.documents(answer.status_code), f"{where} is not documented"
+    media = answer.headers["content-type"].split(";")[0]
+    assert media in operation.content(answer.status_code), f"{where} is not documented as {media}"
+    value = answer.json() if media == "application/json" else answer.text
+    violations = documented.violations(operation, answer.status_code, media, value)
+    assert not violations, f"{where}: {violations}"

@@ -18,7 +18,8 @@ def _get(api: TestClient, path: str) -> dict[str, Any]:
 
 
 def _command(api: TestClient, path: str, command: object) -> int:
-    return api.patch(f"{path}/state", json={"command": command}).status_code
+    status: int = api.patch(f"{path}/state", json={"command": command}).status_code
+    return status
 
 
 def test_a_restart_shows_and_ends_in_running_with_everything_else_the_same(

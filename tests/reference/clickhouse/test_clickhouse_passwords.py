@@ -20,7 +20,8 @@ def _get(api: TestClient, path: str) -> dict[str, Any]:
 
 
 def _set(api: TestClient, path: str, password: object) -> int:
-    return api.patch(f"{path}/password", json={"password": password}).status_code
+    status: int = api.patch(f"{path}/password", json={"password": password}).status_code
+    return status
 
 
 def test_a_supplied_password_is_kept_and_not_returned(api: TestClient, path: str) -> None:

@@ -33,7 +33,8 @@ def _restore(api: TestClient, path: str, **members: Any) -> Service:
 
 def _status(api: TestClient, path: str, target: object) -> int:
     body = {"name": "copy", "restoreTarget": target}
-    return api.post(f"{path}/restoredService", json=body).status_code
+    status: int = api.post(f"{path}/restoredService", json=body).status_code
+    return status
 
 
 @pytest.fixture
