@@ -5,13 +5,16 @@ from typing import Any
 import pytest
 
 from pgassay.check import requirement
+from pgassay.deviation import NotTestable
 from pgassay.expectation import expect, expect_equal, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.exposition import (
     CAPACITIES,
+    CPU_MODES,
     DOCUMENTED,
     PERCENTAGES,
     TOPICS,
+    Exposition,
     Measured,
     expose,
     information,
@@ -197,4 +200,57 @@ def test_the_storage_limit_fits_the_storage_size(clickhouse: ClickhouseApi, serv
         expected=f"about {size} GiB",
         actual=show([limit / 2**30 for limit in limits]),
         exchange=exchange,
+    )
+
+
+@requirement("CH-PROM-CPU-MODES")
+def test_cpu_time_is_divided_into_every_mode(clickhouse: ClickhouseApi, service: Any) -> None:
+    """CPU seconds have one series for each of the eight modes and no other."""
+    exchange = clickhouse.prometheus(service["id"])
+    samples = expose(exchange).named("PostgresServer_CPUSeconds_Total")
+    modes = sorted(sample.labels.get("mode", "") for sample in samples)
+    expect_equal(modes, sorted(CPU_MODES), "the list of modes", exchange)
+
+
+@requirement("CH-PROM-HELP")
+@BOTH
+def test_each_metric_is_declared_before_its_samples(
+    clickhouse: ClickhouseApi, service: Any, scope: str
+) -> None:
+    """Before the samples of a metric stand its HELP and TYPE lines."""
+    exchange = clickhouse.prometheus(service["id"] if scope == "service" else "")
+    undeclared = list(expose(exchange).undeclared)
+    expect_equal(undeclared, [], "the list of metrics without HELP or TYPE", exchange)
+
+
+@requirement("CH-PROM-ORG-AGREES")
+def test_both_endpoints_have_the_same_series(clickhouse: ClickhouseApi, service: Any) -> None:
+    """What the service's endpoint has of a service, the organisation's has too, and no more."""
+    single = expose(clickhouse.prometheus(service["id"]))
+    wanted = sorted(str(sample.series) for sample in single.samples)
+
+    def shown(scrape: Exposition) -> list[str]:
+        mine = [s for s in scrape.samples if s.labels.get("postgres_service") == service["id"]]
+        return sorted(str(sample.series) for sample in mine)
+
+    waited = clickhouse.wait_metrics("", lambda scrape: shown(scrape) == wanted)
+    expect_equal(shown(waited.value), wanted, "the list of the service's series")
+
+
+@requirement("CH-PROM-DELETED")
+def test_a_deleted_service_is_measured_no_longer(
+    clickhouse: ClickhouseApi, own_service: Any
+) -> None:
+    """The organisation's endpoint has no samples of a service that is gone."""
+    gone = own_service["id"]
+    if not clickhouse.wait_metrics("", lambda scrape: gone in scrape.services).reached:
+        raise NotTestable("the organisation's metrics never had the service")
+    expect_status(clickhouse.delete(gone), 200)
+    clickhouse.wait_gone(gone)
+    waited = clickhouse.wait_metrics("", lambda scrape: gone not in scrape.services)
+    expect(
+        waited.reached,
+        "a deleted service still has samples",
+        expected="samples of existing services",
+        actual=f'samples with postgres_service="{gone}"',
     )

@@ -109,9 +109,13 @@ class Client:
         for _ in range(_PATIENCE if patient else 0):
             if exchange.status != _TOO_MANY:
                 break
-            self._clock.sleep(pause_after(exchange))
+            self.await_window(exchange)
             exchange = self._send(request, timeout)
         return exchange
+
+    def await_window(self, refused: Exchange) -> None:
+        """Wait until the window ends in which the server answered 429, by its own account."""
+        self._clock.sleep(pause_after(refused))
 
     def _send(self, request: Request, timeout: float | None) -> Exchange:
         headers = self._headers(request)

@@ -20,6 +20,8 @@ from pgassay.expectation import expect_status
 _DECLARED = re.compile(r"^#\s+(HELP|TYPE)\s+(\S+)", re.MULTILINE)
 _TYPED = re.compile(r"^#\s+TYPE\s+(\S+)\s+(\S+)\s*$", re.MULTILINE)
 
+_NAMED = re.compile(r"([A-Za-z_:][A-Za-z0-9_:]*)")
+
 #: The documented metrics and their types.
 DOCUMENTED: Final[Mapping[str, str]] = {
     "PostgresServiceInfo": "gauge",
@@ -48,6 +50,8 @@ DOCUMENTED: Final[Mapping[str, str]] = {
 
 PERCENTAGES: Final = tuple(name for name in DOCUMENTED if name.endswith(("Percent", "Ratio")))
 CAPACITIES: Final = tuple(name for name in DOCUMENTED if name.endswith("Cores") or "Limit" in name)
+#: What the CPU time is divided into.
+CPU_MODES: Final = ("user", "system", "iowait", "softirq", "steal", "irq", "nice", "idle")
 #: What the guide says that metrics cover, and a part of the names by which that is recognised.
 TOPICS: Final[Mapping[str, str]] = {
     "CPU": "cpu",
@@ -79,6 +83,8 @@ class Exposition:
     samples: tuple[Measured, ...]
     types: Mapping[str, str]
     untidy: tuple[str, ...]
+    #: The metrics that have samples and lack a HELP or a TYPE line before them.
+    undeclared: tuple[str, ...]
 
     def named(self, name: str) -> list[Measured]:
         """The samples of one metric."""
@@ -111,7 +117,7 @@ def expose(exchange: Exchange) -> Exposition:
         for family in families
         for sample in family.samples
     )
-    return Exposition(samples, types, tuple(_untidy(text, samples)))
+    return Exposition(samples, types, tuple(_untidy(text, samples)), tuple(_undeclared(text)))
 
 
 def information(scrape: Exposition) -> list[tuple[float, str | None, str | None]]:
@@ -126,6 +132,19 @@ def _sent_name(name: str, kind: str, types: Mapping[str, str]) -> str:
     """Undo the parser's OpenMetrics naming, which appends `_total` to counters without it."""
     bare = name.removesuffix("_total")
     return bare if kind == "counter" and name not in types and bare in types else name
+
+
+def _undeclared(text: str) -> list[str]:
+    declared: set[tuple[str, str]] = set()
+    missing: dict[str, None] = {}
+    for line in text.splitlines():
+        if found := _DECLARED.match(line):
+            declared.add((found[1], found[2]))
+            continue
+        found = _NAMED.match(line)
+        if found and not {("HELP", found[1]), ("TYPE", found[1])} <= declared:
+            missing[found[1]] = None
+    return list(missing)
 
 
 def _untidy(text: str, samples: tuple[Measured, ...]) -> list[str]:

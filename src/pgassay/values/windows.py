@@ -13,7 +13,6 @@ FORMS: Final = (
     "nine-digits",
     "zero-offset",
     "offset",
-    "lower-case",
 )
 #: Texts that name no moment, by what is wrong with them.
 NO_MOMENTS: Final[Mapping[str, str]] = {
@@ -46,7 +45,6 @@ def in_form(at: datetime, form: str) -> str:
         "nine-digits": f"{whole}.000000000Z",
         "zero-offset": f"{whole}.000+00:00",
         "offset": east.strftime("%Y-%m-%dT%H:%M:%S.000+05:30"),
-        "lower-case": f"{whole}.000z".lower(),
     }
     return forms[form]
 
