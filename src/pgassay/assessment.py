@@ -93,7 +93,16 @@ def observe(target: Target, requirements: Collection[str], *, fail_fast: bool = 
 
 def hasty(target: Target) -> Target:
     """Return a target of few sizes and short budgets: states that do not come cost seconds."""
-    timing = replace(target.timing, create=2.0, scale=2.0, delete=1.0, cdc=1.0, config=0.5)
+    timing = replace(
+        target.timing,
+        create=2.0,
+        scale=2.0,
+        restart=1.0,
+        delete=1.0,
+        cdc=1.0,
+        config=0.5,
+        backup=2.5,
+    )
     clickhouse = replace(target.clickhouse, sizes=target.clickhouse.sizes[:3])
     return replace(target, timing=timing, clickhouse=clickhouse)
 

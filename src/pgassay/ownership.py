@@ -40,8 +40,8 @@ class Setting:
 class Collection:
     """A path below which POST creates resources, and where the answer tells their id.
 
-    `place` is the path template of the new resource; `{collection}` stands for the POST's own path,
-    `{parent}` for that path without its last two segments.
+    The new resource lives at that path, or, if it is `beside` the one that it is made from, where
+    that one lives.
     """
 
     family: Family
@@ -49,7 +49,11 @@ class Collection:
     pattern: re.Pattern[str]
     identifier: str
     wrapper: str = ""
-    place: str = "{collection}/{id}"
+    beside: bool = False
+
+    def home(self, path: str) -> str:
+        """Return where resources live and are listed that a POST to `path` creates."""
+        return path.rsplit("/", 2)[0] if self.beside else path
 
     def created(self, exchange: Exchange) -> Resource | None:
         """Return the resource that `exchange` created, or None."""
@@ -64,14 +68,13 @@ class Collection:
         found = value.get(self.identifier)
         if not isinstance(found, str) or not re.fullmatch(r"[\w.-]+", found):
             return None
-        place = self.place.format(collection=path, parent=path.rsplit("/", 2)[0], id=found)
         name = str(value.get("name", ""))
         return Resource(
             self.family,
             self.kind,
             found,
             name,
-            place,
+            f"{self.home(path)}/{found}",
             exchange.check,
             exchange.sequence,
             exchange.request.credential,
@@ -86,7 +89,7 @@ def collections(dbaas_prefix: str) -> tuple[Collection, ...]:
     copies = re.compile(services + r"/[^/]+/(readReplica|restoredService)")
     return (
         Collection(clickhouse, "service", re.compile(services), "id", "result"),
-        Collection(clickhouse, "service", copies, "id", "result", "{parent}/{id}"),
+        Collection(clickhouse, "service", copies, "id", "result", beside=True),
         Collection(dbaas, "instance", re.compile(instances), "uuid"),
         Collection(dbaas, "user", re.compile(instances + r"/[^/]+/users"), "uuid"),
         Collection(dbaas, "database", re.compile(instances + r"/[^/]+/databases"), "uuid"),

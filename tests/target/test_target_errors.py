@@ -18,7 +18,7 @@ HEAD = '[target]\nname = "a"\nfamilies = ["dbaas"]\n'
 MISTAKES = [
     pytest.param(
         "[timing]\ncraete = 5",
-        "staging.toml, timing: unknown key 'craete'. Expected one of cdc, config, create, ",
+        "staging.toml, timing: unknown key 'craete'. Expected one of backup, cdc, config, ",
         "Did you mean 'create'?",
         id="misspelt key",
     ),

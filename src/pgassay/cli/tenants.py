@@ -72,6 +72,7 @@ def reference_timing(scale: float) -> Timing:
         delete=5 + 180 * scale,
         config=5 + 60 * scale,
         cdc=5 + 720 * scale,
+        backup=5 + 1800 * scale,
         poll=min(5.0, 0.01 + 5 * scale),
         settle=min(15.0, 0.02 + 15 * scale),
         request=10,

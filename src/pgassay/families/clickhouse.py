@@ -225,6 +225,22 @@ class ClickhouseApi(Observation):
         """Operation postgresServiceDelete."""
         return self.send("DELETE", self.path(service))
 
+    def set_password(self, service: str, body: Json) -> Exchange:
+        """Operation postgresServiceSetPassword."""
+        return self.send("PATCH", self.path(service, "password"), body)
+
+    def command(self, service: str, body: Json) -> Exchange:
+        """Operation postgresServicePatchState."""
+        return self.send("PATCH", self.path(service, "state"), body)
+
+    def replicate(self, service: str, body: Json) -> Exchange:
+        """Operation postgresInstanceCreateReadReplica."""
+        return self.send("POST", self.path(service, "readReplica"), body)
+
+    def restore(self, service: str, body: Json) -> Exchange:
+        """Operation postgresInstanceRestore."""
+        return self.send("POST", self.path(service, "restoredService"), body)
+
     def configuration(self, service: str) -> Exchange:
         """Operation postgresInstanceConfigGet."""
         return self.send("GET", self.path(service, "config"))
@@ -327,8 +343,12 @@ class ClickhouseApi(Observation):
             self.timing.scale,
         )
 
-    def wait_settled(self, service: str, name: str, value: Json) -> Waited[Json]:
+    def wait_settled(
+        self, service: str, name: str, value: Json, budget: float = 0.0
+    ) -> Waited[Json]:
         """Wait until the running service shows `value` for `name` and holds it for three looks.
+
+        The budget is that of a new size unless another one is given.
 
         A service may match for a moment while a change is queued; official clients demand a match
         over three polls for that reason. The caller judges the outcome.
@@ -341,7 +361,7 @@ class ClickhouseApi(Observation):
             streak = streak + 1 if matches and _state(found) == "running" else 0
             return streak >= _SETTLED
 
-        return self._wait(lambda: self.shown(service), held, self.timing.scale)
+        return self._wait(lambda: self.shown(service), held, budget or self.timing.scale)
 
     def wait_changed(self, service: str, name: str, value: Json) -> Waited[Json]:
         """Wait until the service shows another value than `value` for `name`."""

@@ -51,7 +51,7 @@ class Cleaner:
             return None  # went with its parent
         timing = self._client.target.timing
         waited = wait_until(
-            lambda: self._send(resource, "GET"),
+            lambda: self._look(resource),
             lambda exchange: exchange is not None and exchange.status in _GONE,
             budget=timing.delete if self._client.silent < 2 else 0.0,
             poll=timing.poll,
@@ -64,6 +64,12 @@ class Cleaner:
         if last is not None and last.succeeded and resource.path not in self._asked:
             reason = f"the delete was refused; {reason}"
         return _record(resource, reason)
+
+    def _look(self, resource: Resource) -> Exchange | None:
+        """Look at a resource on its way out; ask again where it had to wait for dependents."""
+        if resource.path not in self._asked:
+            self._send(resource, "DELETE")
+        return self._send(resource, "GET")
 
     def _restore(self, setting: Setting) -> ResourceRecord | None:
         original = Request.of(

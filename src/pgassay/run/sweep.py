@@ -155,10 +155,10 @@ def _settled(record: _Record, client: Client) -> Iterator[Resource]:
             continue
         path = str(intent["path"]).split("?")[0].rstrip("/")
         for place in collections(record.dbaas_prefix):
-            if place.pattern.fullmatch(path) and place.place == "{collection}/{id}":
+            if place.pattern.fullmatch(path):
                 sender = str(intent.get("credential"))
                 credential = sender if sender in _CREATING else "main"
-                yield from _named(client, place, path, name, credential)
+                yield from _named(client, place, place.home(path), name, credential)
 
 
 def _named(

@@ -100,7 +100,8 @@ class DbaasSettings:
 class Timing:
     """Named budgets in seconds: the longest that an asynchronous operation may take.
 
-    `poll` is the first pause between two looks, `settle` how long a reached state must hold.
+    `backup` is how long a new service may take to have its first backup. `poll` is the first pause
+    between two looks, `settle` how long a reached state must hold.
     """
 
     create: float = 1800.0
@@ -109,6 +110,7 @@ class Timing:
     delete: float = 900.0
     config: float = 60.0
     cdc: float = 600.0
+    backup: float = 1800.0
     poll: float = 5.0
     settle: float = 15.0
     request: float = 30.0

@@ -77,6 +77,7 @@ _TAIL: Final = """
 # delete = 900
 # config = 60
 # cdc = 600
+# backup = 1800                           # until a service has its first backup
 # poll = 5                                # the first pause between two looks
 # settle = 15                             # how long a reached state must hold
 # request = 30                            # a single request
