@@ -96,6 +96,20 @@ def test_a_time_scale_is_a_finite_number(number: str) -> None:
     assert "Invalid value for '--time-scale'" in shown.output
 
 
+def test_the_quota_of_services_is_an_option(tmp_path: Path) -> None:
+    path = tmp_path / "local.toml"
+    with served("--quota", "0", "--write-target", str(path)) as (_, url):
+        target = read_target(path, {}, Overrides())
+        credential = target.credential("main", Family.CLICKHOUSE)
+        assert credential is not None
+        answer = httpx.post(
+            f"{url}/v1/organizations/{target.clickhouse.organization_id}/postgres",
+            json={"name": "orders", "provider": "aws", "region": "eu-west-2", "size": "r8gd.large"},
+            headers=credential.headers,
+        )
+        assert answer.status_code == 409
+
+
 def test_the_server_ends_with_its_parent() -> None:
     with served("--exit-with-parent") as (process, _):
         assert ended(process)[0] == 0  # which closes the server's standard input

@@ -29,6 +29,7 @@ def test_children_are_listed_in_the_order_of_creation(store: Store) -> None:
     store.put("kind", "b", "parent", {"id": "b", "changed": True})
     store.put("kind", "d", "elsewhere", {"id": "d"})
     assert [child["id"] for child in store.children("kind", "parent")] == ["b", "a", "c"]
+    assert store.count("kind", "parent") == 3
     assert store.get("kind", "b") == {"id": "b", "changed": True}
     store.delete("kind", "a")
     assert store.get("kind", "a") is None

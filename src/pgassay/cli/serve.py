@@ -49,6 +49,11 @@ from pgassay.target.writing import write_target
     envvar="PGASSAY_REFERENCE_CONTROL_TOKEN",
     help="Open /_control to requests that carry this text in X-Control-Token.",
 )
+@click.option(
+    "--quota",
+    type=click.IntRange(min=0),
+    help="Postgres services that a ClickHouse organization may have; without it very many.",
+)
 @click.option("--mutant", metavar="NAME", help="Serve a faulty variant (`pgassay mutants list`).")
 @click.option(
     "--exit-with-parent",
@@ -64,6 +69,7 @@ def command(
     time_scale: float,
     target_file: Path | None,
     control_token: str | None,
+    quota: int | None,
     mutant: str | None,
 ) -> None:
     """Run the reference server of both API families until it is interrupted.
@@ -74,7 +80,7 @@ def command(
     """
     faulty = find_mutant(mutant) if mutant else None
     credentials = reference_credentials(state, os.environ)
-    settings = Settings(credentials, time_scale, state, control_token)
+    settings = Settings(credentials, time_scale, state, control_token, quota=quota)
 
     failures: list[PgassayError] = []
 

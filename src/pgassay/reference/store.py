@@ -69,6 +69,14 @@ class Store:
             ).fetchall()
         return [_decode(row[0]) for row in rows]
 
+    def count(self, kind: str, parent: str) -> int:
+        """Count the documents of a kind under a parent."""
+        with self._lock:
+            (number,) = self._connection.execute(
+                "SELECT COUNT(*) FROM documents WHERE kind = ? AND parent = ?", (kind, parent)
+            ).fetchone()
+        return int(number)
+
     def delete(self, kind: str, id: str) -> None:
         """Remove a document; nothing happens when there is none."""
         with self._lock:

@@ -8,7 +8,7 @@ class Quotas(Backend):
     """Refuses what goes beyond an organization's quota."""
 
     # organization -> at least as many services as it has. Counting them for each creation would
-    # make the creation slower with every service, so they are counted when it matters.
+    # make it slower with every service, so those that are gone are told apart at the limit only.
     _at_most: dict[str, int] | None = None
 
     def quota(self) -> int:
@@ -23,7 +23,9 @@ class Quotas(Backend):
         """
         known = self._at_most = {} if self._at_most is None else self._at_most
         count = known.get(organization_id)
-        if count is None or count >= self.quota():
+        if count is None:
+            count = self.store.count(SERVICE, organization_id)
+        if count >= self.quota():
             count = self.count_services(organization_id)
         if count >= self.quota():
             limit = f"at most {self.quota()} Postgres services per organization"
