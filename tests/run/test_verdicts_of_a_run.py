@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from pgassay.results import Results
 from pgassay.target.model import Target, Waiver
 from pgassay.verdict import Verdict
 
-from .conftest import Run
+from .conftest import HEAD, Run
 
 RANGE = "DB-INST-CPU-RANGE"  # MUST, quoted
 UNTOUCHED = "DB-INST-REJECT-UNTOUCHED"  # MUST, inferred
@@ -120,6 +121,21 @@ def test_a_feature_that_is_not_claimed_is_not_applicable(run: Run) -> None:
 
     assert verdict(results, "CH-REPLICA-CREATE") is Verdict.NOT_APPLICABLE
     assert results.exit_status == 4  # nothing was judged
+
+
+def test_what_is_not_applicable_does_not_disturb_what_comes_after(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "checks").mkdir()
+    later = HEAD + PASSING.replace("test_passes", "test_later")
+    (tmp_path / "checks" / "test_zzz.py").write_text(later, encoding="utf-8")
+    unclaimed = """
+@requirement("CH-RATE-LIMIT")
+def test_x(clickhouse: ClickhouseApi) -> None:
+    '''x'''
+"""
+    results = run(PASSING + unclaimed)
+
+    verdicts = [check.verdict for check in results.checks]
+    assert verdicts == [Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.PASS]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ class Plugin:
             outcome = self._run(item, nextitem, check)
         else:
             item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+            # The item before left standing what this one would have shared with it.
+            item.session._setupstate.teardown_exact(nextitem)  # noqa: SLF001 - as runtestprotocol
             outcome = reason
         result = CheckResult(
             id=check,
