@@ -28,9 +28,11 @@ class Bench:
         """Start the server, again perhaps: what it keeps it finds in its state file."""
         self.app = create_app(self.settings, self.clock, **variant)
         self.client = TestClient(self.app, raise_server_exceptions=False)
+        # Entered, it keeps one event loop for all requests.
+        self.client.__enter__()
 
     def stop(self) -> None:
-        self.app.state.store.close()
+        self.client.__exit__()
 
     def ch(self, method: str, path: str = "", json: Any = None, key: str = "main") -> Any:
         """Ask the clickhouse family; `path` follows the first organization's services."""

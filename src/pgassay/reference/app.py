@@ -54,7 +54,7 @@ def create_app(
     Another rule comes in through `behaviour`, another behaviour through a subclass of a family's
     service, `plane` runs real databases behind both, and `middleware` sees requests before anything
     else does. OSError when the state file cannot be used. `app.state.store` is closed when the
-    application's lifespan ends.
+    application's lifespan ends; `app.state.resources` are the paths of both families.
     """
     behaviour = behaviour or Behaviour()
     store = Store(settings.state)
@@ -68,7 +68,7 @@ def create_app(
         dbaas(settings, store, clock, behaviour.dbaas, plane, failures),
     )
     families = (clickhouse_family.family(services[0]), dbaas_family.family(services[1]))
-    router = Router((*families[0].resources, *families[1].resources))
+    resources = (*families[0].resources, *families[1].resources)
     doors = []
     if settings.control_token:
         control = Control(settings.control_token, *services, failures, requests)
@@ -77,11 +77,12 @@ def create_app(
         middleware=[
             *middleware,
             *doors,
-            Middleware(_Gate, router=router, families=families, requests=requests),
+            Middleware(_Gate, router=Router(resources), families=families, requests=requests),
         ],
         lifespan=_closing(store),
     )
     app.state.store = store
+    app.state.resources = resources
     return app
 
 
