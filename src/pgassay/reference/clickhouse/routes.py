@@ -86,8 +86,7 @@ class _Routes(Endpoints):
     async def get(self, request: Request) -> Response:
         organization = self.organization(request)
         document = self.find(request, organization)
-        secret = not self.service.redacts(organization)
-        return self.answer(self.service.details(document, secret=secret))
+        return self.answer(self.service.read(document, organization))
 
     async def update(self, request: Request) -> Response:
         organization = self.organization(request, change=True)

@@ -47,6 +47,8 @@ class ServiceRules:
 
     The description of `pgNameProperty` speaks of alphanumerical text with whitespace; official
     clients also use hyphens, so they are accepted, and underscores with them.
+    `access_rules` shows the list of access rules when a service is read, always an empty one: the
+    document does not know it, and clickhousectl 0.5.0 restores no service that lacks it.
     """
 
     name: TextRule = TextRule(1, 50, "letters, digits, spaces, '-' and '_'", r"[\w -]+")
@@ -57,6 +59,7 @@ class ServiceRules:
     sizes: Mapping[str, Size] = field(default_factory=lambda: SIZES)
     high_availability: tuple[str, ...] = ("none", "async", "sync")
     default_high_availability: str = "none"
+    access_rules: bool = True
     tags: TagRules = TagRules()
 
 

@@ -219,6 +219,11 @@ class Services(Configuration, Quotas):
             connection["connectionString"] = connection_string(document)
         return {**self.summary(document), **connection}
 
+    def read(self, document: Document, organization: Document) -> Document:
+        """Return the answer to a read."""
+        details = self.details(document, secret=not self.redacts(organization))
+        return {**details, "ipAccessList": []} if self.rules.service.access_rules else details
+
     def created(self, document: Document) -> Document:
         """Return the answer to the creation: the one place where secrets always show."""
         return _undated(self.details(document, secret=True))
