@@ -98,5 +98,7 @@ class Replicas(Copies):
         after any other.
         """
         if document["state"] != "deleting" and self.replicas(document):
-            raise ApiError(409, "CONFLICT", "A read replica depends on this service; delete it first")
+            raise ApiError(
+                409, "CONFLICT", "A read replica depends on this service; delete it first"
+            )
         super().delete(document)
