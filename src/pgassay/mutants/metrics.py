@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pgassay.mutants.answer import Answer, Bending
 from pgassay.mutants.mutant import Faults
-from pgassay.reference.clickhouse.prometheus import Reading
+from pgassay.reference.clickhouse.reading import Reading
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.store import Document
 

@@ -4,38 +4,16 @@ Written here because prometheus_client would rename the counters: it appends `_t
 counter, and these end in `_Total`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pgassay.reference.clickhouse.backend import Backend, steady_number
-from pgassay.reference.clickhouse.sizes import Size
+from pgassay.reference.clickhouse.reading import BEFORE_RUNNING, Reading
 from pgassay.reference.store import Document
 
 _GIB = 1024**3
 
 Sample = tuple[dict[str, str], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the figures of one service follow from: its hardware, its age in seconds, its load.
-
-    `load` is a share from 0.1 to 0.5 that belongs to the service for good; so counters grow
-    with the clock and never fall.
-    """
-
-    document: Document
-    size: Size
-    age: float
-    load: float
-
-    def count(self, rate: float) -> list[Sample]:
-        """Return a counter that grows by `rate` a second at full load."""
-        return [({}, int(self.age * rate * self.load))]
-
-    def percent(self, full: float) -> list[Sample]:
-        """Return a gauge from 0 to 100 that reaches `full` at full load."""
-        return [({}, round(full * self.load, 2))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +32,18 @@ def _info(reading: Reading) -> list[Sample]:
     return [({"postgres_status": status, "postgres_version": version}, 1)]
 
 
-_MODES = {"user": 0.7, "system": 0.15, "iowait": 0.08, "softirq": 0.04, "steal": 0.02, "irq": 0.01}
+def _one(value: Callable[[Reading], float]) -> Callable[[Reading], list[Sample]]:
+    return lambda reading: [({}, value(reading))]
 
 
-def _cpu_seconds(reading: Reading) -> list[Sample]:
-    total = reading.age * reading.size.cpus
-    busy = {mode: total * reading.load * share for mode, share in _MODES.items()}
-    times = {**busy, "nice": 0.0, "idle": total * (1 - reading.load)}
-    return [({"mode": mode}, round(seconds, 2)) for mode, seconds in times.items()]
+def _each(
+    label: str, values: Callable[[Reading], Mapping[str, float]]
+) -> Callable[[Reading], list[Sample]]:
+    return lambda reading: [({label: name}, value) for name, value in values(reading).items()]
 
 
-def _connections(reading: Reading) -> list[Sample]:
-    active = 1 + int(4 * reading.load)
-    counts = {"active": active, "idle": 2 * active, "idle in transaction": 0}
-    return [({"state": state}, count) for state, count in counts.items()]
-
-
-def _database_size(reading: Reading) -> list[Sample]:
-    return [({"database": "postgres"}, int(reading.size.storage * _GIB * reading.load / 2))]
+def _count(name: str) -> Callable[[Reading], list[Sample]]:
+    return _one(lambda reading: reading.count(name))
 
 
 INFO = Metric("PostgresServiceInfo", "gauge", "State and major version of a service.", _info)
@@ -79,27 +51,47 @@ INFO = Metric("PostgresServiceInfo", "gauge", "State and major version of a serv
 METRICS: tuple[Metric, ...] = tuple(
     Metric(f"PostgresServer_{name}", kind, text, samples)
     for name, kind, text, samples in (
-        ("CPUCores", "gauge", "CPU cores on hand.", lambda r: [({}, r.size.cpus)]),
-        ("MemoryLimitBytes", "gauge", "Memory on hand.", lambda r: [({}, r.size.memory * _GIB)]),
-        ("StorageLimitBytes", "gauge", "Disk on hand.", lambda r: [({}, r.size.storage * _GIB)]),
-        ("CPUSeconds_Total", "counter", "CPU time by mode, in seconds.", _cpu_seconds),
-        ("MemoryUsedPercent", "gauge", "Memory in use.", lambda r: r.percent(90)),
-        ("MemoryCachePercent", "gauge", "Memory used as cache.", lambda r: r.percent(70)),
-        ("FilesystemUsedPercent", "gauge", "Disk space in use.", lambda r: r.percent(60)),
-        ("DiskReads_Total", "counter", "Disk read operations.", lambda r: r.count(120)),
-        ("DiskWrites_Total", "counter", "Disk write operations.", lambda r: r.count(90)),
-        ("NetworkReceiveBytes_Total", "counter", "Bytes received.", lambda r: r.count(40_000)),
-        ("NetworkTransmitBytes_Total", "counter", "Bytes sent.", lambda r: r.count(90_000)),
-        ("TuplesFetched_Total", "counter", "Rows fetched.", lambda r: r.count(900)),
-        ("TuplesInserted_Total", "counter", "Rows inserted.", lambda r: r.count(60)),
-        ("TuplesUpdated_Total", "counter", "Rows updated.", lambda r: r.count(45)),
-        ("TuplesDeleted_Total", "counter", "Rows deleted.", lambda r: r.count(8)),
-        ("TransactionsCommitted_Total", "counter", "Commits.", lambda r: r.count(75)),
-        ("TransactionsRolledBack_Total", "counter", "Rollbacks.", lambda r: r.count(0.5)),
-        ("Deadlocks_Total", "counter", "Deadlocks found.", lambda r: r.count(0.0001)),
-        ("ActiveConnections", "gauge", "Connections by what they do.", _connections),
-        ("CacheHitRatio", "gauge", "Blocks found in cache, percent.", lambda r: r.percent(100)),
-        ("DatabaseSizeBytes", "gauge", "Size of each database.", _database_size),
+        ("CPUCores", "gauge", "CPU cores on hand.", _one(lambda r: r.size.cpus)),
+        ("MemoryLimitBytes", "gauge", "Memory on hand.", _one(lambda r: r.size.memory * _GIB)),
+        ("StorageLimitBytes", "gauge", "Disk on hand.", _one(lambda r: r.size.storage * _GIB)),
+        (
+            "CPUSeconds_Total",
+            "counter",
+            "CPU time by mode, in seconds.",
+            _each("mode", lambda r: {m: round(time, 2) for m, time in r.cpu_seconds().items()}),
+        ),
+        ("MemoryUsedPercent", "gauge", "Memory in use, percent.", _one(lambda r: r.percent(90))),
+        ("MemoryCachePercent", "gauge", "Memory as cache, percent.", _one(lambda r: r.percent(70))),
+        ("FilesystemUsedPercent", "gauge", "Disk in use, percent.", _one(lambda r: r.percent(60))),
+        ("DiskReads_Total", "counter", "Disk read operations.", _count("disk_reads")),
+        ("DiskWrites_Total", "counter", "Disk write operations.", _count("disk_writes")),
+        ("NetworkReceiveBytes_Total", "counter", "Bytes received.", _count("received_bytes")),
+        ("NetworkTransmitBytes_Total", "counter", "Bytes sent.", _count("transmitted_bytes")),
+        ("TuplesFetched_Total", "counter", "Rows fetched.", _count("tuples_fetched")),
+        ("TuplesInserted_Total", "counter", "Rows inserted.", _count("tuples_inserted")),
+        ("TuplesUpdated_Total", "counter", "Rows updated.", _count("tuples_updated")),
+        ("TuplesDeleted_Total", "counter", "Rows deleted.", _count("tuples_deleted")),
+        ("TransactionsCommitted_Total", "counter", "Commits.", _count("commits")),
+        ("TransactionsRolledBack_Total", "counter", "Rollbacks.", _count("rollbacks")),
+        ("Deadlocks_Total", "counter", "Deadlocks found.", _count("deadlocks")),
+        (
+            "ActiveConnections",
+            "gauge",
+            "Connections by what they do.",
+            _each("state", Reading.connections),
+        ),
+        (
+            "CacheHitRatio",
+            "gauge",
+            "Blocks found in cache, percent.",
+            _one(Reading.cache_hit_ratio),
+        ),
+        (
+            "DatabaseSizeBytes",
+            "gauge",
+            "Size of each database.",
+            _each("database", Reading.database_sizes),
+        ),
     )
 )
 
@@ -114,7 +106,9 @@ class Monitoring(Backend):
     def exposition(self, organization: Document, documents: Sequence[Document]) -> str:
         """Return the text of all metrics of the services; one that never ran has its state only."""
         readings = [self.reading(document) for document in documents]
-        working = [reading for reading in readings if reading.document["state"] != "creating"]
+        working = [
+            reading for reading in readings if reading.document["state"] not in BEFORE_RUNNING
+        ]
         families = [(INFO, readings), *((metric, working) for metric in METRICS)]
         lines: list[str] = []
         for metric, measured in families:
@@ -139,7 +133,12 @@ class Monitoring(Backend):
         """Measure a service."""
         age = max(0.0, self.clock.now() - document["since"])
         load = 0.1 + steady_number(document["id"], 400) / 1000
-        return Reading(document, self.rules.service.sizes[document["size"]], age, load)
+        size = self.rules.service.sizes[document["size"]]
+        return Reading(document, size, age, load, self.figures(document))
+
+    def figures(self, document: Document) -> Document | None:
+        """Return what the data plane measured in a service; None when there is no data plane."""
+        return None if self.plane is None else self.plane.figures(document["id"]) or {}
 
 
 def _labels(labels: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from pgassay.reference.clickhouse.command_routes import CommandRoutes
 from pgassay.reference.clickhouse.endpoints import ROOT, SCALING, SERVICE, SERVICES, Endpoints
+from pgassay.reference.clickhouse.observation_routes import ObservationRoutes
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.http import (
     ApiError,
@@ -21,7 +22,8 @@ _EXPOSITION = "text/plain; charset=UTF-8"
 def family(service: ClickhouseService) -> Family:
     """Return the family served by a service."""
     routes = _Routes(service)
-    resources = [*routes.resources(), *CommandRoutes(service).resources()]
+    areas = (routes, CommandRoutes(service), ObservationRoutes(service))
+    resources = [each for area in areas for each in area.resources()]
     return Family("clickhouse", (ROOT,), routes.refuse, resources)
 
 
