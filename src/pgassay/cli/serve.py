@@ -10,9 +10,10 @@ import click
 
 from pgassay.cli.mutants import find_mutant
 from pgassay.cli.number import FiniteRange
+from pgassay.cli.rate import RatePerWindow
 from pgassay.cli.tenants import reference_credentials, reference_target
 from pgassay.errors import ConfigurationError, PgassayError
-from pgassay.reference import Settings, SystemClock, serve
+from pgassay.reference import RateLimit, Settings, SystemClock, serve
 from pgassay.target.model import Target
 from pgassay.target.writing import write_target
 
@@ -54,6 +55,14 @@ from pgassay.target.writing import write_target
     type=click.IntRange(min=0),
     help="Postgres services that a ClickHouse organization may have; without it very many.",
 )
+@click.option(
+    "--rate-limit",
+    type=RatePerWindow(),
+    is_flag=False,
+    flag_value="10/10",
+    metavar="[N/SECONDS]",
+    help="Answer 429 to a ClickHouse key beyond N requests in SECONDS, 10/10 where not given.",
+)
 @click.option("--mutant", metavar="NAME", help="Serve a faulty variant (`pgassay mutants list`).")
 @click.option(
     "--exit-with-parent",
@@ -70,6 +79,7 @@ def command(
     target_file: Path | None,
     control_token: str | None,
     quota: int | None,
+    rate_limit: RateLimit | None,
     mutant: str | None,
 ) -> None:
     """Run the reference server of both API families until it is interrupted.
@@ -80,7 +90,9 @@ def command(
     """
     faulty = find_mutant(mutant) if mutant else None
     credentials = reference_credentials(state, os.environ)
-    settings = Settings(credentials, time_scale, state, control_token, quota=quota)
+    settings = Settings(
+        credentials, time_scale, state, control_token, quota=quota, rate_limit=rate_limit
+    )
 
     failures: list[PgassayError] = []
 

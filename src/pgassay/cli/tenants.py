@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pgassay.errors import ConfigurationError
-from pgassay.reference import SEED, ApiKey, BearerToken, Credentials, Settings
+from pgassay.reference import SEED, ApiKey, BearerToken, Credentials, RateLimit, Settings
 from pgassay.reference.clickhouse.sizes import SIZES
 from pgassay.reference.settings import FIRST_PROJECT
 from pgassay.target.model import (
@@ -41,6 +41,7 @@ def reference_credentials(state: Path | None, environ: Mapping[str, str]) -> Cre
 
 def reference_target(settings: Settings, url: str) -> Target:
     """Return the target that describes a reference server at `url`."""
+    limit = settings.rate_limit or RateLimit()
     return Target(
         name="reference",
         base_url=url,
@@ -54,8 +55,11 @@ def reference_target(settings: Settings, url: str) -> Target:
             sizes=tuple(sorted(SIZES, key=lambda size: (size != _SMALLEST, size))),
             redaction="off",
             other_redaction="on",
+            rate_limit=limit.requests,
+            rate_window=limit.seconds,
         ),
         dbaas=DbaasSettings(project_id=FIRST_PROJECT, put_semantics="full"),
+        features={"rate_limit": True} if settings.rate_limit else {},
         timing=reference_timing(settings.time_scale),
     )
 

@@ -10,7 +10,13 @@ from pgassay.reference.app import Behaviour, create_app
 from pgassay.reference.clickhouse import SEED, Seed
 from pgassay.reference.clock import Clock, ManualClock, SystemClock
 from pgassay.reference.server import running, serve
-from pgassay.reference.settings import ApiKey, BearerToken, Credentials, Settings
+from pgassay.reference.settings import (
+    ApiKey,
+    BearerToken,
+    Credentials,
+    RateLimit,
+    Settings,
+)
 
 __all__ = [
     "SEED",
@@ -20,6 +26,7 @@ __all__ = [
     "Clock",
     "Credentials",
     "ManualClock",
+    "RateLimit",
     "Seed",
     "Settings",
     "SystemClock",

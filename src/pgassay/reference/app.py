@@ -22,6 +22,7 @@ from pgassay.reference.dbaas import DbaasRules, DbaasService
 from pgassay.reference.failures import Failures
 from pgassay.reference.http import ApiError, Family, not_found
 from pgassay.reference.plane import DataPlane
+from pgassay.reference.rate_limit import RateLimiting
 from pgassay.reference.routing import Router
 from pgassay.reference.settings import Settings
 from pgassay.reference.store import Store
@@ -73,6 +74,8 @@ def create_app(
     if settings.control_token:
         control = Control(settings.control_token, *services, failures, requests)
         doors.append(Middleware(ControlDoor, control=control))
+    if settings.rate_limit:
+        doors.append(Middleware(RateLimiting, service=services[0], limit=settings.rate_limit))
     app = Starlette(
         middleware=[
             *middleware,

@@ -109,6 +109,18 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How many requests a key may send in a fixed window of some seconds; both greater than 0."""
+
+    requests: int = 10
+    seconds: float = 10.0
+
+    def __post_init__(self) -> None:
+        if not (self.requests > 0 and 0 < self.seconds < float("inf")):
+            raise ValueError(f"not a rate: {self.requests} requests in {self.seconds} seconds")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How one reference server behaves from start to stop.
 
@@ -118,6 +130,7 @@ class Settings:
     control_token: opens `/_control` (see `control`); None leaves its paths unknown.
     body_limit: largest request body in bytes; longer ones are answered 413.
     quota: Postgres services that an organization may have; None leaves that to the rules.
+    rate_limit: what a key of the clickhouse family may send; None counts nothing.
     """
 
     credentials: Credentials
@@ -126,6 +139,7 @@ class Settings:
     control_token: str | None = field(default=None, repr=False)
     body_limit: int = 1024 * 1024
     quota: int | None = None
+    rate_limit: RateLimit | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.time_scale <= 1000:

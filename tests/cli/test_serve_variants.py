@@ -1,0 +1,49 @@
+"""What `pgassay serve` can be asked for beyond the documented, and what it kept from before."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pgassay.cli import command
+from pgassay.cli.tenants import reference_credentials, reference_target
+from pgassay.reference import Credentials, RateLimit, Settings
+from pgassay.target.overrides import Overrides
+from pgassay.target.reading import read_target
+from pgassay.target.writing import write_target
+
+
+@pytest.mark.parametrize("rate", ["10", "0/10", "x/10", "10/0", "10/nan", "10/inf", "", "1/2/3"])
+def test_a_rate_limit_that_is_none_is_a_usage_error(rate: str) -> None:
+    result = CliRunner().invoke(command, ["serve", "--rate-limit", rate])
+    assert result.exit_code == 2
+    assert "such as 10/10" in result.output
+
+
+def test_the_target_of_a_limited_server_claims_the_limit(tmp_path: Path) -> None:
+    limit = RateLimit(3, 0.5)
+    target = reference_target(Settings(Credentials.generate(), rate_limit=limit), "http://x.test")
+    assert target.features == {"rate_limit": True}
+    assert (target.clickhouse.rate_limit, target.clickhouse.rate_window) == (3, 0.5)
+    assert reference_target(Settings(Credentials.generate()), "http://x.test").features == {}
+    path = tmp_path / "target.toml"
+    write_target(target, path)
+    assert read_target(path, {}, Overrides()).clickhouse.rate_window == 0.5
+
+
+def test_credentials_that_an_older_server_kept_are_good(tmp_path: Path) -> None:
+    """They had no expiry, and there were fewer of them."""
+    kept = asdict(Credentials.generate())
+    names = {"main", "read_only", "disabled", "other_tenant"}
+    for kind in ("keys", "tokens"):
+        kept[kind] = [one for one in kept[kind] if one["name"] in names]
+        for one in kept[kind]:
+            del one["expires"]
+    path = tmp_path / "state.db.credentials"
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    credentials = reference_credentials(tmp_path / "state.db", {})
+    assert {key.name for key in credentials.keys} == names
+    assert credentials.key("main").active(1e12)
+    assert "clickhouse.main" in reference_target(Settings(credentials), "http://x.test").credentials
