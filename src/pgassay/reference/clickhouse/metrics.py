@@ -162,11 +162,11 @@ class Metrics(Monitoring):
         window = self.window(query)
         self.check_metrics_window(window)
         buckets = self.buckets(document, window, self.bucket_size(query, window))
-        readings = [self.reading_at(document, bucket) for bucket in buckets]
-        even = [self.even_reading(document, bucket) for bucket in buckets]
+        even = self.readings(document, buckets)
+        swinging = list(map(self.swinging, even, buckets))
         return {
             "metrics": [
-                self.metric(metric, buckets, even if metric.even else readings)
+                self.metric(metric, buckets, even if metric.even else swinging)
                 for metric in METRICS
             ]
         }
@@ -236,14 +236,16 @@ class Metrics(Monitoring):
             for bucket, reading in zip(buckets, readings, strict=True)
         ]
 
-    def reading_at(self, document: Document, moment: int) -> Reading:
-        """Return what the figures follow from at a time of the past: busier days, quiet nights."""
-        even = self.even_reading(document, moment)
-        noise = steady_number(f"{document['id']} {moment}", 1000) / 1000
-        swing = math.sin(2 * math.pi * moment / _DAY)
-        return replace(even, load=even.load * (0.9 + 0.1 * swing + 0.1 * noise))
+    def readings(self, document: Document, buckets: list[int]) -> list[Reading]:
+        """Return what the figures of each bucket follow from, whatever the time of day.
 
-    def even_reading(self, document: Document, moment: int) -> Reading:
-        """Return what the figures follow from at a time of the past, whatever the time of day."""
-        reading = self.reading(document)
-        return replace(reading, age=moment - document["since"], figures=None)
+        They are made up beside a data plane too: it knows the present only.
+        """
+        now, since = replace(self.reading(document), figures=None), document["since"]
+        return [replace(now, age=bucket - since) for bucket in buckets]
+
+    def swinging(self, reading: Reading, moment: int) -> Reading:
+        """Return a reading as it is at a time of the day: busy days, quiet nights."""
+        noise = steady_number(f"{reading.document['id']} {moment}", 1000) / 1000
+        swing = math.sin(2 * math.pi * moment / _DAY)
+        return replace(reading, load=reading.load * (0.9 + 0.1 * swing + 0.1 * noise))

@@ -26,7 +26,7 @@ RATES = {
     "tuples_deleted": 8,
     "commits": 75,
     "rollbacks": 0.5,
-    "deadlocks": 0.0001,
+    "deadlocks": 0.001,
 }
 
 

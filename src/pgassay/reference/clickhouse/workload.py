@@ -80,7 +80,7 @@ class Pattern:
     def query_id(self) -> str:
         """The identifier of the statement: a signed number of 64 bits, as text."""
         digest = hashlib.blake2b(f"{self.service} {self.statement.text}".encode(), digest_size=8)
-        return str(int.from_bytes(digest.digest(), signed=True) // 2)
+        return str(int.from_bytes(digest.digest(), signed=True))
 
     def executions(self, start: int, end: int) -> Iterator[Execution]:
         """Yield the executions of a span in milliseconds, without its end, oldest first."""
@@ -107,7 +107,7 @@ class Pattern:
             moment=self.first + index * statement.every + late,
             duration=duration,
             cpu=duration * (40 + luck[2] // 8) // 100,
-            rows=0 if failed else statement.rows * (128 + luck[7]) // 256,
+            rows=0 if failed else (statement.rows * (128 + luck[7]) + 128) // 256,
             blocks_hit=blocks - read,
             blocks_read=read,
             wal=0 if failed else statement.wal * (128 + luck[7]) // 256,
