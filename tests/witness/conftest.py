@@ -22,7 +22,7 @@ _ALONE = {"DO_NOT_TRACK": "1", "HTTPS_PROXY": "http://127.0.0.1:1"}
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a call ended: exit status, what it showed, what it said about an error."""
+    """How a call ended: exit status, what it showed, and its error or its advice."""
 
     status: int
     shown: Any
@@ -50,8 +50,9 @@ class Clickhousectl:
             check=False,
             timeout=_BUDGET,
         )
-        said = done.stderr.strip()
-        error = json.loads(said)["error"] if said else None
+        said = done.stderr.strip().decode() or None
+        # After success it is advice, in prose.
+        error = json.loads(said)["error"] if said and done.returncode else said
         return Ended(done.returncode, json.loads(done.stdout) if done.stdout else None, error)
 
     def show(self, *arguments: str) -> Any:
