@@ -208,11 +208,14 @@ class Metrics(Monitoring):
         return math.ceil(window.seconds / rules.points)
 
     def buckets(self, document: Document, window: Window, size: int) -> list[int]:
-        """Return when the buckets begin, in seconds: from the service's start to now."""
+        """Return when the buckets with figures begin, in seconds.
+
+        The first is the one in which the service began, the last the one that has begun by now.
+        """
         if document["state"] in BEFORE_RUNNING:
             return []
-        now = self.clock.now()
-        return [start for start in window.multiples(size) if document["since"] <= start <= now]
+        first, now = document["since"] - size, self.clock.now()
+        return [start for start in window.multiples(size) if first < start <= now]
 
     def metric(self, metric: Metric, buckets: list[int], readings: list[Reading]) -> Document:
         """Return one metric with its series."""
@@ -242,7 +245,7 @@ class Metrics(Monitoring):
         They are made up beside a data plane too: it knows the present only.
         """
         now, since = replace(self.reading(document), figures=None), document["since"]
-        return [replace(now, age=bucket - since) for bucket in buckets]
+        return [replace(now, age=max(0.0, bucket - since)) for bucket in buckets]
 
     def swinging(self, reading: Reading, moment: int) -> Reading:
         """Return a reading as it is at a time of the day: busy days, quiet nights."""
