@@ -52,5 +52,7 @@ class Commands(Services):
     def switch_over(self, document: Document) -> None:
         """Have a standby take over, which shows nowhere; ApiError 400 when there is none."""
         if document["haType"] == "none":
+            if self.rules.switchover_ignored:
+                return
             raise bad_request("There is no standby to switch over to: haType is none")
         self.begin(document, self.rules.durations.switching_over, {}, Action.SWITCH_OVER)

@@ -22,19 +22,31 @@ class Configuration(Backend):
 
     def configuration(self, document: Document) -> Document:
         """Return the parameters that a user has set; defaults are not among them."""
-        return {POSTGRES: document[POSTGRES], POOLER: document[POOLER]}
+        maps = {POSTGRES: document[POSTGRES], POOLER: document[POOLER]}
+        as_text = self.rules.configuration.numbers_as_text
+        return {name: _texts(one) for name, one in maps.items()} if as_text else maps
 
     def replace_configuration(self, document: Document, body: Any) -> Document:
         """Carry out POST: what the request does not name returns to its default."""
-        request = self.configuration_request(body)
+        request = self.configuration_request(self.both_maps(document, body))
         return self.configure(document, request.pg_config, request.pg_bouncer_config)
 
     def merge_configuration(self, document: Document, body: Any) -> Document:
         """Carry out PATCH: what the request does not name stays."""
-        request = self.configuration_request(body)
+        request = self.configuration_request(self.both_maps(document, body))
         postgres = {**document[POSTGRES], **request.pg_config}
         pooler = {**document[POOLER], **request.pg_bouncer_config}
         return self.configure(document, postgres, pooler)
+
+    def both_maps(self, document: Document, body: Any) -> Any:
+        """Fill in a map that a request lacks, and refuse an empty one, if the rules say so."""
+        rules = self.rules.configuration
+        if not isinstance(body, dict):
+            return body
+        if not rules.empty_accepted and {} in (body.get(POSTGRES), body.get(POOLER)):
+            raise bad_request("request body: a map must set a parameter")
+        present = {POSTGRES: document[POSTGRES], POOLER: document[POOLER]}
+        return {**present, **body} if rules.missing_kept else body
 
     def configuration_request(self, body: Any) -> ConfigurationRequest:
         """Read a request; ApiError 400 unless both maps are there and every value is good."""
@@ -72,13 +84,21 @@ class Configuration(Backend):
         known = self.rules.configuration.parameters
         for name, value in postgres.items():
             problem = known[name].problem(value) if name in known else "unknown parameter"
-            if problem:
+            if problem and not self.is_special(name, value):
                 raise bad_request(f"request body.{POSTGRES}.{name[:64]}: {problem}")
         for name, value in pooler.items():
             problem = self.pooler_problem(name, value)
             if problem:
                 raise bad_request(f"request body.{POOLER}.{name[:64]}: {problem}")
         self.check_pooler_size(pooler)
+
+    def is_special(self, name: str, value: Any) -> bool:
+        """Tell whether a number stands for a parameter's special value -1, if the rules say so."""
+        rules = self.rules.configuration
+        known = rules.parameters.get(name)
+        return bool(
+            rules.minus_one and known and type(value) is int and str(value) in known.special
+        )
 
     def pooler_problem(self, name: str, value: Any) -> str | None:
         """Say what is wrong with a PgBouncer parameter; the public service takes numbers too."""
@@ -100,9 +120,13 @@ class Configuration(Backend):
         """Return the map that a create request sets; ApiError 400 when it is there but empty."""
         if sent is msgspec.UNSET:
             return {}
-        if not sent:
+        if not sent and not self.rules.service.empty_configuration:
             raise bad_request(f"request body.{member}: must set a parameter, or be left out")
         return dict(sent)
+
+
+def _texts(parameters: Parameters) -> Document:
+    return {name: str(value) for name, value in parameters.items()}
 
 
 def restart_message(parameters: list[str]) -> str:

@@ -66,7 +66,7 @@ class Copies(Services):
 
         So they are in no answer, redaction or not (the official client 0.5.0 says the same).
         """
-        return self.details(document, secret=False)
+        return self.details(document, secret=self.rules.copies_show_secrets)
 
 
 def _inherited(

@@ -26,6 +26,8 @@ MERGE_PATCH = ("application/json", "application/merge-patch+json")
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+_NIL = "00000000-0000-0000-0000-000000000000"
+
 
 class Endpoints:
     """Base of the classes that turn requests into calls of the service."""
@@ -55,6 +57,8 @@ class Endpoints:
         value: str = request.path_params[parameter].lower()
         if not _UUID.fullmatch(value):
             raise bad_request(f"Invalid {parameter} id: a UUID is expected")
+        if value == _NIL and self.service.rules.nil_refused:
+            raise bad_request(f'Invalid {parameter} id string:"{value}"')
         return value
 
     async def body(self, request: Request) -> bytes:

@@ -77,7 +77,7 @@ class _Routes(Endpoints):
 
     async def list(self, request: Request) -> Response:
         documents = self.service.services(self.organization(request))
-        return self.answer([self.service.summary(document) for document in documents])
+        return self.answer([self.service.item(document) for document in documents])
 
     async def create(self, request: Request) -> Response:
         organization = self.organization(request, change=True)

@@ -7,6 +7,7 @@ Sources: ClickHouse Cloud OpenAPI, the schema named beside each rule, unless sai
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pgassay.reference.clickhouse.parameters import PARAMETERS, Parameter
 from pgassay.reference.clickhouse.sizes import SIZES, Size
@@ -32,13 +33,20 @@ class TextRule:
 
 @dataclass(frozen=True, slots=True)
 class TagRules:
-    """`pgTags` and `ResourceTagsV1`; a key that occurs twice is refused (the schema is silent)."""
+    """`pgTags` and `ResourceTagsV1`.
+
+    The schema is silent about a key that occurs twice: it is refused, or where keys need not be
+    unique kept, or `collapsed` into its last occurrence. `kept_when_omitted` follows RFC 7396.
+    """
 
     maximum: int = 50
     key: TextRule = TextRule(1, 128, "letters, digits, '.', '_' and '-'", r"[a-zA-Z0-9._-]+")
     value: TextRule = TextRule(1, 256, "letters, digits, '.', '_' and '-'", r"[a-zA-Z0-9._-]+")
     reserved_prefix: str = "chc_"
     unique_keys: bool = True
+    collapsed: bool = False
+    kept_when_omitted: bool = True
+    value_required_on_update: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,9 @@ class ServiceRules:
 
     The description of `pgNameProperty` speaks of alphanumerical text with whitespace; official
     clients also use hyphens, so they are accepted, and underscores with them.
+    Where documents disagree: whether list items have `storageSize`, whether a creation may name a
+    configuration and set nothing in it, whether answers to changes have `createdAt`, whether a
+    second delete is accepted, and how a connection string looks.
     `access_rules` shows the list of access rules when a service is read, always an empty one: the
     document does not know it, and clickhousectl 0.5.0 restores no service that lacks it.
     """
@@ -61,6 +72,11 @@ class ServiceRules:
     default_high_availability: str = "none"
     access_rules: bool = True
     tags: TagRules = TagRules()
+    storage_in_list: bool = True
+    empty_configuration: bool = False
+    dated_changes: bool = False
+    repeated_delete: bool = True
+    connection_uri: str = "postgres://{authority}/postgres?channel_binding=require"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +100,18 @@ class PasswordRules:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationRules:
-    """`pgConfig` and `pgBouncerConfig`."""
+    """`pgConfig` and `pgBouncerConfig`.
+
+    Where documents disagree: whether a request may hold an empty map, whether one that lacks a map
+    keeps it as it is or is refused, whether numbers are shown as texts, and whether a parameter
+    with a special value -1 takes it as a number too, below its minimum.
+    """
 
     parameters: Mapping[str, Parameter] = field(default_factory=lambda: PARAMETERS)
+    empty_accepted: bool = True
+    missing_kept: bool = False
+    numbers_as_text: bool = False
+    minus_one: bool = False
     pooler_maximum: int = 64
     pooler_key: TextRule = TextRule(1, 128, "printable characters", r"[^\x00-\x1f\x7f-\x9f]+")
     pooler_value: TextRule = TextRule(0, 1024, "printable characters", r"[^\x00-\x1f\x7f-\x9f]*")
@@ -109,11 +134,17 @@ class StepRule:
 
 @dataclass(frozen=True, slots=True)
 class ScalingRules:
-    """`ClickPipesCdcScaling`: millicores, GiB, and the GiB that belong to one core."""
+    """`ClickPipesCdcScaling`: millicores, GiB, and the GiB that belong to one core.
+
+    `alone` is what becomes of the other member when a request names one of the two: it is kept as
+    last asked for (and the pair refused if they do not match), completed, or the request refused.
+    """
 
     cpu: StepRule = StepRule(1000, 32000, 1000)
     memory: StepRule = StepRule(4, 128, 4)
     memory_per_core: int = 4
+    alone: Literal["keep", "complete", "refuse"] = "keep"
+    missing_pipe_status: Literal[400, 404] = 404
     default_cpu: int = 2000
     default_memory: int = 8
 
@@ -201,6 +232,9 @@ class ClickhouseRules:
     organization may have, where the settings do not say.
     `milliseconds_only` reads timestamps in query strings as the public service does: only with
     exactly three digits after the point and a Z, where the document promises RFC 3339.
+    `nil_refused` answers 400 and not 404 to the nil UUID, `switchover_ignored` answers 200 where
+    there is no standby, `copies_show_secrets` tells the source's credentials in the answers that
+    create replicas and restored services. `redaction` overrules the organizations' own setting.
     """
 
     service: ServiceRules = field(default_factory=ServiceRules)
@@ -214,3 +248,7 @@ class ClickhouseRules:
     quota: int = 1_000_000
     prometheus_services: int = 100
     milliseconds_only: bool = False
+    nil_refused: bool = False
+    switchover_ignored: bool = False
+    copies_show_secrets: bool = False
+    redaction: bool | None = None

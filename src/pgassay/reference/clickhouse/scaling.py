@@ -22,7 +22,9 @@ class Scaling(Backend):
         if document is None or document["organization"] != organization["id"]:
             raise not_found(service_id)
         if document["scaling"] is None:
-            raise not_found(f"{service_id} has no database ClickPipe to scale")
+            detail = f"{service_id} has no database ClickPipe to scale"
+            unknown = self.rules.scaling.missing_pipe_status == 404
+            raise not_found(detail) if unknown else bad_request(detail)
         return document
 
     def scaling(self, document: Document) -> Document:
@@ -33,20 +35,31 @@ class Scaling(Backend):
     def scale(self, document: Document, body: Any) -> Document:
         """Begin to scale to the pair that the request makes, and return that pair.
 
-        A member that is left out keeps the value last asked for. ApiError 400 when a value is
-        off its steps or memory does not match the cores.
+        ApiError 400 when a value is off its steps or memory does not match the cores.
         """
         request = convert(body, ScalingRequest)
         wanted = outlook(document, "scaling")
-        pair = {CPU: wanted[CPU], MEMORY: wanted[MEMORY]}
-        if request.replica_cpu_millicores is not UNSET:
-            pair[CPU] = request.replica_cpu_millicores
-        if request.replica_memory_gb is not UNSET:
-            pair[MEMORY] = _whole(request.replica_memory_gb)
+        pair = self.pair(request, wanted)
         self.check_pair(pair)
         if pair != wanted:
             plan(document, self.due(self.rules.durations.scaling), {"scaling": pair})
             self.store.put(WAREHOUSE, document["id"], document["organization"], document)
+        return pair
+
+    def pair(self, request: ScalingRequest, wanted: Document) -> Document:
+        """Make a pair of a request and of what was last asked for; ApiError 400."""
+        rules, pair = self.rules.scaling, {CPU: wanted[CPU], MEMORY: wanted[MEMORY]}
+        if request.replica_cpu_millicores is not UNSET:
+            pair[CPU] = request.replica_cpu_millicores
+        if request.replica_memory_gb is not UNSET:
+            pair[MEMORY] = _whole(request.replica_memory_gb)
+        alone = (request.replica_cpu_millicores is UNSET) != (request.replica_memory_gb is UNSET)
+        if alone and rules.alone == "refuse":
+            raise bad_request(f"request body: {CPU} and {MEMORY} belong together")
+        if alone and rules.alone == "complete" and request.replica_memory_gb is UNSET:
+            pair[MEMORY] = pair[CPU] * rules.memory_per_core // 1000
+        elif alone and rules.alone == "complete":
+            pair[CPU] = pair[MEMORY] * 1000 // rules.memory_per_core
         return pair
 
     def check_pair(self, pair: Document) -> None:

@@ -59,6 +59,8 @@ class Services(Configuration, Quotas):
 
     def delete(self, document: Document) -> None:
         """Begin to delete a service, whatever its state; a second time changes nothing."""
+        if not self.rules.service.repeated_delete:
+            self.check_not_deleting(document)
         if document["state"] != "deleting":
             document["state"] = "deleting"
             self.begin_removal(document, self.rules.durations.deleting)
@@ -109,6 +111,8 @@ class Services(Configuration, Quotas):
     def tags(self, tags: list[Tag] | UnsetType) -> list[Document]:
         """Return tags as they are kept and shown."""
         shown: list[Document] = [] if tags is UNSET else msgspec.to_builtins(tags)
+        if self.rules.service.tags.collapsed:
+            return list({tag["key"]: tag for tag in shown}.values())
         return shown
 
     def new_machine(self, document: Document, request: UpdateRequest) -> Document:
@@ -130,7 +134,7 @@ class Services(Configuration, Quotas):
 
     def replace_tags(self, document: Document, tags: list[Tag] | UnsetType) -> None:
         """Put the list that was sent in the place of the old one; RFC 7396 replaces arrays."""
-        if tags is not UNSET:
+        if tags is not UNSET or not self.rules.service.tags.kept_when_omitted:
             document["tags"] = self.tags(tags)
 
     def check_creation(self, request: CreateRequest) -> None:
@@ -150,6 +154,14 @@ class Services(Configuration, Quotas):
             self.check_text("name", self.rules.service.name, request.name)
         self.check_machine(request)
         self.check_tags(request.tags)
+        if self.rules.service.tags.value_required_on_update:
+            self.check_tag_values(request.tags)
+
+    def check_tag_values(self, tags: list[Tag] | UnsetType) -> None:
+        """ApiError 400 naming the tag that has no value."""
+        for index, tag in enumerate(_given(tags, [])):
+            if tag.value is UNSET:
+                raise bad_request(f"request body.tags[{index}].value: 'undefined'")
 
     def check_machine(self, request: CreateRequest | UpdateRequest) -> None:
         """ApiError 400 for a size or an haType that does not exist."""
@@ -192,10 +204,18 @@ class Services(Configuration, Quotas):
 
     def redacts(self, organization: Document) -> bool:
         """Tell whether the organization has its credentials shown on creation only."""
-        return bool(organization["redacts"])
+        everywhere = self.rules.redaction
+        return bool(organization["redacts"]) if everywhere is None else everywhere
+
+    def item(self, document: Document) -> Document:
+        """Return a service as the list shows it."""
+        item = self.summary(document)
+        if not self.rules.service.storage_in_list:
+            item.pop("storageSize", None)
+        return item
 
     def summary(self, document: Document) -> Document:
-        """Return an item of the list, which holds nothing to connect with."""
+        """Return what the list shows of a service, which is nothing to connect with."""
         return {
             "id": document["id"],
             "name": document["name"],
@@ -216,7 +236,8 @@ class Services(Configuration, Quotas):
         connection = {"username": document["username"], "hostname": document["hostname"]}
         if secret:
             connection["password"] = document["password"]
-            connection["connectionString"] = connection_string(document)
+            template = self.rules.service.connection_uri
+            connection["connectionString"] = connection_string(document, template)
         return {**self.summary(document), **connection}
 
     def read(self, document: Document, organization: Document) -> Document:
@@ -226,17 +247,23 @@ class Services(Configuration, Quotas):
 
     def created(self, document: Document) -> Document:
         """Return the answer to the creation: the one place where secrets always show."""
-        return _undated(self.details(document, secret=True))
+        return self.dated(self.details(document, secret=True))
 
     def updated(self, document: Document, organization: Document) -> Document:
         """Return the answer to an update."""
-        return _undated(self.details(document, secret=not self.redacts(organization)))
+        return self.dated(self.details(document, secret=not self.redacts(organization)))
+
+    def dated(self, answer: Document) -> Document:
+        """Return the answer to a change; those in the documentation have no createdAt."""
+        if not self.rules.service.dated_changes:
+            del answer["createdAt"]
+        return answer
 
 
-def connection_string(document: Document) -> str:
+def connection_string(document: Document, template: str) -> str:
     """Return the URI that libpq connects with."""
     user = f"{document['username']}:{quote(document['password'], safe='')}"
-    return f"postgres://{user}@{document['hostname']}:5432/postgres?channel_binding=require"
+    return template.format(authority=f"{user}@{document['hostname']}:5432")
 
 
 def timestamp(seconds: float) -> str:
@@ -247,12 +274,6 @@ def timestamp(seconds: float) -> str:
 
 def _given(value: _Value | UnsetType, otherwise: _Value) -> _Value:
     return otherwise if value is UNSET else value
-
-
-def _undated(answer: Document) -> Document:
-    # The documentation's answers to create and patch have no createdAt.
-    del answer["createdAt"]
-    return answer
 
 
 def _label(text: str, maximum: int = 63) -> str:
