@@ -4,7 +4,7 @@ Each refusal is proven: the state is the same afterwards, and the valid request 
 the one thing at fault goes through.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from pgassay.deviation import NotTestable
@@ -35,26 +35,32 @@ def expect_creation_refused(api: ClickhouseApi, body: Json, rule: str) -> Exchan
 
     A `body` of bytes is sent as it is.
     """
-    before = {item.get("id") for item in api.listed()}
-    name = body.get("name") if isinstance(body, dict) else None
 
     def attempt() -> Exchange:
         if isinstance(body, bytes):
             return api.send_bytes("POST", api.services_path(), body)
         return api.create(body)
 
-    def left_behind() -> Json:
-        new = [item for item in api.listed() if item.get("id") not in before]
-        named = isinstance(name, str) and name != ""
-        return [item.get("id") for item in new if not named or item.get("name") == name]
-
     return expect_refusal(
         attempt,
         rule=rule,
         twin=api.creation_answer,
-        untouched=left_behind,
+        untouched=newcomers(api, body),
         untouched_requirement="CH-SVC-CREATE-REJECT-NOTHING",
     )
+
+
+def newcomers(api: ClickhouseApi, body: Json) -> Callable[[], Json]:
+    """A look at the services that are listed from now on, of the name in `body` if it has one."""
+    before = {item.get("id") for item in api.listed()}
+    name = body.get("name") if isinstance(body, dict) else None
+
+    def look() -> Json:
+        new = [item for item in api.listed() if item.get("id") not in before]
+        named = isinstance(name, str) and name != ""
+        return [item.get("id") for item in new if not named or item.get("name") == name]
+
+    return look
 
 
 def expect_update_refused(

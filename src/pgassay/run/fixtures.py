@@ -6,6 +6,7 @@ import pytest
 
 from pgassay.client import Client
 from pgassay.families import ClickhouseApi, DbaasApi, Names
+from pgassay.families.clickhouse_copies import Copy, Promotion, promoted, replicated, restored
 from pgassay.families.dbaas import identity
 from pgassay.run.options import EXAMPLES
 from pgassay.run.session import Session
@@ -73,6 +74,42 @@ class Fixtures:
         """A running service that checks share and leave as it is."""
         with clickhouse.client.acting_for(SHARED):
             return clickhouse.running_service()
+
+    @pytest.fixture(scope="session")
+    def observed(self, clickhouse: ClickhouseApi, request: pytest.FixtureRequest) -> str:
+        """The id of a service that has had traffic, of which checks read what it shows of that."""
+        known = clickhouse.settings.observed_service_id
+        return known or str(request.getfixturevalue("service")["id"])
+
+    @pytest.fixture(scope="session")
+    def primary(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
+        """A running service that checks share: they command, copy and reset it."""
+        with clickhouse.client.acting_for(SHARED):
+            return clickhouse.running_service()
+
+    @pytest.fixture(scope="session")
+    def standby(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
+        """A running service with a standby that checks share."""
+        with clickhouse.client.acting_for(SHARED):
+            return clickhouse.running_service(haType="async")
+
+    @pytest.fixture(scope="session")
+    def replica(self, clickhouse: ClickhouseApi, primary: dict[str, Any]) -> Copy:
+        """A read replica of the primary that checks share."""
+        with clickhouse.client.acting_for(SHARED):
+            return replicated(clickhouse, primary["id"])
+
+    @pytest.fixture(scope="session")
+    def promotion(self, clickhouse: ClickhouseApi, primary: dict[str, Any]) -> Promotion:
+        """A read replica of the primary that was promoted."""
+        with clickhouse.client.acting_for(SHARED):
+            return promoted(clickhouse, primary["id"])
+
+    @pytest.fixture(scope="session")
+    def restoration(self, clickhouse: ClickhouseApi, primary: dict[str, Any]) -> Copy:
+        """A service that was restored from the primary."""
+        with clickhouse.client.acting_for(SHARED):
+            return restored(clickhouse, primary["id"])
 
     @pytest.fixture
     def own_service(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
