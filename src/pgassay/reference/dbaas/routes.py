@@ -39,8 +39,9 @@ def _routes(service: DbaasService) -> list[Resource]:
         return _operation(service, method, action)
 
     # The document writes the list of versions both with a trailing slash and without.
+    listing = (on("GET", service.list_instances),) if service.rules.instance_list else ()
     return [
-        resource(INSTANCES, on("GET", service.list_instances), on("POST", service.create_instance)),
+        resource(INSTANCES, *listing, on("POST", service.create_instance)),
         resource(
             INSTANCES + "/{instance}",
             on("GET", service.get_instance),
@@ -78,9 +79,9 @@ def _operation(service: DbaasService, method: str, action: Action) -> Operation:
         caller = service.caller(bearer_token(request))
         identifiers = request.path_params.values()
         if method not in _WITH_BODY:
-            return _answer(request, method, action(caller, *identifiers))
+            return _answer(request, service, action(caller, *identifiers))
         body = await _read_object(request, service.settings.body_limit)
-        return _answer(request, method, action(caller, *identifiers, body))
+        return _answer(request, service, action(caller, *identifiers, body))
 
     return Operation(method, f"dbaas.{action.__name__}", handle)
 
@@ -92,10 +93,14 @@ async def _read_object(request: Request, limit: int) -> Mapping[str, Any]:
     return body
 
 
-def _answer(request: Request, method: str, representation: Any) -> Response:
-    if method == "DELETE":
-        return Response(status_code=204)
-    if method == "POST":
-        location = f"{request.url.path}/{representation['uuid']}"
+def _answer(request: Request, service: DbaasService, representation: Any) -> Response:
+    path: str = request.scope["path"]
+    if request.method == "DELETE":
+        with_body = service.rules.delete_with_body
+        return json_response(200, {}) if with_body else Response(status_code=204)
+    if request.method == "POST":
+        location = f"{path}/{representation['uuid']}"
         return json_response(201, representation, {"Location": location})
+    if service.rules.wrapped_lists and isinstance(representation, list):
+        representation = {path.rpartition("/")[2]: representation}
     return json_response(200, representation)
