@@ -72,8 +72,8 @@ class Databases(Resources):
     def shown_database(self, document: Document) -> Document:
         """Return the public representation."""
         shown = {name: document[name] for name in _SHOWN}
-        shown["instance"] = instance_uri(document["instance"])
-        shown["owner"] = user_uri(document["instance"], document["owner"])
+        shown["instance"] = self.reference(instance_uri(document["instance"]))
+        shown["owner"] = self.reference(user_uri(document["instance"], document["owner"]))
         if "project_id" in document:
             shown["project_id"] = document["project_id"]
         return shown

@@ -100,7 +100,10 @@ class Instances(Resources):
         return self.rules.deprecated_versions_selectable or not version["deprecated"]
 
     def replacement(self, current: Document, body: Mapping[str, Any]) -> InstanceReplacement:
-        """Read an update body: a complete representation, whatever `current` holds."""
+        """Read an update body: a complete representation, or by the rules what is to change."""
+        if self.rules.merging_put:
+            kept = {name: current[name] for name in (*_STORED, "project_id") if name in current}
+            body = {**kept, **body}
         return parse(InstanceReplacement, body)
 
     def check_version_kept(self, current: Document, reference: str | UnsetType) -> None:
@@ -135,7 +138,7 @@ class Instances(Resources):
     def shown_instance(self, document: Document) -> Document:
         """Return the public representation."""
         shown = {name: document[name] for name in _SHOWN}
-        shown["version"] = version_uri(document["version"])
+        shown["version"] = self.reference(version_uri(document["version"]))
         if "project_id" in document:
             shown["project_id"] = document["project_id"]
         return shown

@@ -137,6 +137,10 @@ class Resources:
         identity = {"uuid": str(uuid.uuid4()), "created_at": now, "updated_at": now}
         return {**identity, **document, "status": Status.NEW}
 
+    def reference(self, uri: str) -> str:
+        """Return a reference as answers hold it: the URI, or the uuid at its end."""
+        return uri.rpartition("/")[2] if self.rules.bare_references else uri
+
     def may_write(self, caller: Caller) -> None:
         """Raise ApiError 403 when the caller may only read."""
         if caller.read_only:
@@ -181,5 +185,7 @@ class Resources:
 
     def check_unique(self, kind: str, instance: Document, name: str) -> None:
         """Raise ApiError 409 when the instance has a `kind` of that name (unique in a cluster)."""
+        if not self.rules.unique_names:
+            return
         if any(document["name"] == name for document in self.listed(kind, instance["uuid"])):
             raise conflict(f"this instance already has a {kind.partition('.')[2]} of this name")

@@ -121,10 +121,23 @@ class Durations:
 
 @dataclass(frozen=True, slots=True)
 class DbaasRules:
-    """All rules of the family; the defaults are the correct ones."""
+    """All rules of the family; the defaults are the correct ones.
+
+    What the document leaves open: whether new instances may run deprecated versions, whether a PUT
+    merges, whether lists stand in an object, whether names are unique in an instance, whether a
+    user who owns databases takes them along when deleted, whether references are written as bare
+    uuids, whether deletes are answered 200 with a body, whether instances can be listed.
+    """
 
     instance: InstanceRules = field(default_factory=InstanceRules)
     user: UserRules = field(default_factory=UserRules)
     database: DatabaseRules = field(default_factory=DatabaseRules)
     durations: Durations = field(default_factory=Durations)
     deprecated_versions_selectable: bool = True
+    merging_put: bool = False
+    wrapped_lists: bool = False
+    unique_names: bool = True
+    cascading_users: bool = False
+    bare_references: bool = False
+    delete_with_body: bool = False
+    instance_list: bool = True

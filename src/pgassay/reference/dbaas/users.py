@@ -56,16 +56,22 @@ class Users(Resources):
         self.store.delete(USER, user["uuid"])
 
     def check_owns_nothing(self, instance: Document, user: Document) -> None:
-        """Raise ApiError 409 when a database would be left without its owner."""
+        """Raise ApiError 409 when a database would be left without its owner.
+
+        Where users take their databases along, these are deleted.
+        """
         databases = self.listed(DATABASE, instance["uuid"])
-        owned = [each["name"] for each in databases if each["owner"] == user["uuid"]]
-        if owned:
-            raise conflict(f"the user owns {', '.join(owned)}; delete these databases first")
+        owned = [each for each in databases if each["owner"] == user["uuid"]]
+        if owned and not self.rules.cascading_users:
+            names = ", ".join(each["name"] for each in owned)
+            raise conflict(f"the user owns {names}; delete these databases first")
+        for database in owned:
+            self.store.delete(DATABASE, database["uuid"])
 
     def shown_user(self, document: Document) -> Document:
         """Return the public representation, without anything of the password."""
         shown = {name: document[name] for name in _SHOWN}
-        shown["instance"] = instance_uri(document["instance"])
+        shown["instance"] = self.reference(instance_uri(document["instance"]))
         if "project_id" in document:
             shown["project_id"] = document["project_id"]
         return shown
