@@ -48,7 +48,7 @@ def read(api: TestClient, window: dict[str, str]) -> Read:
     """Read the seeded service's patterns of the window."""
 
     def read(**others: object) -> list[Pattern]:
-        answer = api.get(SEEDED, params={**window, **others})  # type: ignore[dict-item]
+        answer = api.get(SEEDED, params={**window, **others})
         assert answer.status_code == 200
         patterns: list[Pattern] = answer.json()["result"]
         return patterns
