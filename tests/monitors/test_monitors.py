@@ -15,6 +15,7 @@ from pgassay.specification import specification
 ORG = "/v1/organizations/5f0f2a54-31c7-4f0e-9c35-0b1c8e6f7a01"
 SERVICE = "9b3d0c57-1f6e-4a82-8d44-5e7f2a1c6b10"
 SERVICES = f"{ORG}/postgres"
+COPY = "0d4c1e2f-3a5b-4c6d-9e7f-8a9b0c1d2e3f"
 SCALING = f"{ORG}/services/{SERVICE}/clickpipesCdcScaling"
 INSTANCE = "/v1/postgres/instances/2b1f0a3e-9d43-4f53-8f6e-0c7a7c3e5a11"
 USER = f"{INSTANCE}/users/5a0c2b9e-1111-4222-8333-abcdefabcdef"
@@ -37,6 +38,7 @@ class Traffic:
         body: Any = None,
         headers: Mapping[str, str] = JSON,
         credential: str = "main",
+        sent: Any = None,
     ) -> set[str]:
         """Show one exchange; return the requirements that it was found to break."""
         before = self.watch.found
@@ -44,7 +46,8 @@ class Traffic:
         raw = (
             body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         )
-        request = Request(method, path, credential=credential, family="clickhouse")
+        asked = None if sent is None else json.dumps(sent).encode()
+        request = Request(method, path, body=asked, credential=credential, family="clickhouse")
         exchange = Exchange(
             self.count, "c", request, "http://h" + path, self.count, 0.1, status, headers, raw
         )
@@ -81,6 +84,10 @@ def service(**changes: Any) -> dict[str, Any]:
         "hostname": "n.example.test",
     }
     return whole | changes
+
+
+def copy(**changes: Any) -> dict[str, Any]:
+    return envelope(service(id=COPY, **changes))
 
 
 def instance(**changes: Any) -> dict[str, Any]:
@@ -226,6 +233,58 @@ def test_members_that_never_change_are_watched(traffic: Traffic) -> None:
     assert "CH-SVC-GET-STABLE" in moved
     later = service(createdAt="2026-03-27T20:51:16.384Z")
     assert "CH-SVC-CREATED-AT" in traffic.show("GET", path, 200, envelope(later))
+
+
+def test_a_command_is_part_of_the_history_of_its_service(traffic: Traffic) -> None:
+    path, restart = f"{SERVICES}/{SERVICE}", {"command": "restart"}
+    traffic.show("GET", path, 200, envelope(service()))
+    answer = envelope(service(state="creating"))
+    assert "CH-SVC-STATE-LEGAL" in traffic.show("PATCH", f"{path}/state", 200, answer, sent=restart)
+
+
+def test_a_running_service_does_not_end_a_restore(traffic: Traffic) -> None:
+    copied, path = f"{SERVICES}/{SERVICE}/restoredService", f"{SERVICES}/{COPY}"
+    assert not traffic.show("POST", copied, 200, copy(state="creating"))
+    for state in ("restoring_backup", "replaying_wal", "finalizing_restore", "running"):
+        assert not traffic.show("GET", path, 200, copy(state=state))
+    again = traffic.show("GET", path, 200, copy(state="finalizing_restore"))
+    assert "CH-SVC-STATE-LEGAL" in again
+
+
+def test_a_replica_becomes_a_primary_by_its_promotion_alone(traffic: Traffic) -> None:
+    copied, path = f"{SERVICES}/{SERVICE}/readReplica", f"{SERVICES}/{COPY}"
+    assert not traffic.show("POST", copied, 200, copy(isPrimary=False))
+    assert "CH-SVC-PRIMARY-STEADY" in traffic.show("GET", path, 200, copy(isPrimary=True))
+
+
+def test_a_promotion_makes_a_primary_for_good(traffic: Traffic) -> None:
+    path, promote = f"{SERVICES}/{COPY}", {"command": "promote"}
+    assert not traffic.show("GET", path, 200, copy(isPrimary=False))
+    assert not traffic.show("PATCH", f"{path}/state", 200, copy(isPrimary=False), sent=promote)
+    assert not traffic.show("GET", path, 200, copy(isPrimary=True))
+    assert "CH-SVC-PRIMARY-STEADY" in traffic.show("GET", path, 200, copy(isPrimary=False))
+
+
+@pytest.mark.parametrize(
+    ("part", "requirement"),
+    [
+        ("readReplica", "CH-REPLICA-NO-CREDENTIALS"),
+        ("restoredService", "CH-RESTORE-NO-CREDENTIALS"),
+    ],
+)
+def test_credentials_of_a_copy_are_seen(traffic: Traffic, part: str, requirement: str) -> None:
+    path = f"{SERVICES}/{SERVICE}/{part}"
+    assert not traffic.show("POST", path, 200, copy())
+    shown = copy(connectionString="postgres://postgres@n.example.test:5432/postgres")
+    assert requirement in traffic.show("POST", path, 200, shown)
+
+
+def test_a_chosen_password_in_its_answer_is_seen(traffic: Traffic) -> None:
+    path, chosen = f"{SERVICES}/{SERVICE}/password", {"password": "chosen-For-7-tests"}
+    assert not traffic.show("PATCH", path, 200, envelope({}), sent=chosen)
+    assert not traffic.show("PATCH", path, 200, envelope({"password": "made-For-7-tests"}), sent={})
+    echoed = traffic.show("PATCH", path, 200, envelope(chosen), sent=chosen)
+    assert echoed == {"CH-PASSWORD-NOT-RETURNED"}
 
 
 def test_an_instance_that_becomes_new_again_is_seen(traffic: Traffic) -> None:

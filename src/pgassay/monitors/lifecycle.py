@@ -1,5 +1,6 @@
 """States over time: legal steps only, no return after delete, and what never changes."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ JUDGES = (
     "CH-SVC-CREATED-AT",
     "CH-SVC-DELETE-NO-RESURRECTION",
     "CH-SVC-GET-STABLE",
+    "CH-SVC-PRIMARY-STEADY",
     "CH-SVC-STATE-ENUM",
     "CH-SVC-STATE-LEGAL",
     "DB-DB-STATUS",
@@ -28,6 +30,8 @@ _SERVICE_STATES = frozenset(
     "creating restarting running replaying_wal restoring_backup finalizing_restore "
     "unavailable stopped deleting".split()
 )
+#: States of services whose provisioning is over.
+_ARRIVED = frozenset({"running", "restarting", "stopped"})
 _STATUSES = {
     "instance": frozenset({"NEW", "IN_PROGRESS", "ACTIVE", "ERROR"}),
     "user": frozenset({"NEW", "ACTIVE", "ERROR"}),
@@ -64,6 +68,7 @@ class _History:
     until: float = 0.0
     delete_sent: bool = False
     gone: bool = False
+    promoted: bool = False
     members: dict[str, Json] = field(default_factory=dict)
 
 
@@ -81,6 +86,8 @@ class LifecycleMonitor:
         path = exchange.request.path.split("?")[0].rstrip("/")
         if exchange.request.method == "DELETE" and exchange.succeeded:
             self._history(path).delete_sent = True
+        if operation.id == "postgresServicePatchState" and exchange.succeeded:
+            self._history(path.rpartition("/")[0]).promoted |= _promotes(exchange)
         if exchange.request.method == "GET" and exchange.status in {404, 410}:
             history = self._history(path)
             history.gone = history.gone or history.delete_sent
@@ -106,6 +113,7 @@ class LifecycleMonitor:
             )
         yield from self._state(sighting, history)
         yield from self._constants(sighting, history)
+        yield from self._role(sighting, history)
         history.until = exchange.sent_at + exchange.duration
 
     def _state(self, sighting: Sighting, history: _History) -> Iterator[Judgement]:
@@ -140,10 +148,34 @@ class LifecycleMonitor:
                 requirement, same(first, value), f"{name} changed", show(first), show(value)
             )
 
+    def _role(self, sighting: Sighting, history: _History) -> Iterator[Judgement]:
+        primary = sighting.members.get("isPrimary")
+        if not isinstance(primary, bool):
+            return
+        before = history.members.get("isPrimary", primary)
+        yield judge(
+            "CH-SVC-PRIMARY-STEADY",
+            primary is before or (primary and history.promoted),
+            "isPrimary changed",
+            "another role after a promotion of this service alone",
+            f"{show(before)} -> {show(primary)}",
+        )
+        history.members["isPrimary"] = primary
+
+
+def _promotes(exchange: Exchange) -> bool:
+    try:
+        body = json.loads(exchange.request.body or b"")
+    except ValueError:
+        return False
+    return isinstance(body, dict) and body.get("command") == "promote"
+
 
 def _legal(family: Family, before: str, after: str) -> bool:
     if family is Family.DBAAS:
         return after != "NEW" or before == "NEW"
     if before == "deleting":
         return after == "deleting"
+    if after == "finalizing_restore":
+        return before not in _ARRIVED
     return after != "creating" or before == "creating"

@@ -10,6 +10,9 @@ from pgassay.specification import Operation
 from pgassay.target.model import Family
 
 JUDGES = (
+    "CH-PASSWORD-NOT-RETURNED",
+    "CH-REPLICA-NO-CREDENTIALS",
+    "CH-RESTORE-NO-CREDENTIALS",
     "CH-SECRET-ERROR",
     "CH-SECRET-LIST",
     "DB-SECRET-PASSWORD",
@@ -18,6 +21,11 @@ JUDGES = (
 
 #: A stored verifier (RFC 5803) or an MD5 hash as PostgreSQL keeps it is as good as the password.
 _VERIFIER = re.compile(r"SCRAM-SHA-256\$\d+:|\bmd5[0-9a-f]{32}\b")
+#: Operations whose answers show a service, or a result, without credentials of its own.
+_INHERITING = {
+    "postgresInstanceCreateReadReplica": "CH-REPLICA-NO-CREDENTIALS",
+    "postgresInstanceRestore": "CH-RESTORE-NO-CREDENTIALS",
+}
 _NONE = "no password, hash, connection string or key"
 
 
@@ -47,11 +55,28 @@ def _clickhouse(exchange: Exchange, operation: Operation) -> Iterator[Judgement]
             _NONE,
             exchange.text,
         )
+    elif operation.id in _INHERITING:
+        shown = _leaks(exchange) or '"connectionString"' in exchange.text
+        yield judge(
+            _INHERITING[operation.id], not shown, "a copy shows credentials", _NONE, exchange.line
+        )
+    elif operation.id == "postgresServiceSetPassword" and holds_marker(_sent(exchange)):
+        yield judge(
+            "CH-PASSWORD-NOT-RETURNED",
+            not _leaks(exchange),
+            "the answer to a chosen password holds one",
+            "a result without a password",
+            exchange.line,
+        )
     elif operation.id == "postgresServiceGetList":
         shown = _leaks(exchange) or '"connectionString"' in exchange.text
         yield judge(
             "CH-SECRET-LIST", not shown, "the list carries credentials", _NONE, exchange.line
         )
+
+
+def _sent(exchange: Exchange) -> str:
+    return (exchange.request.body or b"").decode("utf-8", "replace")
 
 
 def _dbaas(exchange: Exchange) -> Judgement:

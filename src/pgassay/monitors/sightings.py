@@ -20,6 +20,8 @@ _SERVICES: Final = frozenset(
         "postgresServiceGetList",
         "postgresServicePatch",
         "postgresServicePatchState",
+        "postgresInstanceCreateReadReplica",
+        "postgresInstanceRestore",
     }
 )
 
@@ -40,16 +42,21 @@ def sightings(exchange: Exchange, operation: Operation) -> Iterator[Sighting]:
     body = exchange.json()
     if operation.family is Family.CLICKHOUSE:
         if operation.id in _SERVICES and isinstance(body, dict):
-            yield from _shown(exchange, operation.family, "service", body.get("result"))
+            yield from _shown(exchange, operation, "service", body.get("result"))
         return
     literal = [part for part in operation.template.split("/") if part in _KINDS]
     if literal:
-        yield from _shown(exchange, operation.family, _KINDS[literal[-1]], body)
+        yield from _shown(exchange, operation, _KINDS[literal[-1]], body)
 
 
-def _shown(exchange: Exchange, family: Family, kind: str, value: Json) -> Iterator[Sighting]:
+def _shown(exchange: Exchange, operation: Operation, kind: str, value: Json) -> Iterator[Sighting]:
+    family = operation.family
     identity, state = _CLICKHOUSE if family is Family.CLICKHOUSE else _DBAAS
     path = exchange.request.path.split("?")[0].rstrip("/")
+    if "{postgresId}" in operation.template:
+        # What is done to a service, copies of it included, answers with one of the collection.
+        below = operation.template.partition("/{postgresId}")[2].count("/")
+        path = path.rsplit("/", below + 1)[0]
     if isinstance(value, dict) and identity not in value:
         arrays = [member for member in value.values() if isinstance(member, list)]
         value = arrays[0] if len(arrays) == 1 else value
