@@ -1,7 +1,5 @@
 """clickhouse slow queries: the list of patterns, sorted, filtered and paged, and their details."""
 
-from typing import Any
-
 import pytest
 
 from pgassay.check import requirement
@@ -36,11 +34,11 @@ DEFAULT_LIMIT = 20
 
 @requirement("CH-SLOW-QUERIES-WINDOW")
 @pytest.mark.parametrize("missing", ["from_date", "to_date"])
-def test_slow_queries_need_a_window(clickhouse: ClickhouseApi, service: Any, missing: str) -> None:
+def test_slow_queries_need_a_window(clickhouse: ClickhouseApi, observed: str, missing: str) -> None:
     """A list without one of the borders is refused."""
     fault: dict[str, str | None] = {missing: None}
     expect_queries_refused(
-        lambda query: clickhouse.slow_queries(service["id"], query),
+        lambda query: clickhouse.slow_queries(observed, query),
         last_hour(),
         {f"{missing} is missing": fault},
     )
@@ -49,34 +47,34 @@ def test_slow_queries_need_a_window(clickhouse: ClickhouseApi, service: Any, mis
 @requirement("CH-SLOW-QUERIES-LIMIT")
 @pytest.mark.parametrize("limit", ["", "1", "2", "500"])
 def test_the_list_has_as_many_items_as_asked_for(
-    clickhouse: ClickhouseApi, service: Any, limit: str
+    clickhouse: ClickhouseApi, observed: str, limit: str
 ) -> None:
     """The list has as many patterns as the limit says, 20 without one, if there are so many."""
-    query, patterns = recorded(clickhouse, service["id"])
+    query, patterns = recorded(clickhouse, observed)
     del query["limit"]
     asked = {"limit": limit} if limit else {}
-    exchange = clickhouse.slow_queries(service["id"], query | asked)
+    exchange = clickhouse.slow_queries(observed, query | asked)
     wanted = min(len(patterns), int(limit or DEFAULT_LIMIT))
     expect_equal(len(listed_patterns(exchange)), wanted, "the number of patterns", exchange)
 
 
 @requirement("CH-SLOW-QUERIES-LIMIT")
-def test_a_limit_outside_its_range_is_refused(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_a_limit_outside_its_range_is_refused(clickhouse: ClickhouseApi, observed: str) -> None:
     """Limits other than whole numbers from 1 to 500 are refused."""
     faults = {f"the limit is {text}": {"limit": text} for text in ("0", "501", "-1", "abc", "1.5")}
     expect_queries_refused(
-        lambda query: clickhouse.slow_queries(service["id"], query),
+        lambda query: clickhouse.slow_queries(observed, query),
         last_hour(limit="500"),
         dict(faults),
     )
 
 
 @requirement("CH-SLOW-QUERIES-OFFSET")
-def test_an_offset_that_is_no_count_is_refused(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_an_offset_that_is_no_count_is_refused(clickhouse: ClickhouseApi, observed: str) -> None:
     """Offsets other than whole numbers from 0 on are refused."""
     faults = {f"the offset is {text}": {"offset": text} for text in ("-1", "abc", "0.5")}
     expect_queries_refused(
-        lambda query: clickhouse.slow_queries(service["id"], query),
+        lambda query: clickhouse.slow_queries(observed, query),
         last_hour(offset="0"),
         dict(faults),
     )
@@ -85,27 +83,35 @@ def test_an_offset_that_is_no_count_is_refused(clickhouse: ClickhouseApi, servic
 @requirement("CH-SLOW-QUERIES-SORT")
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_the_list_is_sorted_by_each_field(
-    clickhouse: ClickhouseApi, service: Any, order: str
+    clickhouse: ClickhouseApi, observed: str, order: str
 ) -> None:
-    """By each of the 13 fields the whole list is sorted, and the first item is the most extreme."""
-    query, _ = recorded(clickhouse, service["id"])
+    """By each of the 13 fields the whole list rises or falls, as it was asked for."""
+    query, _ = recorded(clickhouse, observed)
     for key, member in SORT_KEYS.items():
         asked = {**query, "sort_by": key, "sort_order": order}
-        exchange = clickhouse.slow_queries(service["id"], asked)
+        exchange = clickhouse.slow_queries(observed, asked)
         values = [expect_member(each, member, exchange) for each in listed_patterns(exchange)]
         expect_sorted(values, key, descending=order == "desc", exchange=exchange)
-        first = clickhouse.slow_queries(service["id"], asked | {"limit": "1"})
-        shown = [expect_member(each, member, first) for each in listed_patterns(first)]
-        expect_equal(shown, values[:1], f"the first value by {key}", first)
+
+
+@requirement("CH-SLOW-QUERIES-SORT")
+@pytest.mark.parametrize("key", ["call_count", "max_duration", "total_wal_bytes"])
+def test_a_short_list_has_the_largest(clickhouse: ClickhouseApi, observed: str, key: str) -> None:
+    """Patterns are sorted before they are cut off: the first one is the largest of all."""
+    query, patterns = recorded(clickhouse, observed)
+    exchange = clickhouse.slow_queries(observed, query | {"sort_by": key, "limit": "1"})
+    shown = [expect_member(each, SORT_KEYS[key], exchange) for each in listed_patterns(exchange)]
+    largest = max(expect_member(each, SORT_KEYS[key]) for each in patterns)
+    expect_equal(shown, [largest], f"the largest value by {key}", exchange)
 
 
 @requirement("CH-SLOW-QUERIES-SORT-DEFAULT")
-def test_the_list_begins_with_the_longest_total(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_the_list_begins_with_the_longest_total(clickhouse: ClickhouseApi, observed: str) -> None:
     """Without any choice the list falls in total duration."""
-    query, patterns = recorded(clickhouse, service["id"])
+    query, patterns = recorded(clickhouse, observed)
     if len({pattern.get("totalDurationUs") for pattern in patterns}) < 2:
         raise NotTestable("all patterns have the same total duration")
-    exchange = clickhouse.slow_queries(service["id"], query)
+    exchange = clickhouse.slow_queries(observed, query)
     values = [
         expect_member(each, "totalDurationUs", exchange) for each in listed_patterns(exchange)
     ]
@@ -113,7 +119,7 @@ def test_the_list_begins_with_the_longest_total(clickhouse: ClickhouseApi, servi
 
 
 @requirement("CH-SLOW-QUERIES-SORT-INVALID")
-def test_an_unknown_order_is_refused(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_an_unknown_order_is_refused(clickhouse: ClickhouseApi, observed: str) -> None:
     """Fields and directions that are not documented are refused."""
     faults: dict[str, dict[str, str | None]] = {
         "the field is a member's name": {"sort_by": "totalDurationUs"},
@@ -123,32 +129,32 @@ def test_an_unknown_order_is_refused(clickhouse: ClickhouseApi, service: Any) ->
         "the direction is in capitals": {"sort_order": "DESC"},
     }
     expect_queries_refused(
-        lambda query: clickhouse.slow_queries(service["id"], query),
+        lambda query: clickhouse.slow_queries(observed, query),
         last_hour(sort_by="call_count", sort_order="desc"),
         faults,
     )
 
 
 @requirement("CH-SLOW-QUERIES-PAGING")
-def test_pages_put_together_are_the_list(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_pages_put_together_are_the_list(clickhouse: ClickhouseApi, observed: str) -> None:
     """Pages of a closed window have every pattern of the list once, and in its order."""
-    query, patterns = recorded(clickhouse, service["id"], least=3)
+    query, patterns = recorded(clickhouse, observed, least=3)
     size, paged = max(1, len(patterns) // 3), []
     for offset in range(0, len(patterns) + size, size):
         page = query | {"limit": str(size), "offset": str(offset)}
-        paged += listed_patterns(clickhouse.slow_queries(service["id"], page))
+        paged += listed_patterns(clickhouse.slow_queries(observed, page))
     shown, wanted = ([list(identity(each)) for each in found] for found in (paged, patterns))
     expect_equal(shown, wanted, "the pages put together")
 
 
 @requirement("CH-SLOW-QUERIES-FILTERS")
 @pytest.mark.parametrize("name", ["db_name", "db_user", "db_operation", "app"])
-def test_a_filter_leaves_what_is_equal(clickhouse: ClickhouseApi, service: Any, name: str) -> None:
+def test_a_filter_leaves_what_is_equal(clickhouse: ClickhouseApi, observed: str, name: str) -> None:
     """A filter leaves all patterns with the value and no other; of an unknown value, nothing."""
-    query, patterns = recorded(clickhouse, service["id"])
+    query, patterns = recorded(clickhouse, observed)
     values = {str(pattern.get(FILTERS[name], "")) for pattern in patterns} - {""}
     for value in [*sorted(values)[:3], "Nobody_ever_used_this"]:
-        exchange = clickhouse.slow_queries(service["id"], query | {name: value})
+        exchange = clickhouse.slow_queries(observed, query | {name: value})
         shown = sorted(str(identity(each)) for each in listed_patterns(exchange))
         wanted = sorted(
             str(identity(each)) for each in patterns if each.get(FILTERS[name]) == value
@@ -157,9 +163,9 @@ def test_a_filter_leaves_what_is_equal(clickhouse: ClickhouseApi, service: Any, 
 
 
 @requirement("CH-SLOW-QUERIES-INVARIANTS")
-def test_the_figures_of_a_pattern_agree(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_the_figures_of_a_pattern_agree(clickhouse: ClickhouseApi, observed: str) -> None:
     """Percentiles, averages, totals, calls and errors of each pattern do not contradict."""
-    _, patterns = recorded(clickhouse, service["id"], least=1)
+    _, patterns = recorded(clickhouse, observed, least=1)
     wrong = [
         f"{pattern.get('queryId')}: {text}"
         for pattern in patterns
@@ -169,12 +175,12 @@ def test_the_figures_of_a_pattern_agree(clickhouse: ClickhouseApi, service: Any)
 
 
 @requirement("CH-SLOW-QUERIES-DETAIL")
-def test_a_detail_is_of_the_listed_pattern(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_a_detail_is_of_the_listed_pattern(clickhouse: ClickhouseApi, observed: str) -> None:
     """Aggregate and executions of a detail are of the pattern that was listed."""
-    _, patterns = recorded(clickhouse, service["id"])
+    _, patterns = recorded(clickhouse, observed)
     for pattern in patterns[:5]:
         exchange = clickhouse.slow_query(
-            service["id"], str(pattern.get("queryId")), detail_query(pattern)
+            observed, str(pattern.get("queryId")), detail_query(pattern)
         )
         expect_status(exchange, 200)
         detail = result(exchange)
@@ -184,38 +190,38 @@ def test_a_detail_is_of_the_listed_pattern(clickhouse: ClickhouseApi, service: A
 
 
 @requirement("CH-SLOW-QUERIES-DETAIL-REQUIRED")
-def test_a_detail_needs_what_tells_patterns_apart(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_a_detail_needs_what_tells_patterns_apart(clickhouse: ClickhouseApi, observed: str) -> None:
     """A detail without database, role or kind of statement is refused."""
-    _, patterns = recorded(clickhouse, service["id"], least=1)
+    _, patterns = recorded(clickhouse, observed, least=1)
     query_id = str(patterns[0].get("queryId"))
     faults = {f"{name} is missing": {name: None} for name in NEEDED}
     expect_queries_refused(
-        lambda query: clickhouse.slow_query(service["id"], query_id, query),
+        lambda query: clickhouse.slow_query(observed, query_id, query),
         detail_query(patterns[0]),
         dict(faults),
     )
 
 
 @requirement("CH-SLOW-QUERIES-NEGATIVE-ID")
-def test_a_negative_identifier_is_found(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_a_negative_identifier_is_found(clickhouse: ClickhouseApi, observed: str) -> None:
     """An identifier that begins with a minus sign is one like any other."""
-    _, patterns = recorded(clickhouse, service["id"], least=1)
+    _, patterns = recorded(clickhouse, observed, least=1)
     negative = [each for each in patterns if str(each.get("queryId")).startswith("-")]
     if not negative:
         raise NotTestable("no pattern of the service has a negative identifier")
     query_id = str(negative[0].get("queryId"))
-    exchange = clickhouse.slow_query(service["id"], query_id, detail_query(negative[0]))
+    exchange = clickhouse.slow_query(observed, query_id, detail_query(negative[0]))
     expect_status(exchange, 200)
     aggregate = expect_member(result(exchange), "aggregate", exchange)
     expect_equal(aggregate.get("queryId"), query_id, "the identifier", exchange)
 
 
 @requirement("CH-SLOW-QUERIES-UNKNOWN-ID")
-def test_an_unknown_identifier_has_no_detail(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_an_unknown_identifier_has_no_detail(clickhouse: ClickhouseApi, observed: str) -> None:
     """The detail of an identifier that nothing has is 404, or empty."""
-    _, patterns = recorded(clickhouse, service["id"], least=1)
+    _, patterns = recorded(clickhouse, observed, least=1)
     unknown = str(max(abs(int(str(each.get("queryId") or 0))) for each in patterns) // 2 + 1)
-    exchange = clickhouse.slow_query(service["id"], unknown, detail_query(patterns[0]))
+    exchange = clickhouse.slow_query(observed, unknown, detail_query(patterns[0]))
     if exchange.status == 404:
         return
     expect_status(exchange, 200, 404)
@@ -229,37 +235,37 @@ def test_an_unknown_identifier_has_no_detail(clickhouse: ClickhouseApi, service:
 
 
 @requirement("CH-SLOW-QUERIES-TIMESTAMP-FORMS")
-def test_the_window_is_read_in_every_form(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_the_window_is_read_in_every_form(clickhouse: ClickhouseApi, observed: str) -> None:
     """Both borders are read with and without fractions, with Z and with numeric offsets."""
-    expect_every_form(lambda query: clickhouse.slow_queries(service["id"], query))
+    expect_every_form(lambda query: clickhouse.slow_queries(observed, query))
 
 
 @requirement("CH-SLOW-QUERIES-TIMESTAMP-INVALID")
-def test_a_border_that_is_no_moment_is_refused(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_a_border_that_is_no_moment_is_refused(clickhouse: ClickhouseApi, observed: str) -> None:
     """Texts that are no RFC 3339 date-time are refused as borders of the window."""
-    expect_no_moment_read(lambda query: clickhouse.slow_queries(service["id"], query), last_hour())
+    expect_no_moment_read(lambda query: clickhouse.slow_queries(observed, query), last_hour())
 
 
 @requirement("CH-SLOW-QUERIES-TIMESTAMP-ROUND-TRIP")
-def test_a_shown_time_is_read_again(clickhouse: ClickhouseApi, service: Any) -> None:
+def test_a_shown_time_is_read_again(clickhouse: ClickhouseApi, observed: str) -> None:
     """The time of an execution, as it is shown, is read by the detail and by the list."""
-    pattern, execution = _execution(clickhouse, service["id"])
+    pattern, execution = _execution(clickhouse, observed)
     shown, query_id = str(execution.get("timestamp")), str(pattern.get("queryId"))
     again = detail_query(pattern, timestamp=shown)
-    detail = clickhouse.slow_query(service["id"], query_id, again)
+    detail = clickhouse.slow_query(observed, query_id, again)
     expect_status(detail, 200, title=f"the shown time {shown} is not read as timestamp")
     window = last_hour() | {"from_date": shown}
-    listed = clickhouse.slow_queries(service["id"], window)
+    listed = clickhouse.slow_queries(observed, window)
     expect_status(listed, 200, title=f"the shown time {shown} is not read as from_date")
 
 
 @requirement("CH-SLOW-QUERIES-ACCESS")
 @pytest.mark.parametrize("intruder", INTRUDERS)
 def test_slow_queries_are_out_of_reach(
-    clickhouse: ClickhouseApi, service: Any, intruder: str
+    clickhouse: ClickhouseApi, observed: str, intruder: str
 ) -> None:
     """Nobody else gets the slow queries, and a service that does not exist has none."""
-    expect_out_of_reach(clickhouse, service["id"], "slowQueryPatterns", last_hour(), intruder)
+    expect_out_of_reach(clickhouse, observed, "slowQueryPatterns", last_hour(), intruder)
 
 
 def _execution(api: ClickhouseApi, service: str) -> tuple[dict[str, Json], dict[str, Json]]:

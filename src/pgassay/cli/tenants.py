@@ -22,6 +22,8 @@ from pgassay.target.model import (
 )
 
 _SMALLEST: Final = "r6gd.medium"
+#: The optional features that the reference serves.
+_SERVED: Final = ("certificates", "metrics", "slow_queries")
 #: The credentials that a target file has tables for; the server knows more.
 _DESCRIBED: Final = frozenset({"main", "other_tenant", "read_only", "disabled"})
 KEY_ID: Final = "PGASSAY_REFERENCE_KEY_ID"
@@ -52,6 +54,7 @@ def reference_target(settings: Settings, url: str) -> Target:
             other_organization_id=SEED.other_organization,
             service_id=SEED.scalable_service,
             service_without_pipe_id=SEED.pipeless_service,
+            observed_service_id=SEED.service,
             sizes=tuple(sorted(SIZES, key=lambda size: (size != _SMALLEST, size))),
             redaction="off",
             other_redaction="on",
@@ -59,7 +62,7 @@ def reference_target(settings: Settings, url: str) -> Target:
             rate_window=limit.seconds,
         ),
         dbaas=DbaasSettings(project_id=FIRST_PROJECT, put_semantics="full"),
-        features={"rate_limit": True} if settings.rate_limit else {},
+        features=dict.fromkeys(_SERVED, True) | {"rate_limit": settings.rate_limit is not None},
         timing=reference_timing(settings.time_scale),
     )
 

@@ -46,8 +46,6 @@ class ClickhouseApi(Observation):
         self.durations: list[Duration] = []
         #: Whether reads of this organization hide credentials: "on", "off", or empty if unknown.
         self.redaction = self.settings.redaction
-        #: What was waited for in vain: it is not waited for again.
-        self.absent: set[str] = set()
         self._organization = organization or self.settings.organization_id
         self._other: ClickhouseApi | None = None
         self._neighbour = ""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import parse_qsl, urlsplit
 
 from pgassay.deviation import NotTestable
 from pgassay.exchange import ANONYMOUS, Exchange, Json
@@ -11,14 +12,16 @@ from pgassay.families.clickhouse import ClickhouseApi, result
 from pgassay.families.clickhouse_operations import NOBODY
 from pgassay.values.metrics import Series, series_of
 from pgassay.values.slow_queries import IDENTITY
-from pgassay.values.windows import FORMS, NO_MOMENTS, in_form, last_hour, moment
+from pgassay.values.windows import FORMS, NO_MOMENTS, in_form, last_hour, moment, the_last
 from pgassay.waiting import wait_until
 
 #: Sends the request with a query.
-Fetch = Callable[[Mapping[str, str]], Exchange]
+Fetch = Callable[[dict[str, str]], Exchange]
 #: Who must not see anything of a service.
 INTRUDERS: Final = ("anonymous", "stranger", "of-nothing")
 _WHOLE: Final = "500"
+#: So many patterns show how they are sorted and paged.
+_ENOUGH: Final = 3
 
 
 def expect_out_of_reach(
@@ -35,7 +38,7 @@ def expect_out_of_reach(
 def expect_every_form(fetch: Fetch) -> None:
     """Expect that both borders of a window are read in every RFC 3339 form."""
     end = datetime.now(UTC)
-    begin = end - timedelta(hours=1)
+    begin = end - timedelta(minutes=5)
     expect_status(fetch({"from_date": moment(begin), "to_date": moment(end)}), 200)
     refused = [
         f"{name} as {in_form(at, form)}"
@@ -50,7 +53,7 @@ def expect_every_form(fetch: Fetch) -> None:
 
 def expect_no_moment_read(fetch: Fetch, twin: Mapping[str, str]) -> None:
     """Expect that a border of the window that names no moment is refused."""
-    expect_status(fetch(twin), 200)
+    expect_status(fetch(dict(twin)), 200)
     for name in ("from_date", "to_date"):
         for what, text in NO_MOMENTS.items():
             rule = f"{name} is no moment ({what})"
@@ -64,30 +67,33 @@ def expect_queries_refused(
 
     A fault gives parameters other values; None leaves a parameter out.
     """
-    expect_status(fetch(twin), 200)
+    expect_status(fetch(dict(twin)), 200)
     for what, changes in faults.items():
         query = {name: value for name, value in {**twin, **changes}.items() if value is not None}
         expect_rejected(fetch(query), what)
 
 
 def measured(
-    api: ClickhouseApi, service: str, query: Mapping[str, str]
-) -> tuple[tuple[Series, ...], Exchange]:
-    """Return the series of a window with the answer; raises `NotTestable` without any point.
+    api: ClickhouseApi, service: str, length: timedelta, bucket: int | None = None
+) -> tuple[dict[str, str], tuple[Series, ...], Exchange]:
+    """Return the query, the series and the answer of a window that ends now, read once for all.
 
-    A service has no points before the collector's first round, which is waited for.
+    A service has no points before the collector's first round, which is waited for. Raises
+    `NotTestable` without any point: what was not measured cannot show how it is told.
     """
-    waited = wait_until(
-        lambda: api.metrics(service, query),
-        lambda exchange: any(series.points for series in series_of(result(exchange))),
-        budget=_budget(api, "metrics"),
-        poll=api.timing.poll,
+    rest = {} if bucket is None else {"bucket_size_seconds": str(bucket)}
+    exchange = api.proven(
+        f"metrics of {length} by {bucket}",
+        lambda: _collected(
+            api,
+            lambda: api.metrics(service, the_last(length, **rest)),
+            lambda found: _points(found) > 0,
+        ),
     )
-    expect_status(waited.value, 200)
-    if not waited.reached:
-        api.absent.add("metrics")
+    expect_status(exchange, 200)
+    if not _points(exchange):
         raise NotTestable("the metrics of the service have no data points")
-    return series_of(result(waited.value)), waited.value
+    return _query(exchange), series_of(result(exchange)), exchange
 
 
 def listed_patterns(exchange: Exchange) -> list[dict[str, Json]]:
@@ -107,21 +113,23 @@ def listed_patterns(exchange: Exchange) -> list[dict[str, Json]]:
 def recorded(
     api: ClickhouseApi, service: str, least: int = 2
 ) -> tuple[dict[str, str], list[dict[str, Json]]]:
-    """Return a window with its patterns; raises `NotTestable` with fewer patterns than `least`.
+    """Return a window that is over with its patterns, which are read once for all.
 
-    What nobody ran cannot show how it is sorted, filtered or counted.
+    Raises `NotTestable` with fewer patterns than `least`: what nobody ran cannot show how it is
+    sorted, filtered or counted.
     """
-    waited = wait_until(
-        lambda: last_hour(limit=_WHOLE),
-        lambda query: len(listed_patterns(api.slow_queries(service, query))) >= least,
-        budget=_budget(api, "slow queries"),
-        poll=api.timing.poll,
+    exchange = api.proven(
+        "slow queries",
+        lambda: _collected(
+            api,
+            lambda: api.slow_queries(service, last_hour(limit=_WHOLE)),
+            lambda found: len(listed_patterns(found)) >= _ENOUGH,
+        ),
     )
-    if not waited.reached:
-        api.absent.add("slow queries")
+    patterns = listed_patterns(exchange)
+    if len(patterns) < least:
         raise NotTestable(f"the service has had fewer than {least} query patterns")
-    query = waited.value
-    return query, listed_patterns(api.slow_queries(service, query))
+    return _query(exchange), patterns
 
 
 def expect_sorted(
@@ -146,6 +154,17 @@ def expect_execution_of(execution: Json, pattern: Mapping[str, Json], exchange: 
     expect_equal(shown, wanted, "what the detail is about", exchange)
 
 
-def _budget(api: ClickhouseApi, what: str) -> float:
-    """Seconds for two rounds of the collector; none once they were waited in vain."""
-    return 0.0 if what in api.absent else 2 * api.timing.config
+def _collected(
+    api: ClickhouseApi, fetch: Callable[[], Exchange], enough: Callable[[Exchange], bool]
+) -> Exchange:
+    """Fetch until there is enough to judge by; the collector's next two rounds are waited for."""
+    budget = 2 * api.timing.config
+    return wait_until(fetch, enough, budget=budget, poll=api.timing.poll).value
+
+
+def _points(exchange: Exchange) -> int:
+    return sum(len(series.points) for series in series_of(result(exchange)))
+
+
+def _query(exchange: Exchange) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(exchange.request.path).query))

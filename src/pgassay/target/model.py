@@ -61,10 +61,11 @@ class ClickhouseSettings:
 
     `organization_id` empty means: the single organisation that the key sees. `service_id` is a
     ClickHouse service with a database ClickPipe (CDC scaling), `service_without_pipe_id` one
-    without; empty leaves the checks that need it NOT_TESTABLE. `sizes` are those that may really
-    be created; the first is used unless a check is about sizes. `redaction` says whether reads
-    hide credentials, as newer documents demand: "on", "off", or empty for not said;
-    `other_redaction` says the same of the other organisation. `rate_limit` requests in
+    without; empty leaves the checks that need it NOT_TESTABLE. `observed_service_id` is a Postgres
+    service that is in use: its metrics and slow queries are read, it is never changed. `sizes` are
+    those that may really be created; the first is used unless a check is about sizes. `redaction`
+    says whether reads hide credentials, as newer documents demand: "on", "off", or empty for not
+    said; `other_redaction` says the same of the other organisation. `rate_limit` requests in
     `rate_window` seconds are what a key may send where the feature rate_limit is claimed.
     """
 
@@ -72,6 +73,7 @@ class ClickhouseSettings:
     other_organization_id: str = ""
     service_id: str = ""
     service_without_pipe_id: str = ""
+    observed_service_id: str = ""
     provider: str = "aws"
     region: str = "us-east-1"
     sizes: tuple[str, ...] = ("r6gd.medium", "r6gd.large")

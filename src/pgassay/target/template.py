@@ -38,6 +38,7 @@ password = "env:PG_KEY_SECRET"
 # other_organization_id = "..."           # of the other tenant
 # service_id = "..."                      # a ClickHouse service with a database ClickPipe
 # service_without_pipe_id = "..."         # one without
+# observed_service_id = "..."             # a Postgres service in use; it is only read
 # provider = "aws"
 # region = "us-east-1"
 # sizes = ["r6gd.medium", "r6gd.large"]   # what may really be created; the cheapest first

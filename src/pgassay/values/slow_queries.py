@@ -51,7 +51,7 @@ def disagreements(pattern: Mapping[str, Json]) -> Iterator[str]:
 
     Figures may be rounded to whole numbers, each by up to one.
     """
-    figures = {name: pattern.get(name) for name in SORT_KEYS.values()}
+    figures: dict[str, Json] = {name: pattern.get(name) for name in SORT_KEYS.values()}
     wrong = [name for name, value in figures.items() if not _counts(value)]
     if wrong:
         yield f"{', '.join(wrong)}: no number from 0 on"

@@ -55,11 +55,11 @@ def window(begin: datetime, end: datetime, **rest: str) -> dict[str, str]:
 
 
 def last_hour(**rest: str) -> dict[str, str]:
-    """Return the query of the hour that ends with the next second."""
+    """Return the query of the hour that ended with the last full second."""
     return the_last(timedelta(hours=1), **rest)
 
 
 def the_last(length: timedelta, **rest: str) -> dict[str, str]:
-    """Return the query of a window of some length that ends with the next second."""
-    end = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    """Return the query of a window of some length that ended with the last full second."""
+    end = datetime.now(UTC).replace(microsecond=0)
     return window(end - length, end, **rest)
