@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -179,7 +180,8 @@ def _normal(requirement: str) -> str:
 
 def test_every_library_that_the_package_imports_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {_normal(line) for line in project["dependencies"]}
+    extras = chain.from_iterable(project["optional-dependencies"].values())
+    declared = {_normal(line) for line in chain(project["dependencies"], extras)}
     distributions = importlib.metadata.packages_distributions()
     tops = {name.split(".")[0] for path in _modules() for name in _imported(path)}
     foreign = tops - sys.stdlib_module_names - {"pgassay"}
