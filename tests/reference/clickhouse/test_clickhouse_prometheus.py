@@ -1,9 +1,16 @@
 """Metrics that Prometheus can read, of the right services, with counters that only grow."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from pgassay.reference import SEED, ManualClock
+from pgassay.reference import SEED, Behaviour, Credentials, ManualClock, Settings, create_app
+from pgassay.reference.clickhouse.rules import ClickhouseRules
+from pgassay.reference.plane import Address, Job, Outcome
+from pgassay.reference.store import Document
 
 SERVICES = f"/v1/organizations/{SEED.organization}/postgres"
 OTHER_SERVICES = f"/v1/organizations/{SEED.other_organization}/postgres"
@@ -124,3 +131,82 @@ def test_a_deleted_service_leaves_the_metrics(
     answer = api.get(f"{path}/prometheus")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/json"
+
+
+class _Measurements:
+    """A data plane that knows figures and nothing else."""
+
+    def __init__(self, figures: Document | None) -> None:
+        self._figures = figures
+
+    def submit(self, job: Job) -> None: ...
+
+    def outcome(self, job: str) -> Outcome:
+        return Outcome.DONE
+
+    def address(self, cluster: str) -> Address | None:
+        return None
+
+    def figures(self, cluster: str) -> Document | None:
+        return self._figures
+
+
+def _values(samples: Samples, metric: str, label: str = "") -> dict[str, float]:
+    return {
+        dict(labels).get(label, ""): value
+        for (name, labels), value in samples.items()
+        if name == f"PostgresServer_{metric}"
+    }
+
+
+@contextmanager
+def _beside(
+    clock: ManualClock, credentials: Credentials, figures: Document | None
+) -> Iterator[TestClient]:
+    app = create_app(Settings(credentials), clock, plane=_Measurements(figures))
+    with TestClient(app) as api:
+        api.auth = (credentials.key("main").key_id, credentials.key("main").secret)
+        yield api
+
+
+def test_what_a_data_plane_measures_is_told(clock: ManualClock, credentials: Credentials) -> None:
+    name = 'quote " backslash \\ line\nend'
+    figures: Document = {
+        "connections": {"active": 3, "idle in transaction": 1},
+        "databases": {"postgres": 7_000_000, name: 8_000_000},
+        "commits": 41,
+        "tuples_fetched": 1234,
+        "cache_hit_ratio": 97.126,
+    }
+    with _beside(clock, credentials, figures) as api:
+        samples = _scrape(api, f"{SERVICES}/{SEED.service}/prometheus")
+    assert {metric for metric, _ in samples} == NAMES
+    states = {"active": 3, "idle": 0, "idle in transaction": 1}
+    assert _values(samples, "ActiveConnections", "state") == states
+    sizes = {"postgres": 7_000_000, name: 8_000_000}
+    assert _values(samples, "DatabaseSizeBytes", "database") == sizes
+    assert _values(samples, "TransactionsCommitted_Total") == {"": 41}
+    assert _values(samples, "TuplesFetched_Total") == {"": 1234}
+    assert _values(samples, "CacheHitRatio") == {"": 97.13}
+
+
+def test_counters_begin_at_nought_until_a_data_plane_has_measured(
+    clock: ManualClock, credentials: Credentials
+) -> None:
+    with _beside(clock, credentials, None) as api:
+        samples = _scrape(api, f"{SERVICES}/{SEED.service}/prometheus")
+    assert {metric for metric, _ in samples} == NAMES
+    assert _values(samples, "TransactionsCommitted_Total") == {"": 0}
+
+
+def test_the_organization_is_told_of_no_more_services_than_documented(
+    clock: ManualClock, credentials: Credentials
+) -> None:
+    few = replace(ClickhouseRules(), prometheus_services=2)
+    app = create_app(Settings(credentials), clock, behaviour=Behaviour(clickhouse=few))
+    with TestClient(app) as api:
+        api.auth = (credentials.key("main").key_id, credentials.key("main").secret)
+        created = [api.post(SERVICES, json=MINIMAL).json()["result"]["id"] for _ in range(3)]
+        shown = _services(_scrape(api, f"{SERVICES}/prometheus"))
+    assert shown == {SEED.service, created[0]}
+    assert ClickhouseRules().prometheus_services == 100
