@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pgassay.deviation import Deviation, NotJudged
 from pgassay.fuzzing import PassName, fuzz
 from pgassay.reference import SEED
-from pgassay.reference.app import Behaviour
+from pgassay.reference.behaviour import Behaviour
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.dbaas import DbaasRules, DbaasService
 from pgassay.reference.dbaas.resources import Caller

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from pgassay.reference import SEED, Credentials, ManualClock, Settings, create_app
+from pgassay.reference import SEED, Behaviour, Credentials, ManualClock, Settings, create_app
 
 SERVICES = f"/v1/organizations/{SEED.organization}/postgres"
 INSTANCES = "/v1/postgres/instances"
@@ -16,13 +16,13 @@ TOKEN = {"X-Control-Token": "control"}
 class Bench:
     """One server at the documented pace, asked by its main key, its main token, and its control."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, *, behaviour: Behaviour | None = None, **settings: Any) -> None:
         self.clock = ManualClock()
         self.credentials = Credentials.generate()
         self.settings = Settings(
             self.credentials, time_scale=1, control_token="control", **settings
         )
-        self.start()
+        self.start(behaviour=behaviour)
 
     def start(self, **variant: Any) -> None:
         """Start the server, again perhaps: what it keeps it finds in its state file."""

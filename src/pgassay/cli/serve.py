@@ -4,16 +4,25 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import click
 
+from pgassay.cli import variant
 from pgassay.cli.mutants import find_mutant
 from pgassay.cli.number import FiniteRange
-from pgassay.cli.rate import RatePerWindow
 from pgassay.cli.tenants import reference_credentials, reference_target
-from pgassay.errors import ConfigurationError, PgassayError
-from pgassay.reference import RateLimit, Settings, SystemClock, serve
+from pgassay.errors import ConfigurationError, PgassayError, UsageError
+from pgassay.reference import (
+    Behaviour,
+    RateLimit,
+    Readings,
+    Settings,
+    SystemClock,
+    create_app,
+    serve,
+)
 from pgassay.target.model import Target
 from pgassay.target.writing import write_target
 
@@ -57,11 +66,27 @@ from pgassay.target.writing import write_target
 )
 @click.option(
     "--rate-limit",
-    type=RatePerWindow(),
+    callback=variant.rate_limit,
     is_flag=False,
     flag_value="10/10",
     metavar="[N/SECONDS]",
     help="Answer 429 to a ClickHouse key beyond N requests in SECONDS, 10/10 where not given.",
+)
+@click.option(
+    "--reading",
+    "readings",
+    callback=variant.readings,
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Read one of the documents' contradictions in another way; repeatable.",
+)
+@click.option(
+    "--list-readings",
+    callback=variant.list_readings,
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    help="List the names and values for --reading, the defaults first.",
 )
 @click.option("--mutant", metavar="NAME", help="Serve a faulty variant (`pgassay mutants list`).")
 @click.option(
@@ -80,6 +105,7 @@ def command(
     control_token: str | None,
     quota: int | None,
     rate_limit: RateLimit | None,
+    readings: Readings,
     mutant: str | None,
 ) -> None:
     """Run the reference server of both API families until it is interrupted.
@@ -89,23 +115,28 @@ def command(
     main ones.
     """
     faulty = find_mutant(mutant) if mutant else None
+    if faulty and readings != Readings():
+        raise UsageError("a mutant has readings of its own", "--reading", "--mutant or --reading")
     credentials = reference_credentials(state, os.environ)
     settings = Settings(
         credentials, time_scale, state, control_token, quota=quota, rate_limit=rate_limit
     )
+    settings = faulty.settings(settings) if faulty else settings
 
     failures: list[PgassayError] = []
 
     def announce(url: str) -> None:
         try:
-            _announce(reference_target(settings, url), target_file)
+            _announce(reference_target(settings, url, readings), target_file)
         except PgassayError as error:
             # Raised from here it would break the server's start; so it ends in order.
             failures.append(error)
             os.kill(os.getpid(), signal.SIGTERM)
 
     try:
-        app = faulty.app(settings, SystemClock()) if faulty else None
+        clock, behaviour = SystemClock(), Behaviour.of(readings)
+        build = faulty.app if faulty else partial(create_app, behaviour=behaviour)
+        app = build(settings, clock)
         serve(settings, host, port, announce, app=app)
     except OSError as error:
         raise ConfigurationError(

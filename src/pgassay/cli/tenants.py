@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from pgassay.errors import ConfigurationError
-from pgassay.reference import SEED, ApiKey, BearerToken, Credentials, RateLimit, Settings
+from pgassay.reference import (
+    SEED,
+    ApiKey,
+    BearerToken,
+    Credentials,
+    RateLimit,
+    Readings,
+    Settings,
+)
 from pgassay.reference.clickhouse.sizes import SIZES
 from pgassay.reference.settings import FIRST_PROJECT
 from pgassay.target.model import (
@@ -22,8 +30,17 @@ from pgassay.target.model import (
 )
 
 _SMALLEST: Final = "r6gd.medium"
+_DOCUMENTED: Final = Readings()
 #: The optional features that the reference serves.
-_SERVED: Final = ("certificates", "metrics", "slow_queries")
+_SERVED: Final = (
+    "certificates",
+    "metrics",
+    "password",
+    "read_replicas",
+    "restore",
+    "slow_queries",
+    "state_commands",
+)
 #: The credentials that a target file has tables for; the server knows more.
 _DESCRIBED: Final = frozenset({"main", "other_tenant", "read_only", "disabled"})
 KEY_ID: Final = "PGASSAY_REFERENCE_KEY_ID"
@@ -41,7 +58,7 @@ def reference_credentials(state: Path | None, environ: Mapping[str, str]) -> Cre
     return _given(_kept(state) if state else Credentials.generate(), environ)
 
 
-def reference_target(settings: Settings, url: str) -> Target:
+def reference_target(settings: Settings, url: str, readings: Readings = _DOCUMENTED) -> Target:
     """Return the target that describes a reference server at `url`."""
     limit = settings.rate_limit or RateLimit()
     return Target(
@@ -56,12 +73,17 @@ def reference_target(settings: Settings, url: str) -> Target:
             service_without_pipe_id=SEED.pipeless_service,
             observed_service_id=SEED.service,
             sizes=tuple(sorted(SIZES, key=lambda size: (size != _SMALLEST, size))),
-            redaction="off",
-            other_redaction="on",
+            redaction="on" if readings.redaction == "on" else "off",
+            other_redaction="off" if readings.redaction == "off" else "on",
             rate_limit=limit.requests,
             rate_window=limit.seconds,
         ),
-        dbaas=DbaasSettings(project_id=FIRST_PROJECT, put_semantics="full"),
+        dbaas=DbaasSettings(
+            project_id=FIRST_PROJECT,
+            put_semantics=readings.dbaas_put,
+            reference_style=readings.dbaas_references,
+            unique_names=readings.dbaas_names == "unique",
+        ),
         features=dict.fromkeys(_SERVED, True) | {"rate_limit": settings.rate_limit is not None},
         timing=reference_timing(settings.time_scale),
     )

@@ -6,9 +6,11 @@ with running(app) as url:
     ...
 """
 
-from pgassay.reference.app import Behaviour, create_app
+from pgassay.reference.app import create_app
+from pgassay.reference.behaviour import Behaviour
 from pgassay.reference.clickhouse import SEED, Seed
 from pgassay.reference.clock import Clock, ManualClock, SystemClock
+from pgassay.reference.readings import Readings
 from pgassay.reference.server import running, serve
 from pgassay.reference.settings import (
     ApiKey,
@@ -27,6 +29,7 @@ __all__ = [
     "Credentials",
     "ManualClock",
     "RateLimit",
+    "Readings",
     "Seed",
     "Settings",
     "SystemClock",

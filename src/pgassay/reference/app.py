@@ -4,7 +4,6 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -14,11 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pgassay.reference import clickhouse as clickhouse_family
 from pgassay.reference import dbaas as dbaas_family
-from pgassay.reference.clickhouse.rules import ClickhouseRules
+from pgassay.reference.behaviour import Behaviour
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.clock import Clock
 from pgassay.reference.control import Control, ControlDoor
-from pgassay.reference.dbaas import DbaasRules, DbaasService
+from pgassay.reference.dbaas import DbaasService
 from pgassay.reference.failures import Failures
 from pgassay.reference.http import ApiError, Family, not_found
 from pgassay.reference.plane import DataPlane
@@ -30,14 +29,6 @@ from pgassay.reference.store import Store
 _log = logging.getLogger(__name__)
 
 _UNEXPECTED = ApiError(500, "INTERNAL_SERVER_ERROR", "the server failed to answer this request")
-
-
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """The rules that the families follow: limits, patterns, durations, legal steps."""
-
-    clickhouse: ClickhouseRules = field(default_factory=ClickhouseRules)
-    dbaas: DbaasRules = field(default_factory=DbaasRules)
 
 
 def create_app(

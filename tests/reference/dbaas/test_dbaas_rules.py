@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
-from pgassay.reference.app import Behaviour, create_app
+from pgassay.reference.app import create_app
+from pgassay.reference.behaviour import Behaviour
 from pgassay.reference.clock import ManualClock
 from pgassay.reference.dbaas import DbaasRules
 from pgassay.reference.dbaas.rules import InstanceRules, Range
