@@ -6,6 +6,7 @@ The job is kept with the document, so it is found again after a crash: every act
 to repeat. Without a data plane steps carry no jobs, and time alone decides.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ class Action(StrEnum):
     """What a data plane can be asked to do with a cluster."""
 
     PROVISION = "provision"
+    START = "start"
     REPLICATE = "replicate"
     RESTORE = "restore"
     CONFIGURE = "configure"
@@ -28,6 +30,8 @@ class Action(StrEnum):
     DROP_USER = "drop_user"
     CREATE_DATABASE = "create_database"
     DROP_DATABASE = "drop_database"
+    CERTIFY = "certify"
+    RECONCILE = "reconcile"
     REMOVE = "remove"
 
 
@@ -76,7 +80,17 @@ class Address:
 
 
 class DataPlane(Protocol):
-    """Clusters that really run, one for each service or instance, named by its id."""
+    """Clusters that really run, one for each service or instance, named by its id.
+
+    version: that of PostgreSQL, such as "18.6". tls: whether clusters speak TLS; they are then to
+    be made with a certificate.
+    """
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def tls(self) -> bool: ...
 
     def submit(self, job: Job) -> None:
         """Queue a job; one whose id was submitted before is not queued again."""
@@ -87,11 +101,19 @@ class DataPlane(Protocol):
         ...
 
     def address(self, cluster: str) -> Address | None:
-        """Return where a cluster listens, or None while it has no port yet."""
+        """Return where a cluster listens or will listen, or None while it has no port yet."""
         ...
 
     def figures(self, cluster: str) -> Document | None:
         """Return what was last measured in a cluster, or None when nothing was."""
+        ...
+
+    def clusters(self) -> list[str]:
+        """Return the ids of the clusters that there are."""
+        ...
+
+    def keep(self, clusters: Collection[str]) -> None:
+        """Have the named clusters run, as far as there are such, and remove all others."""
         ...
 
 

@@ -34,13 +34,14 @@ _REAL = re.compile(r"(-?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,2})?)()
 class Parameter:
     """One parameter.
 
-    minimum: least number, in the parameter's own unit; least_text where a text with a unit may
-    go lower. base: the own unit in kB or ms. special: texts that are good whatever the minimum.
+    minimum, maximum: in the parameter's own unit; least_text where a text with a unit may go
+    lower. base: the own unit in kB or ms. special: texts that are good whatever the minimum.
     restart: the major versions of PostgreSQL on which a change waits for a restart.
     """
 
     kind: Literal["integer", "number", "enum"] = "integer"
     minimum: int = 0
+    maximum: int = HIGHEST
     least_text: int | None = None
     unit: Literal["none", "memory", "time"] = "none"
     base: int = 1
@@ -74,9 +75,9 @@ class Parameter:
         return self._problem_of_number(number, least)
 
     def _problem_of_number(self, number: Decimal, least: int) -> str | None:
-        if least <= number <= HIGHEST:
+        if least <= number <= self.maximum:
             return None
-        return f"must be from {least} to {HIGHEST} in its own unit"
+        return f"must be from {least} to {self.maximum} in its own unit"
 
     def _article(self) -> str:
         return "an integer" if self.kind == "integer" else "a number"
@@ -97,27 +98,29 @@ def _memory(minimum: int, base: int = 1, **more: Any) -> Parameter:
     return Parameter(minimum=minimum, unit="memory", base=base, **more)
 
 
-def _time(minimum: int = 0, base: int = 1) -> Parameter:
-    return Parameter(minimum=minimum, unit="time", base=base)
+def _time(minimum: int = 0, base: int = 1, **more: Any) -> Parameter:
+    return Parameter(minimum=minimum, unit="time", base=base, **more)
 
 
-_COUNT = Parameter()
-_FRACTION = Parameter(kind="number")
+# The maxima are those of PostgreSQL 18 (pg_settings.max_val); the schema has none.
+_PROCESSES = 262_143
+_PARALLEL = Parameter(maximum=1024)
+_SHARE = Parameter(kind="number", maximum=100)
 _BOTH = frozenset({"17", "18"})
 
 PARAMETERS: dict[str, Parameter] = {
-    "max_connections": Parameter(minimum=1, restart=_BOTH),
+    "max_connections": Parameter(minimum=1, maximum=_PROCESSES, restart=_BOTH),
     "default_transaction_isolation": _enum("read committed", "repeatable read", "serializable"),
     "ssl_min_protocol_version": _enum("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"),
     "maintenance_work_mem": _memory(64),
     "work_mem": _memory(64),
     "effective_cache_size": _memory(8, base=8),
-    "random_page_cost": _FRACTION,
-    "effective_io_concurrency": _COUNT,
-    "max_worker_processes": Parameter(restart=_BOTH),
-    "max_parallel_workers": _COUNT,
-    "max_parallel_workers_per_gather": _COUNT,
-    "max_parallel_maintenance_workers": _COUNT,
+    "random_page_cost": Parameter(kind="number"),
+    "effective_io_concurrency": Parameter(maximum=1000),
+    "max_worker_processes": Parameter(maximum=_PROCESSES, restart=_BOTH),
+    "max_parallel_workers": _PARALLEL,
+    "max_parallel_workers_per_gather": _PARALLEL,
+    "max_parallel_maintenance_workers": _PARALLEL,
     "statement_timeout": _time(),
     "lock_timeout": _time(),
     "idle_session_timeout": _time(),
@@ -132,12 +135,12 @@ PARAMETERS: dict[str, Parameter] = {
     "max_slot_wal_keep_size": _memory(0, base=1024, special=("-1",)),
     "wal_compression": _enum("off", "on", "lz4", "zstd"),
     # Since PostgreSQL 18 this one takes effect on reload.
-    "autovacuum_max_workers": Parameter(minimum=1, restart=frozenset({"17"})),
-    "autovacuum_naptime": _time(1, base=1000),
+    "autovacuum_max_workers": Parameter(minimum=1, maximum=_PROCESSES, restart=frozenset({"17"})),
+    "autovacuum_naptime": _time(1, base=1000, maximum=HIGHEST // 1000),
     "autovacuum_work_mem": _memory(1024, special=("-1",)),
-    "autovacuum_vacuum_scale_factor": _FRACTION,
-    "autovacuum_analyze_scale_factor": _FRACTION,
-    "autovacuum_vacuum_insert_scale_factor": _FRACTION,
-    "autovacuum_vacuum_cost_limit": Parameter(minimum=1, special=("-1",)),
-    "autovacuum_vacuum_cost_delay": _time(),
+    "autovacuum_vacuum_scale_factor": _SHARE,
+    "autovacuum_analyze_scale_factor": _SHARE,
+    "autovacuum_vacuum_insert_scale_factor": _SHARE,
+    "autovacuum_vacuum_cost_limit": Parameter(minimum=1, maximum=10_000, special=("-1",)),
+    "autovacuum_vacuum_cost_delay": _time(maximum=100),
 }

@@ -1,0 +1,64 @@
+"""What a PostgreSQL build can do, as a running cluster of it tells."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pgassay.reference.postgres.access import Connection, execute
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The values that PostgreSQL takes for a parameter.
+
+    lowest and highest are in its own unit; values are those of an enumeration.
+    """
+
+    lowest: float | None = None
+    highest: float | None = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Version, whether it speaks TLS, and what its parameters take."""
+
+    version: str
+    tls: bool
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+
+    @property
+    def major(self) -> str:
+        """The major version, such as "18"."""
+        return self.version.partition(".")[0]
+
+    @classmethod
+    def ask(cls, connection: Connection, version: str) -> "Capabilities":
+        """Ask a running cluster."""
+        rows = execute(connection, "SELECT name, min_val, max_val, enumvals FROM pg_settings")
+        limits = {
+            name: Limits(_number(low), _number(high), tuple(values or ()))
+            for name, low, high, values in rows
+        }
+        ((library,),) = execute(connection, "SHOW ssl_library")
+        return cls(version, bool(library), limits)
+
+    @classmethod
+    def read(cls, path: Path) -> "Capabilities":
+        """Read what `write` wrote."""
+        kept: dict[str, Any] = json.loads(path.read_text())
+        limits = {
+            name: Limits(each["lowest"], each["highest"], tuple(each["values"]))
+            for name, each in kept.pop("limits").items()
+        }
+        return cls(**kept, limits=limits)
+
+    def write(self, path: Path) -> None:
+        """Keep the capabilities in a file."""
+        path.write_text(json.dumps(asdict(self)))
+
+
+def _number(text: str | None) -> float | None:
+    return None if text is None else float(text)

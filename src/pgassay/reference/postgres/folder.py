@@ -1,0 +1,119 @@
+"""Where a data plane keeps its clusters: a folder that one process uses at a time."""
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pgassay.reference.postgres.account import Account
+from pgassay.reference.postgres.problem import PlaneError
+
+_PREFIX = "pgassay-postgres-"
+
+
+class Folder:
+    """The data directory; PlaneError when it cannot be used.
+
+    It belongs to the caller and only PostgreSQL's account may enter it, so what the caller writes
+    is never where that account could put something else.
+    """
+
+    def __init__(self, path: Path, account: Account) -> None:
+        self.path = path.absolute()
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise PlaneError(f"cannot use the data directory {path}: {error.strerror}") from None
+        try:
+            self._claim()
+            self.path.chmod(0o700)
+            account.share(self.path)
+            if not account.reaches(self.path):
+                raise PlaneError(
+                    f"the account that PostgreSQL runs as cannot reach {self.path}; choose a data "
+                    "directory below folders that everybody may enter"
+                )
+            self.clusters.mkdir(mode=0o700, exist_ok=True)
+            account.share(self.clusters)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    @property
+    def clusters(self) -> Path:
+        """The folder with one folder for each cluster, named by its id."""
+        return self.path / "clusters"
+
+    @property
+    def template(self) -> Path:
+        """The cluster that all others are copies of."""
+        return self.path / "template"
+
+    @property
+    def passfile(self) -> Path:
+        """The password of the plane's own role, in libpq's format."""
+        return self.path / "passfile"
+
+    @property
+    def access_rules(self) -> Path:
+        """The pg_hba.conf of all clusters."""
+        return self.path / "pg_hba.conf"
+
+    def close(self) -> None:
+        """Let another process use the folder."""
+        os.close(self._lock)
+
+    def _claim(self) -> None:
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise PlaneError(f"another server uses the data directory {self.path}") from None
+
+
+def replace_text(path: Path, text: str, account: Account, *, secret: bool = False) -> None:
+    """Write a file that PostgreSQL reads, so that it sees the old one or the new one.
+
+    A secret one becomes the account's own: PostgreSQL insists on that for a private key.
+    """
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    if secret:
+        account.own(part)
+    else:
+        account.share(part)
+    part.replace(path)
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Make a data directory for as long as the block runs."""
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as path:
+        yield Path(path)
+
+
+def abandoned_folders() -> list[Path]:
+    """Find the temporary data directories that crashed servers of this user left behind."""
+    candidates = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
+    return [path for path in candidates if _is_abandoned(path)]
+
+
+def _is_abandoned(path: Path) -> bool:
+    try:
+        if path.is_symlink() or path.stat().st_uid != os.geteuid():
+            return False
+        lock = os.open(path / "lock", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        # Without a lock file it is one that is being made just now.
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(lock)
+    return True
