@@ -63,8 +63,11 @@ def settle(
 
     `outcome` tells how far the job of a step has come.
     """
-    steps = document.get(PENDING)
-    if not steps or min(step["at"] for step in steps) > now:
+    steps = document.get(PENDING, ())
+    for step in steps:
+        if step["at"] <= now:
+            break
+    else:
         return document
     settled, waiting, failed = {**document}, [], set[str]()
     for step in sorted(steps, key=lambda step: step["at"]):
