@@ -125,8 +125,9 @@ def test_the_new_password_is_shown_where_credentials_are(
     body = {"password": clickhouse.names.password()} if origin == "chosen" else {}
     exchange = clickhouse.set_password(primary["id"], body)
     wanted = (body or result(exchange) or {}).get("password")
+    budget = clickhouse.timing.config
     expect(
-        clickhouse.wait_member(primary["id"], "password", wanted).reached,
+        clickhouse.wait_member(primary["id"], "password", wanted, budget).reached,
         "reads show another password than was set",
         expected="the new password",
         actual="another one, or none",

@@ -329,8 +329,13 @@ class ClickhouseApi(Observation):
         )
         return waited
 
-    def wait_member(self, service: str, name: str, value: Json) -> Waited[Json]:
-        """Wait until the running service shows `value` for `name`; the caller judges it."""
+    def wait_member(
+        self, service: str, name: str, value: Json, budget: float = 0.0
+    ) -> Waited[Json]:
+        """Wait until the running service shows `value` for `name`; the caller judges it.
+
+        The budget is that of a new size unless another one is given.
+        """
         return self._wait(
             lambda: result(self.get(service)),
             lambda found: (
@@ -338,7 +343,7 @@ class ClickhouseApi(Observation):
                 and found.get(name) == value
                 and found.get("state") == "running"
             ),
-            self.timing.scale,
+            budget or self.timing.scale,
         )
 
     def wait_settled(

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from pgassay.mutants import (
+    certificates,
+    clickhouse_commands,
+    clickhouse_copies,
     clickhouse_creation,
     clickhouse_life,
     clickhouse_values,
@@ -17,9 +20,12 @@ from pgassay.mutants import (
     dbaas_types,
     dbaas_values,
     metrics,
+    observation,
     protocol,
+    rate_limits,
     scaling,
     security,
+    slow_queries,
 )
 from pgassay.mutants.mutant import Mutant
 
@@ -29,11 +35,18 @@ _ALL: Final = (
     *clickhouse_values.FAULTS,
     *clickhouse_creation.FAULTS,
     *clickhouse_life.FAULTS,
+    *clickhouse_commands.FAULTS,
+    *clickhouse_copies.FAULTS,
     *configuration.FAULTS,
     *configuration.RULES,
     *scaling.FAULTS,
     *scaling.RULES,
     *metrics.FAULTS,
+    *certificates.FAULTS,
+    *observation.FAULTS,
+    *observation.RULES,
+    *slow_queries.FAULTS,
+    *rate_limits.FAULTS,
     *dbaas_values.FAULTS,
     *dbaas_types.FAULTS,
     *dbaas_state.FAULTS,
