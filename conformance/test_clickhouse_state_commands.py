@@ -165,7 +165,7 @@ def test_a_command_does_not_disturb_a_creation(clickhouse: ClickhouseApi) -> Non
     exchange = clickhouse.command(service, {"command": "restart"})
     if not exchange.succeeded:
         expect_rejected(exchange, "the service is not running")
-    clickhouse.wait_running(service)
+    clickhouse.wait_running(service, requirement="CH-STATE-BUSY")
     expect_running_again(clickhouse, service)
 
 
@@ -177,7 +177,7 @@ def test_a_command_does_not_disturb_a_delete(clickhouse: ClickhouseApi) -> None:
     exchange = clickhouse.command(service, {"command": "restart"})
     if not exchange.succeeded:
         expect_rejected(exchange, "the service is deleted")
-    clickhouse.wait_gone(service)
+    clickhouse.wait_gone(service, "CH-STATE-BUSY")
 
 
 @full

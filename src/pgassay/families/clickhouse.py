@@ -294,7 +294,12 @@ class ClickhouseApi(Observation):
         value = result(exchange)
         return str(value["state"]) if isinstance(value, dict) and "state" in value else ""
 
-    def wait_running(self, service: str, what: str = "service create to running") -> Waited[Json]:
+    def wait_running(
+        self,
+        service: str,
+        what: str = "service create to running",
+        requirement: str = "CH-SVC-STATE-REACHES-RUNNING",
+    ) -> Waited[Json]:
         """Wait until the service is running; raises `Deviation` when the budget is over."""
         waited = self._wait(
             lambda: result(self.get(service)),
@@ -306,12 +311,14 @@ class ClickhouseApi(Observation):
                 "the service does not become running",
                 f"state running within {self.timing.create:g} s",
                 f"last seen {_state(waited.value)!r}",
-                "CH-SVC-STATE-REACHES-RUNNING",
+                requirement,
             )
         self.durations.append(Duration(FAMILY, what, waited.lower, waited.upper))
         return waited
 
-    def wait_gone(self, service: str) -> Waited[str | None]:
+    def wait_gone(
+        self, service: str, requirement: str = "CH-SVC-DELETE-ABSENT"
+    ) -> Waited[str | None]:
         """Wait until the service answers 404; raises `Deviation` when the budget is over."""
         waited = self._wait(
             lambda: self.state(service), lambda state: state is None, self.timing.delete
@@ -321,7 +328,7 @@ class ClickhouseApi(Observation):
                 "the deleted service is still there",
                 f"404 within {self.timing.delete:g} s",
                 f"state {waited.value!r}",
-                "CH-SVC-DELETE-ABSENT",
+                requirement,
             )
         self.client.gone(self.path(service))
         self.durations.append(
