@@ -9,7 +9,7 @@ it shows with what it had acknowledged:
 - what was acknowledged is there, with its last acknowledged members;
 - what was deleted stays away, and what nobody created does not appear;
 - every resource reaches its steady state, or is gone, within its time;
-- no document is left whose parent is gone.
+- no change of several documents is there by half.
 
 A request that was never answered may have been carried out or not. Only the moment of the kill and
 the choice of requests follow from the seed. Exits with 1 when a round finds anything wrong.
@@ -167,11 +167,11 @@ class Writer(threading.Thread):
             if one.id and not one.deleted and one.collection == collection
         ]
 
-    def create(self, collection: str, body: Members, members: Members) -> None:
-        """Ask for a new resource."""
+    def create(self, collection: str, body: Members, members: Members, path: str = "") -> None:
+        """Ask for a new resource, at another path than its collection's if one is given."""
         thing = Thing(collection, members)
         self.things.append(thing)
-        status, value = self.door.ask("POST", collection, body)
+        status, value = self.door.ask("POST", path or collection, body)
         if status in (200, 201):
             thing.id = str(value["result"]["id"] if status == 200 else value["uuid"])
             self.tally["created"] += 1
@@ -217,7 +217,7 @@ class ServiceWriter(Writer):
     """Writes Postgres services of the clickhouse family."""
 
     def step(self) -> None:
-        """Create, rename, tag, resize or delete a service."""
+        """Create, rename, tag, resize, restart, replicate or delete a service."""
         thing, draw = self.any(SERVICES), self.chance.random()
         crowded = len(self.usable(SERVICES)) > MOST
         if thing is None or (draw < 0.35 and not crowded):
@@ -225,6 +225,13 @@ class ServiceWriter(Writer):
             self.create(SERVICES, {**members, "provider": "aws", "region": "eu-west-2"}, members)
         elif draw < 0.5:
             self.delete(thing)
+        elif draw < 0.6:
+            name = {"name": self.unique()}
+            self.create(SERVICES, name, {**name, "isPrimary": False}, f"{thing.path}/readReplica")
+        elif draw < 0.65:
+            status, value = self.door.ask("PATCH", f"{thing.path}/state", {"command": "restart"})
+            if status != 200:
+                self.refused(status, value)
         else:
             changes: tuple[Members, ...] = (
                 {"name": self.unique()},
@@ -365,18 +372,25 @@ def _steady(thing: Thing, shown: Mapping[str, Any]) -> bool:
     return state in ("running", "ACTIVE") and thing.agrees(shown)
 
 
-def orphans(state: Path) -> Iterator[str]:
-    """Name documents in the killed server's file whose instance is not in it."""
-    query = (
-        "SELECT kind, id FROM documents WHERE kind IN ('dbaas.user', 'dbaas.database') "
-        "AND parent NOT IN (SELECT id FROM documents)"
-    )
+#: Children without their instance, and read replicas that their primary does not know of.
+HALVES = """
+SELECT kind, id FROM documents WHERE kind IN ('dbaas.user', 'dbaas.database')
+    AND parent NOT IN (SELECT id FROM documents)
+UNION
+SELECT replica.kind, replica.id FROM documents AS replica JOIN documents AS source
+    ON source.id = json_extract(CAST(replica.body AS TEXT), '$.source')
+    WHERE replica.id NOT IN (SELECT value FROM json_each(CAST(source.body AS TEXT), '$.replicas'))
+"""
+
+
+def halves(state: Path) -> Iterator[str]:
+    """Name documents in the killed server's file that only half of a change wrote."""
     with tempfile.TemporaryDirectory(dir=state.parent) as scratch:
         for file in state.parent.glob(f"{state.name}*"):
             shutil.copy(file, scratch)
         with closing(sqlite3.connect(Path(scratch) / state.name)) as copy:
-            left = copy.execute(query).fetchall()
-    yield from (f"left without its instance: {kind} {id}" for kind, id in left)
+            left = copy.execute(HALVES).fetchall()
+    yield from (f"half of a change: {kind} {id}" for kind, id in left)
 
 
 class Trial:
@@ -407,7 +421,7 @@ class Trial:
             process.kill()
             for writer in writers:
                 writer.join()
-        return [*wrong, *orphans(self.state), *self.log.read_text(encoding="utf-8").splitlines()]
+        return [*wrong, *halves(self.state), *self.log.read_text(encoding="utf-8").splitlines()]
 
     def writers(self, url: str, number: int) -> Iterator[Writer]:
         """Make the writers of a round; each goes on with the resources that it had."""

@@ -1,7 +1,6 @@
 """Who may call a reference server that a command starts, and the target that describes it."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from pgassay.target.model import (
     Target,
     Timing,
 )
+from pgassay.target.writing import replace_text
 
 _SMALLEST: Final = "r6gd.medium"
 _DOCUMENTED: Final = Readings()
@@ -131,9 +131,7 @@ def _kept(state: Path) -> Credentials:
     path = state.with_name(f"{state.name}.credentials")
     try:
         if not path.exists():
-            fresh = json.dumps(asdict(Credentials.generate()))
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(fresh)
+            replace_text(path, json.dumps(asdict(Credentials.generate())), 0o600)
         kept = json.loads(path.read_text(encoding="utf-8"))
         keys = tuple(ApiKey(**key) for key in kept["keys"])
         return Credentials(keys, tuple(BearerToken(**token) for token in kept["tokens"]))

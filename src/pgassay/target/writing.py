@@ -24,7 +24,7 @@ def write_target(target: Target, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         secrets = list(_credentials(target.credentials, path))
         tables = [table for table in (*_plain_tables(target), *secrets) if table]
-        _replace(path, "\n".join(tables), 0o644)
+        replace_text(path, "\n".join(tables), 0o644)
     except OSError as error:
         raise ConfigurationError(
             f"the target file cannot be written: {error.strerror}", str(path)
@@ -60,7 +60,7 @@ def _credentials(credentials: Mapping[str, Credential], path: Path) -> Iterator[
         for key in ("username", "password", "token"):
             if value := getattr(credential, key):
                 secret = folder / f"{name}.{key}"
-                _replace(secret, value, 0o600)
+                replace_text(secret, value, 0o600)
                 values[key] = f"file:{folder.name}/{secret.name}"
         yield _table(f"[{family}.auth.{role}]" if family else f"[auth.{role}]", values)
 
@@ -90,8 +90,8 @@ def _toml(value: _Value) -> str:
             return json.dumps(value, ensure_ascii=False)
 
 
-def _replace(path: Path, text: str, mode: int) -> None:
-    """Write at once, so that a reader sees the old file or the new one, never a part."""
+def replace_text(path: Path, text: str, mode: int) -> None:
+    """Write at once, so that a reader sees the old file or the new one, never a part. OSError."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     with os.fdopen(

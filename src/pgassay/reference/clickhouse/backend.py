@@ -76,7 +76,9 @@ class Backend:
     def services(self, organization: Document) -> list[Document]:
         """Return the organization's services as they are now, oldest first."""
         documents = self.store.children(SERVICE, organization["id"])
-        now = [self.present_state(SERVICE, document) for document in documents]
+        # Many may have ended since the last look: forgetting them is one change.
+        with self.store.transaction():
+            now = [self.present_state(SERVICE, document) for document in documents]
         return [document for document in now if document is not None]
 
     def present_state(self, kind: str, document: Document | None) -> Document | None:

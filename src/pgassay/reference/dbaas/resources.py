@@ -117,6 +117,14 @@ class Resources:
         self.store.put(kind, document["uuid"], self.parent(document), document)
         submit_pending(self.plane, document)
 
+    def dispatch(self, instance: Document, action: Action, **details: Any) -> None:
+        """Have the data plane follow a deletion, which shows at once.
+
+        A crash in between does no harm: what has no document is removed at the next start.
+        """
+        if self.plane is not None:
+            self.plane.submit(Job(str(uuid.uuid4()), instance["uuid"], action, details))
+
     def found(self, kind: str, identifier: str) -> Document | None:
         """Return a document as it is now, or None."""
         document = self.store.get(kind, identifier.lower())
@@ -125,7 +133,9 @@ class Resources:
     def listed(self, kind: str, parent: str) -> list[Document]:
         """Return the children of `parent` in order of creation, as they are now."""
         documents = self.store.children(kind, parent)
-        present = [self.present_state(kind, document) for document in documents]
+        # Much may have happened since the last look: keeping it is one change.
+        with self.store.transaction():
+            present = [self.present_state(kind, document) for document in documents]
         return [document for document in present if document is not None]
 
     def new_document(self, model: Any, members: Iterable[str]) -> Document:
