@@ -4,20 +4,18 @@ import base64
 import hashlib
 import hmac
 import secrets
-import unicodedata
+
+from pgassay.reference.dbaas.saslprep import saslprep
 
 ITERATIONS = 4096
 SALT_BYTES = 16
 
 
 def verifier(password: str, salt: bytes | None = None, iterations: int = ITERATIONS) -> str:
-    """Return `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>` for `password`.
-
-    Of SASLprep (RFC 4013) only the NFKC step is done: it is all that changes printable text.
-    """
+    """Return `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>` for `password`."""
     salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
-    normalised = unicodedata.normalize("NFKC", password).encode()
-    salted = hashlib.pbkdf2_hmac("sha256", normalised, salt, iterations)
+    prepared = saslprep(password).encode()
+    salted = hashlib.pbkdf2_hmac("sha256", prepared, salt, iterations)
     stored_key = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
     server_key = hmac.digest(salted, b"Server Key", "sha256")
     keys = f"{_text(stored_key)}:{_text(server_key)}"
