@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from pgassay.cli import variant
+from pgassay.cli import data_plane, variant
 from pgassay.cli.mutants import find_mutant
 from pgassay.cli.number import FiniteRange
 from pgassay.cli.tenants import reference_credentials, reference_target
@@ -88,6 +88,7 @@ from pgassay.target.writing import write_target
     is_eager=True,
     help="List the names and values for --reading, the defaults first.",
 )
+@data_plane.options
 @click.option("--mutant", metavar="NAME", help="Serve a faulty variant (`pgassay mutants list`).")
 @click.option(
     "--exit-with-parent",
@@ -106,6 +107,9 @@ def command(
     quota: int | None,
     rate_limit: RateLimit | None,
     readings: Readings,
+    data_plane_kind: str,
+    postgres_bin: Path | None,
+    data_dir: Path | None,
     mutant: str | None,
 ) -> None:
     """Run the reference server of both API families until it is interrupted.
@@ -117,6 +121,8 @@ def command(
     faulty = find_mutant(mutant) if mutant else None
     if faulty and readings != Readings():
         raise UsageError("a mutant has readings of its own", "--reading", "--mutant or --reading")
+    wish = data_plane.Wish(data_plane_kind, postgres_bin, data_dir, state)
+    wish.check(mutant)
     credentials = reference_credentials(state, os.environ)
     settings = Settings(
         credentials, time_scale, state, control_token, quota=quota, rate_limit=rate_limit
@@ -127,17 +133,18 @@ def command(
 
     def announce(url: str) -> None:
         try:
-            _announce(reference_target(settings, url, readings), target_file)
+            target = reference_target(settings, url, readings)
+            _announce(wish.described(target, behaviour), target_file)
         except PgassayError as error:
             # Raised from here it would break the server's start; so it ends in order.
             failures.append(error)
             os.kill(os.getpid(), signal.SIGTERM)
 
     try:
-        clock, behaviour = SystemClock(), Behaviour.of(readings)
-        build = faulty.app if faulty else partial(create_app, behaviour=behaviour)
-        app = build(settings, clock)
-        serve(settings, host, port, announce, app=app)
+        with data_plane.running(wish, Behaviour.of(readings)) as (plane, behaviour):
+            build = faulty.app if faulty else partial(create_app, behaviour=behaviour, plane=plane)
+            app = build(settings, SystemClock())
+            serve(settings, host, port, announce, app=app)
     except OSError as error:
         raise ConfigurationError(
             f"the server cannot start: {error.strerror or error}",

@@ -232,6 +232,7 @@ def _as(kind: type[Parameter], *, numeric: bool = True) -> dict[str, Parameter]:
         name: kind(
             each.kind,
             each.minimum,
+            each.maximum,
             each.least_text,
             each.unit,
             each.base,

@@ -22,6 +22,7 @@ from pgassay.reference.failures import Failures
 from pgassay.reference.http import ApiError, Family, not_found
 from pgassay.reference.plane import DataPlane
 from pgassay.reference.rate_limit import RateLimiting
+from pgassay.reference.resumption import clickhouse_plane, fit_seed, resume
 from pgassay.reference.routing import Router
 from pgassay.reference.settings import Settings
 from pgassay.reference.store import Store
@@ -56,9 +57,20 @@ def create_app(
             dbaas_family.seed(store, clock, settings)
     failures, requests = Failures(), Counter[str]()
     services = (
-        clickhouse(settings, store, clock, behaviour.clickhouse, plane, failures),
+        clickhouse(
+            settings,
+            store,
+            clock,
+            behaviour.clickhouse,
+            clickhouse_plane(plane, behaviour),
+            failures,
+        ),
         dbaas(settings, store, clock, behaviour.dbaas, plane, failures),
     )
+    if plane is not None:
+        if store.fresh:
+            fit_seed(plane, store, services[0])
+        resume(plane, *services)
     families = (clickhouse_family.family(services[0]), dbaas_family.family(services[1]))
     resources = (*families[0].resources, *families[1].resources)
     doors = []

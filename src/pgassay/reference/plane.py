@@ -87,10 +87,14 @@ class DataPlane(Protocol):
     """
 
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """The version of PostgreSQL."""
+        ...
 
     @property
-    def tls(self) -> bool: ...
+    def tls(self) -> bool:
+        """Whether clusters speak TLS."""
+        ...
 
     def submit(self, job: Job) -> None:
         """Queue a job; one whose id was submitted before is not queued again."""

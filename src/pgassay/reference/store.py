@@ -69,6 +69,14 @@ class Store:
             ).fetchall()
         return [_decode(row[0]) for row in rows]
 
+    def every(self, kind: str) -> list[Document]:
+        """Return all documents of a kind, oldest first."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT body FROM documents WHERE kind = ? ORDER BY sequence", (kind,)
+            ).fetchall()
+        return [_decode(row[0]) for row in rows]
+
     def count(self, kind: str, parent: str) -> int:
         """Count the documents of a kind under a parent."""
         with self._lock:

@@ -1,5 +1,6 @@
 """What the control plane asks of a data plane when services are created, copied and commanded."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ MINIMAL = {"name": "orders", "provider": "aws", "region": "eu-west-2", "size": "
 class Plane:
     """Remembers its jobs, each of which ends as `end` says."""
 
+    version, tls = "18.6", False
+
     def __init__(self) -> None:
         self.jobs: dict[str, Job] = {}
         self.end = Outcome.DONE
@@ -31,6 +34,11 @@ class Plane:
 
     def figures(self, cluster: str) -> Document | None:
         return None
+
+    def clusters(self) -> list[str]:
+        return []
+
+    def keep(self, clusters: Collection[str]) -> None: ...
 
     def last(self) -> Job:
         return list(self.jobs.values())[-1]

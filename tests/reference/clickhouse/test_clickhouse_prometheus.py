@@ -1,6 +1,6 @@
 """Metrics that Prometheus can read, of the right services, with counters that only grow."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -136,6 +136,8 @@ def test_a_deleted_service_leaves_the_metrics(
 class _Measurements:
     """A data plane that knows figures and nothing else."""
 
+    version, tls = "18.6", False
+
     def __init__(self, figures: Document | None) -> None:
         self._figures = figures
 
@@ -149,6 +151,11 @@ class _Measurements:
 
     def figures(self, cluster: str) -> Document | None:
         return self._figures
+
+    def clusters(self) -> list[str]:
+        return []
+
+    def keep(self, clusters: Collection[str]) -> None: ...
 
 
 def _values(samples: Samples, metric: str, label: str = "") -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from pgassay.reference.authority import Authority, derive_authority
+from pgassay.reference.authority import Authority, derive_authority, issue_server_certificate
 from pgassay.reference.clickhouse.backend import Backend, steady_number
 from pgassay.reference.clickhouse.reading import BEFORE_RUNNING
 from pgassay.reference.http import not_found
@@ -30,6 +30,15 @@ class Certificates(Backend):
     def certificate_authority(self, document: Document) -> Authority:
         """Return the root that a service's server certificate is to be issued from."""
         return self.root(document, 1)
+
+    def server_certificate(self, document: Document) -> Document:
+        """Return what the service's cluster presents; nothing where clusters speak no TLS."""
+        if self.plane is None or not self.plane.tls:
+            return {}
+        authority = self.certificate_authority(document)
+        hosts = [document["hostname"], "localhost", "127.0.0.1"]
+        issued = issue_server_certificate(authority, hosts, self.clock.now())
+        return {"certificate": issued.certificate, "key": issued.key}
 
     def root(self, document: Document, number: int) -> Authority:
         """Return one of the service's roots."""

@@ -5,12 +5,13 @@ import secrets
 import uuid
 from datetime import UTC, datetime
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from pgassay.reference.clickhouse.certificates import Certificates
 from pgassay.reference.clickhouse.configuration import Configuration
+from pgassay.reference.clickhouse.connection import connection_string
 from pgassay.reference.clickhouse.models import CreateRequest, Tag, UpdateRequest, convert
 from pgassay.reference.clickhouse.quotas import Quotas
 from pgassay.reference.clickhouse.rules import TextRule
@@ -25,7 +26,7 @@ DOMAIN = "aws.pg.reference.invalid"
 _EVERY_CLASS = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).*")
 
 
-class Services(Configuration, Quotas):
+class Services(Configuration, Quotas, Certificates):
     """The operations on a service itself (OpenAPI: postgresServiceCreate to -Delete)."""
 
     def create(self, organization: Document, body: Any) -> Document:
@@ -94,7 +95,8 @@ class Services(Configuration, Quotas):
 
     def setup(self, document: Document) -> Document:
         """Return what the data plane sets a new cluster up with."""
-        return {"password": document["password"], "parameters": document["pgConfig"]}
+        setup = {"password": document["password"], "parameters": document["pgConfig"]}
+        return setup | self.server_certificate(document)
 
     def generate_password(self) -> str:
         """Return 20 URL-safe characters with all the classes that `pgPassword` asks for."""
@@ -130,7 +132,10 @@ class Services(Configuration, Quotas):
             return
         document["name"] = name
         hostname = self.hostname(name, document["id"], document["region"])
-        self.begin(document, self.rules.durations.renaming, {"hostname": hostname})
+        certificate = self.server_certificate({**document, "hostname": hostname})
+        action = Action.CERTIFY if certificate else None
+        changes = {"hostname": hostname}
+        self.begin(document, self.rules.durations.renaming, changes, action, **certificate)
 
     def replace_tags(self, document: Document, tags: list[Tag] | UnsetType) -> None:
         """Put the list that was sent in the place of the old one; RFC 7396 replaces arrays."""
@@ -236,9 +241,13 @@ class Services(Configuration, Quotas):
         connection = {"username": document["username"], "hostname": document["hostname"]}
         if secret:
             connection["password"] = document["password"]
-            template = self.rules.service.connection_uri
-            connection["connectionString"] = connection_string(document, template)
+            connection["connectionString"] = self.connection_string(document)
         return {**self.summary(document), **connection}
+
+    def connection_string(self, document: Document) -> str:
+        """Return the URI to connect with."""
+        address = self.plane.address(document["id"]) if self.plane else None
+        return connection_string(document, self.rules.service.connection_uri, address)
 
     def read(self, document: Document, organization: Document) -> Document:
         """Return the answer to a read."""
@@ -258,12 +267,6 @@ class Services(Configuration, Quotas):
         if not self.rules.service.dated_changes:
             del answer["createdAt"]
         return answer
-
-
-def connection_string(document: Document, template: str) -> str:
-    """Return the URI that libpq connects with."""
-    user = f"{document['username']}:{quote(document['password'], safe='')}"
-    return template.format(authority=f"{user}@{document['hostname']}:5432")
 
 
 def timestamp(seconds: float) -> str:

@@ -55,6 +55,7 @@ class Databases(Resources):
         database = self.child(DATABASE, instance, identifier)
         self.may_write(caller)
         self.store.delete(DATABASE, database["uuid"])
+        self.dispatch(instance, Action.DROP_DATABASE, name=database["name"])
 
     def owner(self, instance: Document, reference: str) -> str:
         """Return the uuid of the user that will own a database; 400 when there is none."""

@@ -71,6 +71,7 @@ class Instances(Resources):
         with self.store.transaction():
             self.delete_children(instance)
             self.store.delete(INSTANCE, instance["uuid"])
+        self.dispatch(instance, Action.REMOVE)
 
     def delete_children(self, instance: Document) -> None:
         """Delete the databases and users of an instance."""

@@ -3,7 +3,7 @@
 import uuid
 
 from pgassay.reference.clock import Clock
-from pgassay.reference.dbaas.resources import VERSION
+from pgassay.reference.dbaas.resources import INSTANCE, VERSION
 from pgassay.reference.dbaas.versions import EVERYWHERE
 from pgassay.reference.settings import Settings
 from pgassay.reference.store import Document, Store
@@ -17,12 +17,30 @@ _VERSIONS = (
     ("18", "PostgreSQL 18", "2025-09-25T12:00:00Z", False),
 )
 
+#: When the version of a data plane counts as added.
+_ADDED = "2025-09-25T12:00:00Z"
+
 
 def seed(store: Store, clock: Clock, settings: Settings) -> None:
     """Add the versions to a new store."""
     for version in _VERSIONS:
         document = _document(*version)
         store.put(VERSION, document["uuid"], EVERYWHERE, document)
+
+
+def offer_only(store: Store, number: str) -> None:
+    """Make a version the only one that new instances may run, however the store was filled.
+
+    Versions that instances run stay as deprecated ones; the others go.
+    """
+    wanted = _document(number, f"PostgreSQL {number}", _ADDED, deprecated=False)
+    for version in store.children(VERSION, EVERYWHERE):
+        used = any(instance["version"] == version["uuid"] for instance in store.every(INSTANCE))
+        if used:
+            store.put(VERSION, version["uuid"], EVERYWHERE, {**version, "deprecated": True})
+        else:
+            store.delete(VERSION, version["uuid"])
+    store.put(VERSION, wanted["uuid"], EVERYWHERE, wanted)
 
 
 def _document(number: str, description: str, added: str, deprecated: bool) -> Document:  # noqa: FBT001 - a row

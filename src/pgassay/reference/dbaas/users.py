@@ -54,6 +54,7 @@ class Users(Resources):
         self.may_write(caller)
         self.check_owns_nothing(instance, user)
         self.store.delete(USER, user["uuid"])
+        self.dispatch(instance, Action.DROP_USER, name=user["name"])
 
     def check_owns_nothing(self, instance: Document, user: Document) -> None:
         """Raise ApiError 409 when a database would be left without its owner.
@@ -67,6 +68,7 @@ class Users(Resources):
             raise conflict(f"the user owns {names}; delete these databases first")
         for database in owned:
             self.store.delete(DATABASE, database["uuid"])
+            self.dispatch(instance, Action.DROP_DATABASE, name=database["name"])
 
     def shown_user(self, document: Document) -> Document:
         """Return the public representation, without anything of the password."""

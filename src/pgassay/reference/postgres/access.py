@@ -17,7 +17,8 @@ from pgassay.reference.postgres.folder import Folder, replace_text
 from pgassay.reference.postgres.problem import PlaneError
 
 HOST = "127.0.0.1"
-ROLE = "pgassay"
+#: The clickhouse family gives users no roles, and the dbaas family takes no name that begins so.
+ROLE = "dbaas_plane"
 #: The superuser of every cluster; nobody has its password unless a service's owner was given it.
 SUPERUSER = "postgres"
 

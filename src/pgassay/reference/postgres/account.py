@@ -106,7 +106,7 @@ def unprivileged() -> Account:
         entry = pwd.getpwnam(_UNPRIVILEGED)
     except KeyError:
         raise PlaneError(
-            f"PostgreSQL does not run as root, and there is no account {_UNPRIVILEGED!r} to run it; "
+            f"PostgreSQL does not run as root, and there is no account {_UNPRIVILEGED!r} for it; "
             "start pgassay as an ordinary user"
         ) from None
     return Account(entry.pw_uid, entry.pw_gid)

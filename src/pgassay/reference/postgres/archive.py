@@ -4,6 +4,8 @@ import contextlib
 import os
 import shutil
 
+from psycopg import sql
+
 from pgassay.reference.postgres.access import execute
 from pgassay.reference.postgres.cluster import Cluster
 from pgassay.reference.postgres.waiting import wait
@@ -16,12 +18,13 @@ def complete_archive(cluster: Cluster, until: float = 0) -> None:
     its target takes it for missed.
     """
     with cluster.connect() as connection:
-        question = "SELECT extract(epoch FROM clock_timestamp())::float8"
-        wait(lambda: execute(connection, question)[0][0] > until, "the restore target to pass")
+        passed = "SELECT extract(epoch FROM clock_timestamp()) > {}"
+        moment = sql.Literal(until)
+        wait(lambda: execute(connection, passed, moment)[0][0], "the restore target to pass")
         # A transaction with a number of its own leaves a commit record, even an empty one.
         execute(connection, "SELECT pg_current_xact_id()")
         ((last,),) = execute(connection, "SELECT pg_walfile_name(pg_switch_wal())")
-    wait(lambda: (cluster.archive / last).exists(), f"{last} to be archived")
+    wait((cluster.archive / last).exists, f"{last} to be archived")
 
 
 def adopt_archive(cluster: Cluster, source: Cluster) -> None:

@@ -12,16 +12,16 @@ from pgassay.reference.postgres.capabilities import Capabilities, Limits
 _ON_ONE_MACHINE = {"max_connections": 2000, "max_worker_processes": 256}
 
 
-def behaviour_of(capabilities: Capabilities) -> Behaviour:
-    """Return the documented rules, narrowed to a build of PostgreSQL.
+def behaviour_of(capabilities: Capabilities, documented: Behaviour | None = None) -> Behaviour:
+    """Return the documented rules, or another reading of them, narrowed to a build of PostgreSQL.
 
     A major version that the clickhouse family does not know is the dbaas family's alone: the
     clickhouse family's rules then stay as they are (see `backs_clickhouse`).
     """
-    documented = Behaviour()
+    documented = documented or Behaviour()
     dbaas = replace(documented.dbaas, deprecated_versions_selectable=False)
     if not backs_clickhouse(capabilities):
-        return Behaviour(dbaas=dbaas)
+        return Behaviour(documented.clickhouse, dbaas)
     service, configuration = documented.clickhouse.service, documented.clickhouse.configuration
     major = capabilities.major
     clickhouse = replace(

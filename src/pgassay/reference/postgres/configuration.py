@@ -18,7 +18,7 @@ _BASE: Mapping[str, str] = {
     "listen_addresses": HOST,
     # Their paths would be limited to some hundred characters, and nothing needs them.
     "unix_socket_directories": "",
-    # What a killed process wrote is safe with the kernel; a power cut is not promised to be outlived.
+    # What a killed process wrote is safe with the kernel; a power cut is another matter.
     "fsync": "off",
     "shared_buffers": "8MB",
     "huge_pages": "off",
@@ -71,9 +71,9 @@ def encrypted(path: Path) -> dict[str, str]:
 
 
 def following(address: str, passfile: Path, archive: Path, name: str) -> dict[str, str]:
-    """Return what makes a standby: it follows a primary, and reads what it missed in its archive."""
+    """Return what makes a standby: it follows a primary and reads what it missed in the archive."""
     return {
-        "primary_conninfo": f"{address} passfile={_value(passfile)} application_name={_value(name)}",
+        "primary_conninfo": f"{address} passfile={_value(passfile)} application_name={name}",
         "restore_command": _restore(archive),
     }
 

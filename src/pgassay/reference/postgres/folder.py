@@ -31,11 +31,7 @@ class Folder:
             self._claim()
             self.path.chmod(0o700)
             account.share(self.path)
-            if not account.reaches(self.path):
-                raise PlaneError(
-                    f"the account that PostgreSQL runs as cannot reach {self.path}; choose a data "
-                    "directory below folders that everybody may enter"
-                )
+            self._check_reached(account)
             self.clusters.mkdir(mode=0o700, exist_ok=True)
             account.share(self.clusters)
         except BaseException:
@@ -65,6 +61,13 @@ class Folder:
     def close(self) -> None:
         """Let another process use the folder."""
         os.close(self._lock)
+
+    def _check_reached(self, account: Account) -> None:
+        if not account.reaches(self.path):
+            raise PlaneError(
+                f"the account that PostgreSQL runs as cannot reach {self.path}; choose a data "
+                "directory below folders that everybody may enter"
+            )
 
     def _claim(self) -> None:
         try:

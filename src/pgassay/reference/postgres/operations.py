@@ -59,7 +59,8 @@ class Operations:
 
     def start(self, cluster: Cluster, arguments: Arguments) -> None:
         """Start a cluster again that was up before."""
-        if cluster.present_state().complete:
+        state = cluster.state()
+        if state is not None and state.complete:
             cluster.start()
 
     def configure(self, cluster: Cluster, arguments: Arguments) -> None:

@@ -36,7 +36,7 @@ def unavailable_values(parameters: Parameters, capabilities: Capabilities) -> li
 def needed_of_standbys(parameters: Parameters, needed: Mapping[str, int]) -> dict[str, int]:
     """Return what standbys need once a primary is configured so, given what they needed before.
 
-    WAL tells a standby each value that the primary ever ran with, and it stops at one above its own.
+    WAL tells a standby each value that the primary ever ran with; it stops at one above its own.
     """
     usual = _RAISED_ON_STANDBY
     return {

@@ -29,7 +29,7 @@ class Launch:
     def start(self, data: Path) -> subprocess.Popen[bytes]:
         """Start a server."""
         program, configuration = self.binaries.program("postgres"), self.configuration
-        options = ["-D", data, "-c", f"config_file={configuration}"]
+        options: list[str | Path] = ["-D", data, "-c", f"config_file={configuration}"]
         return self.account.start([program, *options], self.log)
 
     def last_words(self) -> str:

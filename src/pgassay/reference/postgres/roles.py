@@ -7,6 +7,7 @@ from psycopg import sql
 from pgassay.reference.dbaas.scram import verifier
 from pgassay.reference.postgres.access import ROLE, SUPERUSER, Connection, execute
 from pgassay.reference.postgres.cluster import Cluster
+from pgassay.reference.postgres.problem import PlaneError
 
 _OWN_DATABASES = (SUPERUSER, "template0", "template1")
 
@@ -25,7 +26,9 @@ def create_user(connection: Connection, name: str, secret: str) -> None:
 
 
 def create_database(connection: Connection, name: str, owner: str) -> None:
-    """Create a database that belongs to a role."""
+    """Create a database that belongs to a role; PlaneError for those that every cluster has."""
+    if name in _OWN_DATABASES:
+        raise PlaneError(f"every cluster has a database {name} already")
     names = sql.Identifier(name), sql.Identifier(owner)
     if _exists(connection, "pg_database", "datname", name):
         execute(connection, "ALTER DATABASE {} OWNER TO {}", *names)
@@ -35,7 +38,9 @@ def create_database(connection: Connection, name: str, owner: str) -> None:
 
 
 def drop_database(connection: Connection, name: str) -> None:
-    """Drop a database, whoever is connected to it."""
+    """Drop a database, whoever is connected to it; those that every cluster has stay."""
+    if name in _OWN_DATABASES:
+        return
     execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", sql.Identifier(name))
 
 
@@ -64,7 +69,7 @@ def reconcile(cluster: Cluster, users: Mapping[str, str], databases: Mapping[str
     with cluster.connect() as connection:
         listed = execute(connection, "SELECT datname FROM pg_database")
         for (name,) in listed:
-            if name not in databases and name not in _OWN_DATABASES:
+            if name not in databases:
                 drop_database(connection, name)
         for name, secret in users.items():
             create_user(connection, name, secret)

@@ -72,7 +72,15 @@ def _initialise(place: Path, folder: Folder, binaries: Binaries, account: Accoun
     account.own(place)
     password = folder.path / "password"
     replace_text(password, Access.of(folder, account).password, account, secret=True)
-    options = ["-D", place, "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password}"]
+    options: list[str | Path] = [
+        "-D",
+        place,
+        "-U",
+        SUPERUSER,
+        "-A",
+        "scram-sha-256",
+        f"--pwfile={password}",
+    ]
     form = ["-E", "UTF8", "--locale=C", f"--wal-segsize={_SEGMENT}", "--no-instructions"]
     try:
         account.run([binaries.program("initdb"), *options, *form, "--no-sync"])
