@@ -1,7 +1,6 @@
 """A server that is stopped in the middle of a transition finds it again, and ends it."""
 
 import json
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -229,7 +228,7 @@ def test_a_file_of_an_older_server_is_good(kept: Bench) -> None:
             ids = {"organization": SEED.organization, "service": OLD_SERVICE, "query": "-1"}
             if "/services/" in resource.path:
                 ids["service"] = SEED.scalable_service
-            path = re.sub(r"{(\w+)}", lambda found, ids=ids: ids[found[1]], resource.path)
+            path = resource.path.format(**ids)
             assert kept.ch("GET", path + query).status_code == 200, path
     replica = kept.ch("POST", f"/{OLD_SERVICE}/readReplica", {"name": "copy"})
     assert replica.status_code == 200
