@@ -80,6 +80,7 @@ class Control:
                 Operation("POST", "control.arm", self.arm),
                 Operation("DELETE", "control.clear", self.clear),
             ),
+            resource(f"{_PATH}/clusters", Operation("GET", "control.clusters", self.show_clusters)),
             resource(f"{_PATH}/resources/{{id}}", Operation("POST", "control.move", self.move)),
         )
 
@@ -90,6 +91,13 @@ class Control:
     async def show_failures(self, request: Request) -> Response:
         """List the armed failures."""
         return json_response(200, [asdict(failure) for failure in self.failures.armed])
+
+    async def show_clusters(self, request: Request) -> Response:
+        """List the clusters of the data plane and where they listen; none without one."""
+        plane = self.dbaas.plane
+        places = {each: plane.address(each) for each in plane.clusters()} if plane else {}
+        known = [{"id": each, **asdict(place)} for each, place in places.items() if place]
+        return json_response(200, known)
 
     async def clear(self, request: Request) -> Response:
         """Forget the armed failures."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pgassay.reference.postgres.access import Connection, execute
+from pgassay.reference.postgres.binaries import Binaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """Version, whether it speaks TLS, and what its parameters take."""
+    """Version, whether it speaks TLS, what its parameters take, and where its programs are."""
 
     version: str
+    directory: str
     tls: bool
     limits: Mapping[str, Limits] = field(default_factory=dict)
 
@@ -35,7 +37,7 @@ class Capabilities:
         return self.version.partition(".")[0]
 
     @classmethod
-    def ask(cls, connection: Connection, version: str) -> "Capabilities":
+    def ask(cls, connection: Connection, binaries: Binaries) -> "Capabilities":
         """Ask a running cluster."""
         rows = execute(connection, "SELECT name, min_val, max_val, enumvals FROM pg_settings")
         limits = {
@@ -43,7 +45,7 @@ class Capabilities:
             for name, low, high, values in rows
         }
         ((library,),) = execute(connection, "SHOW ssl_library")
-        return cls(version, bool(library), limits)
+        return cls(binaries.version, str(binaries.directory), bool(library), limits)
 
     @classmethod
     def read(cls, path: Path) -> "Capabilities":
@@ -54,6 +56,10 @@ class Capabilities:
             for name, each in kept.pop("limits").items()
         }
         return cls(**kept, limits=limits)
+
+    def belong_to(self, binaries: Binaries) -> bool:
+        """Tell whether they are those of these very programs."""
+        return (self.version, self.directory) == (binaries.version, str(binaries.directory))
 
     def write(self, path: Path) -> None:
         """Keep the capabilities in a file."""

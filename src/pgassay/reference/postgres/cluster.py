@@ -18,7 +18,7 @@ from pgassay.reference.postgres.configuration import (
     recovering,
     written,
 )
-from pgassay.reference.postgres.folder import Folder, replace_text
+from pgassay.reference.postgres.folder import Folder, copy_folder, replace_text
 from pgassay.reference.postgres.parameters import spelled, standby_parameters
 from pgassay.reference.postgres.postmaster import Launch, Postmaster
 from pgassay.reference.postgres.problem import PlaneError
@@ -100,13 +100,10 @@ class Cluster:
         account = self.installation.account
         self.path.mkdir(mode=0o700)
         account.share(self.path)
-        for own in (self.data, self.archive):
-            own.mkdir(mode=0o700)
-            account.own(own)
+        self.archive.mkdir(mode=0o700)
+        account.own(self.archive)
         self.write(state)
-        copy = 'cp -R "$1/." "$2" && cd "$2" && shift 2 && for file; do : > "$file"; done'
-        template = self.installation.folder.template
-        account.run(["/bin/sh", "-c", copy, "sh", template, self.data, *signals])
+        copy_folder(self.installation.folder.template, self.data, account, *signals)
 
     def write(self, state: State) -> None:
         """Keep a state, and the configuration that follows from it."""
@@ -122,11 +119,11 @@ class Cluster:
         self.postmaster.reload()
 
     def certify(self, certificate: str, key: str) -> None:
-        """Let the server present a certificate, from the next start or reload on."""
+        """Let the server speak TLS with a certificate; a running one does at once."""
         account = self.installation.account
         replace_text(self.path / "server.crt", certificate, account)
         replace_text(self.path / "server.key", key, account, secret=True)
-        self.postmaster.reload()
+        self.change()
 
     def connect(self, database: str = SUPERUSER) -> Connection:
         """Connect as the plane itself; PlaneError when that fails."""
@@ -153,7 +150,7 @@ class Cluster:
             self.id, state.port, self.archive, setup.folder, setup.capabilities
         )
         if (self.path / "server.crt").exists():
-            settings |= encrypted(self.path)
+            settings |= encrypted(self.path, setup.folder)
         parameters = state.parameters
         if state.primary is not None:
             primary = Cluster(state.primary, setup)

@@ -60,9 +60,10 @@ def base_settings(
     return settings
 
 
-def encrypted(path: Path) -> dict[str, str]:
-    """Return what makes a cluster speak TLS, with the certificate in its folder."""
+def encrypted(path: Path, folder: Folder) -> dict[str, str]:
+    """Return what makes a cluster speak TLS only, with the certificate in its folder."""
     return {
+        "hba_file": str(folder.encrypted_access_rules),
         "ssl": "on",
         "ssl_cert_file": str(path / "server.crt"),
         "ssl_key_file": str(path / "server.key"),

@@ -55,8 +55,13 @@ class Folder:
 
     @property
     def access_rules(self) -> Path:
-        """The pg_hba.conf of all clusters."""
+        """The pg_hba.conf of clusters without TLS."""
         return self.path / "pg_hba.conf"
+
+    @property
+    def encrypted_access_rules(self) -> Path:
+        """The pg_hba.conf of clusters with TLS: nobody gets in without it."""
+        return self.path / "pg_hba_tls.conf"
 
     def close(self) -> None:
         """Let another process use the folder."""
@@ -90,6 +95,17 @@ def replace_text(path: Path, text: str, account: Account, *, secret: bool = Fals
     else:
         account.share(part)
     part.replace(path)
+
+
+def copy_folder(source: Path, target: Path, account: Account, *more: str) -> None:
+    """Copy a folder of the account's to another one of its, with more files that are empty.
+
+    The account does it itself: nothing that is put there meanwhile misleads a more powerful user.
+    """
+    target.mkdir(mode=0o700)
+    account.own(target)
+    script = 'cp -R "$1/." "$2" && cd "$2" && shift 2 && for file; do : > "$file"; done'
+    account.run(["/bin/sh", "-c", script, "sh", source, target, *more])
 
 
 @contextlib.contextmanager
