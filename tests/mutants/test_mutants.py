@@ -34,7 +34,7 @@ CORRECT = Mutant("Correct", "Nothing is wrong.", ())
 @contextmanager
 def served(mutant: Mutant) -> Iterator[Target]:
     """Serve a mutant while the block runs; gives its target."""
-    settings = Settings(Credentials.generate(), TIME_SCALE)
+    settings = mutant.settings(Settings(Credentials.generate(), TIME_SCALE))
     with running(mutant.app(settings, SystemClock())) as url:
         yield reference_target(settings, url)
 

@@ -81,7 +81,7 @@ def _assess(mutant: Mutant) -> "Assessment":
     from pgassay.cli.tenants import reference_target
     from pgassay.reference import Credentials, Settings, SystemClock, running
 
-    settings = Settings(Credentials.generate(), TIME_SCALE)
+    settings = mutant.settings(Settings(Credentials.generate(), TIME_SCALE))
     with running(mutant.app(settings, SystemClock())) as url:
         target = hasty(reference_target(settings, url))
         return assess(mutant.name, target, mutant.breaks, mutant.shown_by)

@@ -104,3 +104,38 @@ class CountersFall(ClickhouseService):
     def reading(self, document: Document) -> Reading:
         reading = super().reading(document)
         return Reading(reading.document, reading.size, 1e9 - 1000 * reading.age, reading.load)
+
+
+@FAULTS.clickhouse("CH-PROM-CPU-MODES")
+class IdleTimeLeftOut(ClickhouseService):
+    """CPU time has no mode idle."""
+
+    def exposition(self, organization: Document, documents: Sequence[Document]) -> str:
+        return re.sub(r'.*mode="idle".*\n', "", super().exposition(organization, documents))
+
+
+@FAULTS.clickhouse("CH-PROM-HELP")
+class HelpLeftOut(ClickhouseService):
+    """No metric is explained."""
+
+    def exposition(self, organization: Document, documents: Sequence[Document]) -> str:
+        return re.sub(r"# HELP .*\n", "", super().exposition(organization, documents))
+
+
+@FAULTS.clickhouse("CH-PROM-ORG-AGREES")
+class OrganizationMetricsShortened(ClickhouseService):
+    """The organization's metrics leave out the sizes of databases."""
+
+    def organization_metrics(self, organization: Document, documents: Sequence[Document]) -> str:
+        text = super().organization_metrics(organization, documents)
+        return re.sub(r"PostgresServer_DatabaseSizeBytes\{.*\n", "", text)
+
+
+@FAULTS.clickhouse("CH-PROM-DELETED")
+class DeletedServicesMeasured(ClickhouseService):
+    """The organization's metrics go on about services that are gone."""
+
+    def organization_metrics(self, organization: Document, documents: Sequence[Document]) -> str:
+        seen: dict[str, Document] = self.__dict__.setdefault("seen", {})
+        seen.update({document["id"]: document for document in documents})
+        return super().organization_metrics(organization, list(seen.values()))

@@ -2,8 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeVar
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,10 +12,17 @@ from pgassay.mutants.answer import Bending
 from pgassay.reference import Behaviour, Clock, Settings, create_app
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.dbaas import DbaasService
+from pgassay.reference.rate_limit import RateLimiting
+from pgassay.reference.settings import RateLimit
+from pgassay.reference.store import Store
 
 _Clickhouse = TypeVar("_Clickhouse", bound=type[ClickhouseService])
 _Dbaas = TypeVar("_Dbaas", bound=type[DbaasService])
 _Bending = TypeVar("_Bending", bound=type[Bending])
+_Limiting = TypeVar("_Limiting", bound=type[RateLimiting])
+
+#: The limit of mutants that are about it: their windows are used up, and waited for.
+_LIMIT: Final = RateLimit(5, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Mutant:
         clickhouse: The clickhouse family's service, one method of which may be wrong.
         dbaas: The same for the dbaas family.
         bending: What is done to right answers before they leave.
+        limiting: The limit on what a key may send, where the fault is in that.
         shown_by: Ids of kept requirements whose examination makes the fault show: those that send
             the requests whose answers are wrong.
     """
@@ -41,17 +49,28 @@ class Mutant:
     clickhouse: type[ClickhouseService] = ClickhouseService
     dbaas: type[DbaasService] = DbaasService
     bending: type[Bending] | None = None
+    limiting: type[RateLimiting] | None = None
     shown_by: tuple[str, ...] = ()
+
+    def settings(self, settings: Settings) -> Settings:
+        """Return the settings of the faulty server: some faults show beside a rate limit only."""
+        return replace(settings, rate_limit=_LIMIT) if self.limiting else settings
 
     def app(self, settings: Settings, clock: Clock) -> Starlette:
         """Build the faulty server; raises what `create_app` raises."""
+        middleware = [Middleware(self.bending)] if self.bending else []
+        if self.limiting and settings.rate_limit:
+            callers = ClickhouseService(settings, Store(None), clock, self.behaviour.clickhouse)
+            limit = settings.rate_limit
+            middleware.append(Middleware(self.limiting, service=callers, limit=limit))
+            settings = replace(settings, rate_limit=None)
         return create_app(
             settings,
             clock,
             behaviour=self.behaviour,
             clickhouse=self.clickhouse,
             dbaas=self.dbaas,
-            middleware=[Middleware(self.bending)] if self.bending else (),
+            middleware=middleware,
         )
 
 
@@ -101,6 +120,16 @@ class Faults:
             )
             self._mutants.append(mutant)
             return bending
+
+        return gather
+
+    def limiting(self, *breaks: str) -> Callable[[_Limiting], _Limiting]:
+        """Make a mutant of a rate limit that is wrong."""
+
+        def gather(limiting: _Limiting) -> _Limiting:
+            story = _story(limiting)
+            self._mutants.append(Mutant(limiting.__name__, story, breaks, limiting=limiting))
+            return limiting
 
         return gather
 

@@ -120,6 +120,23 @@ class PasswordsInReads(ClickhouseService):
         return False
 
 
+@FAULTS.clickhouse("CH-SECRET-SHOWN")
+class CredentialsHiddenFromAll(ClickhouseService):
+    """Credentials are hidden in every organization, also in one that did not ask for it."""
+
+    def redacts(self, organization: Document) -> bool:
+        return True
+
+
+@FAULTS.clickhouse("CH-SECRET-RESET")
+class ChosenPasswordRepeated(ClickhouseService):
+    """The answer to a password change repeats the password that was sent."""
+
+    def set_password(self, document: Document, body: Any) -> Document:
+        super().set_password(document, body)
+        return {"password": document["password"]}
+
+
 @FAULTS.dbaas("DB-AUTH-REQUIRED")
 class AnonymousAcceptedByDbaas(DbaasService):
     """A request without credentials is answered as if it had the first token."""
