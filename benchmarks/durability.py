@@ -372,14 +372,17 @@ def _steady(thing: Thing, shown: Mapping[str, Any]) -> bool:
     return state in ("running", "ACTIVE") and thing.agrees(shown)
 
 
-#: Children without their instance, and read replicas that their primary does not know of.
+#: Children without their instance, and read replicas that their primary does not know of; it may
+#: have forgotten those that are being deleted.
 HALVES = """
+WITH services AS (SELECT id, kind, CAST(body AS TEXT) AS body FROM documents)
 SELECT kind, id FROM documents WHERE kind IN ('dbaas.user', 'dbaas.database')
     AND parent NOT IN (SELECT id FROM documents)
 UNION
-SELECT replica.kind, replica.id FROM documents AS replica JOIN documents AS source
-    ON source.id = json_extract(CAST(replica.body AS TEXT), '$.source')
-    WHERE replica.id NOT IN (SELECT value FROM json_each(CAST(source.body AS TEXT), '$.replicas'))
+SELECT replica.kind, replica.id FROM services AS replica JOIN services AS source
+    ON source.id = json_extract(replica.body, '$.source')
+    WHERE json_extract(replica.body, '$.state') <> 'deleting'
+    AND replica.id NOT IN (SELECT value FROM json_each(source.body, '$.replicas'))
 """
 
 

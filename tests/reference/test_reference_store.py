@@ -46,6 +46,47 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
     assert store.get("kind", "a") is None
 
 
+def test_a_transaction_that_fails_leaves_everything_in_its_place(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state")
+    for id in ("a", "b", "c"):
+        store.put("kind", id, "parent", {"id": id})
+
+    def fail() -> None:
+        with store.transaction():
+            store.delete("kind", "a")
+            store.put("kind", "b", "elsewhere", {"id": "b", "changed": True})
+            store.put("kind", "d", "parent", {"id": "d"})
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    expected = [{"id": "a"}, {"id": "b"}, {"id": "c"}]
+    assert store.children("kind", "parent") == expected
+    assert store.children("kind", "elsewhere") == []
+    assert store.count("kind", "parent") == 3
+    store.close()
+    with closing(Store(tmp_path / "state")) as reopened:
+        assert reopened.children("kind", "parent") == expected
+
+
+def test_a_write_that_the_file_refuses_did_not_happen(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state")
+    store.put("kind", "a", "", {"id": "a"})
+    store.close()
+    with pytest.raises(OSError, match="state"):
+        store.put("kind", "b", "", {})
+    with pytest.raises(OSError, match="state"):
+        store.delete("kind", "a")
+    assert store.every("kind") == [{"id": "a"}]
+
+
+def test_what_is_read_is_a_copy(store: Store) -> None:
+    store.put("kind", "a", "", {"list": []})
+    read = store.get("kind", "a") or {}
+    read["list"].append(1)
+    assert store.get("kind", "a") == {"list": []}
+
+
 def test_a_transaction_inside_another_is_part_of_it(store: Store) -> None:
     def fail() -> None:
         with store.transaction():
@@ -64,7 +105,8 @@ def test_a_transaction_inside_another_is_part_of_it(store: Store) -> None:
 def test_a_file_waits_for_the_disk_at_each_commit(tmp_path: Path) -> None:
     """2 is FULL: https://sqlite.org/pragma.html#pragma_synchronous."""
     with closing(Store(tmp_path / "state")) as store:
-        assert store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert store._file is not None
+        assert store._file._connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 def test_a_file_survives_a_server_that_was_never_closed(tmp_path: Path) -> None:

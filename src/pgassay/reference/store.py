@@ -1,94 +1,91 @@
-"""Documents in SQLite: what was acknowledged survives `kill -9` when the store is a file."""
+"""Documents in memory, written through to a file when there is one."""
 
-import os
-import sqlite3
+import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from pgassay.reference.state_file import StateFile
+
 Document = dict[str, Any]
 
-_decode = msgspec.json.Decoder(Document).decode
+#: Place in the order of creation, parent, body.
+_Entry = tuple[int, str, bytes]
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS documents (
-    sequence INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,
-    id TEXT NOT NULL,
-    parent TEXT NOT NULL,
-    body BLOB NOT NULL,
-    UNIQUE (kind, id)
-);
-CREATE INDEX IF NOT EXISTS documents_by_parent ON documents (kind, parent);
-"""
+_decode = msgspec.json.Decoder(Document).decode
+_SEQUENCE, _BODY = itemgetter(0), itemgetter(2)
 
 
 class Store:
-    """One SQLite database of JSON documents, addressed by kind and id, listed by parent.
+    """JSON documents, addressed by kind and id, listed by parent.
 
-    Threads may share a store. A file belongs to one store at a time: a second one that opens
-    it gets OSError, and so does a file that is not a database.
+    What is read is a copy: who changes a document puts it back. Threads may share a store. With
+    a `path`, every write is in that file when it returns, or at the end of its transaction, and
+    raises OSError when it cannot be; so does the store itself when the file is of no use.
+
+    `fresh` tells that the store began empty.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self._lock = threading.RLock()
-        try:
-            self._connection = _connect(path)
-            self.fresh = not self._connection.execute("SELECT 1 FROM documents LIMIT 1").fetchone()
-        except sqlite3.Error as error:
-            raise OSError(f"cannot use {path} as the state file of a server: {error}") from None
+        self._entries: defaultdict[str, dict[str, _Entry]] = defaultdict(dict)
+        self._families: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._last = 0
+        # What a transaction has replaced so far; None outside of one.
+        self._replaced: list[tuple[str, str, _Entry | None]] | None = None
+        self._file = StateFile(path) if path else None
+        for sequence, kind, id, parent, body in self._file.rows() if self._file else ():
+            self._place(kind, id, (sequence, sys.intern(parent), body))
+            self._last = sequence
+        self.fresh = not self._last
 
     def put(self, kind: str, id: str, parent: str, body: Document) -> None:
         """Write a document; one that exists keeps its place in the order of creation."""
+        encoded = msgspec.json.encode(body)
         with self._lock:
-            self._connection.execute(
-                "INSERT INTO documents (kind, id, parent, body) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (kind, id) DO UPDATE SET parent = excluded.parent, "
-                "body = excluded.body",
-                (kind, id, parent, msgspec.json.encode(body)),
-            )
+            known = self._entries[kind].get(id)
+            sequence = known[0] if known else self._last + 1
+            if self._file:
+                self._file.write((sequence, kind, id, parent, encoded))
+            self._last = max(self._last, sequence)
+            self._place(kind, id, (sequence, sys.intern(parent), encoded))
 
     def get(self, kind: str, id: str) -> Document | None:
         """Return a document, or None."""
         with self._lock:
-            row = self._connection.execute(
-                "SELECT body FROM documents WHERE kind = ? AND id = ?", (kind, id)
-            ).fetchone()
-        return None if row is None else _decode(row[0])
+            entry = self._entries[kind].get(id)
+        return None if entry is None else _decode(entry[2])
 
     def children(self, kind: str, parent: str) -> list[Document]:
         """Return the documents of a kind under a parent, oldest first."""
         with self._lock:
-            rows = self._connection.execute(
-                "SELECT body FROM documents WHERE kind = ? AND parent = ? ORDER BY sequence",
-                (kind, parent),
-            ).fetchall()
-        return [_decode(row[0]) for row in rows]
+            ids, entries = self._families.get((kind, parent), ()), self._entries[kind]
+            return _documents(entries[id] for id in ids)
 
     def every(self, kind: str) -> list[Document]:
         """Return all documents of a kind, oldest first."""
         with self._lock:
-            rows = self._connection.execute(
-                "SELECT body FROM documents WHERE kind = ? ORDER BY sequence", (kind,)
-            ).fetchall()
-        return [_decode(row[0]) for row in rows]
+            return _documents(self._entries[kind].values())
 
     def count(self, kind: str, parent: str) -> int:
         """Count the documents of a kind under a parent."""
         with self._lock:
-            (number,) = self._connection.execute(
-                "SELECT COUNT(*) FROM documents WHERE kind = ? AND parent = ?", (kind, parent)
-            ).fetchone()
-        return int(number)
+            return len(self._families.get((kind, parent), ()))
 
     def delete(self, kind: str, id: str) -> None:
         """Remove a document; nothing happens when there is none."""
         with self._lock:
-            self._connection.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, id))
+            known = self._entries[kind].get(id)
+            if known:
+                if self._file:
+                    self._file.remove(known[0])
+                self._place(kind, id, None)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -97,39 +94,48 @@ class Store:
         A transaction inside another is part of it.
         """
         with self._lock:
-            if self._connection.in_transaction:
+            if self._replaced is not None:
                 yield
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._replaced = []
             try:
+                if self._file:
+                    self._file.begin()
                 yield
-                self._connection.execute("COMMIT")
+                if self._file:
+                    self._file.commit()
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._undo(self._replaced)
                 raise
+            finally:
+                self._replaced = None
 
     def close(self) -> None:
-        """Close the database; the store is of no use afterwards."""
+        """Close the file; the store is of no use afterwards."""
         with self._lock:
-            self._connection.close()
+            if self._file:
+                self._file.close()
+
+    def _place(self, kind: str, id: str, entry: _Entry | None) -> None:
+        """Have an entry in memory, or none; remember what was there before."""
+        before = self._entries[kind].pop(id, None) if entry is None else self._entries[kind].get(id)
+        if self._replaced is not None:
+            self._replaced.append((kind, id, before))
+        if before:
+            self._families[kind, before[1]].remove(id)
+        if entry:
+            self._entries[kind][id] = entry
+            self._families[kind, entry[1]].add(id)
+        elif before and not self._families[kind, before[1]]:
+            del self._families[kind, before[1]]
+
+    def _undo(self, replaced: list[tuple[str, str, _Entry | None]]) -> None:
+        self._replaced = None
+        for kind, id, entry in reversed(replaced):
+            self._place(kind, id, entry)
+        if self._file:
+            self._file.roll_back()
 
 
-def _connect(path: Path | None) -> sqlite3.Connection:
-    if path is not None:
-        # The file holds passwords of imaginary services; nobody else needs to read it.
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-    connection = sqlite3.connect(
-        path or ":memory:", isolation_level=None, check_same_thread=False, timeout=0
-    )
-    try:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode = WAL")
-        # FULL waits for the disk at each commit (https://sqlite.org/pragma.html#pragma_synchronous),
-        # so an answer that left outlives a power cut too. NORMAL would outlive only the process.
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_SCHEMA)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
+def _documents(entries: Iterable[_Entry]) -> list[Document]:
+    return [_decode(body) for body in map(_BODY, sorted(entries, key=_SEQUENCE))]
