@@ -112,14 +112,14 @@ def test_a_failed_prerequisite_blocks_and_is_reported_itself(run: Run) -> None:
 
 def test_a_feature_that_is_not_claimed_is_not_applicable(run: Run) -> None:
     source = """
-    @requirement("CH-REPLICA-CREATE")
+    @requirement("CH-RATE-LIMIT")
     def test_x(clickhouse: ClickhouseApi) -> None:
         '''x'''
         raise RuntimeError("must not run")
     """
-    results = run(source, requirements=("CH-REPLICA-CREATE",))
+    results = run(source, requirements=("CH-RATE-LIMIT",))
 
-    assert verdict(results, "CH-REPLICA-CREATE") is Verdict.NOT_APPLICABLE
+    assert verdict(results, "CH-RATE-LIMIT") is Verdict.NOT_APPLICABLE
     assert results.exit_status == 4  # nothing was judged
 
 
