@@ -93,8 +93,9 @@ class Guard:
         limit = self._session.target.limits.concurrent_resources
         spare = min(_LIVING, limit - 1) if limit else _LIVING
         for resource in self._disposable(("service", "instance"))[max(spare, 1) - 1 :]:
-            self.deleted.add(resource.path)
-            remove(self._session, resource)
+            # A source goes after its replicas: what is refused now is tried again next time.
+            if not remove(self._session, resource).rejected:
+                self.deleted.add(resource.path)
         return True
 
     def note(self, exchange: Exchange) -> None:
