@@ -1,6 +1,6 @@
 """Print how fast and how small the reference server is, beside a bare application.
 
-    python benchmarks/reference.py [--rounds 7] [--seconds 0.5] [--folder .] [--assert]
+    python benchmarks/reference.py [--rounds 25] [--seconds 0.2] [--folder .] [--assert]
 
 The bare application is Starlette with one route for each request, which answers a constant JSON
 of the same size; it is served with the same settings by a process of its own. What is compared is
@@ -19,7 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -72,27 +72,47 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """Answers, the seconds that they took, and the server's processor time in seconds."""
+
+    count: int
+    passed: float
+    processor: float
+
+    @property
+    def per_second(self) -> float:
+        """Answers per second."""
+        return self.count / self.passed
+
+
+@dataclass(frozen=True, slots=True)
 class Served:
     """A server in a process of its own: where it listens, and who it is."""
 
     address: tuple[str, int]
     process: int
 
-    def rate(self, request: bytes, seconds: float) -> float:
-        """Ask the same for `seconds` over all connections at once; return answers per second."""
+    def rate(self, request: bytes, seconds: float) -> Rate:
+        """Ask the same for `seconds` over all connections at once."""
         with ExitStack() as stack:
             ready = stack.enter_context(selectors.DefaultSelector())
             for _ in range(CONNECTIONS):
                 opened = stack.enter_context(socket.create_connection(self.address))
                 ready.register(opened, selectors.EVENT_READ, opened)
                 opened.sendall(request)
-            count, started = 0, time.perf_counter()
-            while time.perf_counter() - started < seconds:
+            count, started, used = 0, time.perf_counter(), self.processor()
+            while (passed := time.perf_counter() - started) < seconds:
                 for key, _ in ready.select():
                     read_answer(key.data)
                     key.data.sendall(request)
                     count += 1
-            return count / (time.perf_counter() - started)
+            return Rate(count, passed, self.processor() - used)
+
+    def processor(self) -> float:
+        """Return the seconds of processor time that the server has used (proc(5))."""
+        text = Path(f"/proc/{self.process}/stat").read_text(encoding="ascii")
+        ticks = text.rpartition(")")[2].split()[11:13]
+        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
     def ask(self, request: bytes) -> tuple[bytes, float]:
         """Send one request; return the body of its answer and the seconds that it took."""
@@ -200,10 +220,30 @@ def latencies(seconds: float, *servers: Served) -> list[float]:
     return [statistics.median(times) * 1e6 for times in taken]
 
 
-def in_turns(rounds: int, *measures: Callable[[], float]) -> list[float]:
-    """Take every measure in each round; return their medians."""
+def in_turns(rounds: int, *measures: Callable[[], Rate]) -> list[list[Rate]]:
+    """Take every measure in each round; return what each took."""
     taken = [[measure() for measure in measures] for _ in range(rounds)]
-    return [statistics.median(values) for values in zip(*taken, strict=True)]
+    return [list(rates) for rates in zip(*taken, strict=True)]
+
+
+def median(rates: Iterable[Rate]) -> float:
+    """Return the median of answers per second."""
+    return statistics.median(rate.per_second for rate in rates)
+
+
+def per_processor(rates: Sequence[Rate]) -> float:
+    """Return answers per second of processor time, which other work on the machine leaves alone."""
+    return sum(rate.count for rate in rates) / sum(rate.processor for rate in rates)
+
+
+def compare(
+    name: str, share: float, ours: Sequence[Rate], theirs: Sequence[Rate]
+) -> Iterator[Figure]:
+    """Judge the reference's rates by those of the bare application."""
+    for unit, rate in (("s", median), ("s of processor time", per_processor)):
+        constant = rate(theirs)
+        print(f"{name}, bare application, requests/{unit}: {constant:.0f}")
+        yield Figure(f"{name}, requests/{unit}", rate(ours), share * constant, least=True)
 
 
 def rates(rounds: int, seconds: float) -> Iterator[Figure]:
@@ -212,13 +252,12 @@ def rates(rounds: int, seconds: float) -> Iterator[Figure]:
         sizes = (len(ours.ask(READ)[0]), len(ours.ask(CREATE)[0]))
         with serving(bare, *sizes) as theirs:
             for name, request, share in (("GET of one", READ, 0.5), ("create", CREATE, 0.25)):
-                own, constant = in_turns(
+                taken = in_turns(
                     rounds,
                     partial(ours.rate, request, seconds),
                     partial(theirs.rate, request, seconds),
                 )
-                print(f"bare application, the same request: {constant:.0f}/s")
-                yield Figure(f"{name}, requests/s", own, share * constant, least=True)
+                yield from compare(name, share, *taken)
 
 
 def sizes(rounds: int, seconds: float) -> Iterator[Figure]:
@@ -233,8 +272,11 @@ def sizes(rounds: int, seconds: float) -> Iterator[Figure]:
 def listing(rounds: int) -> Iterator[Figure]:
     """Time the list of ten thousand services."""
     with serving(reference, 10_000) as server:
-        (seconds,) = in_turns(rounds, lambda: server.ask(LIST)[1])
-        yield Figure("list of 10000 services, s", seconds, 0.15, least=False)
+        used = server.processor()
+        times = [server.ask(LIST)[1] for _ in range(rounds)]
+        used = (server.processor() - used) / rounds
+        yield Figure("list of 10000 services, s", statistics.median(times), 0.15, least=False)
+        yield Figure("list of 10000 services, s of processor time", used, 0.15, least=False)
 
 
 def durable(rounds: int, seconds: float, folder: Path) -> Iterator[Figure]:
@@ -247,19 +289,20 @@ def durable(rounds: int, seconds: float, folder: Path) -> Iterator[Figure]:
                 lambda: server.rate(CREATE, seconds),
                 lambda: flushes(Path(scratch) / "plain", seconds),
             )
-        print(f"plain write and fsync on this disk: {synced:.0f}/s")
-        yield Figure("durable create, requests/s", created, min(1000, synced), least=True)
+        print(f"plain write and fsync on this disk, times/s: {median(synced):.0f}")
+        wanted = min(1000, median(synced))
+        yield Figure("durable create, requests/s", median(created), wanted, least=True)
 
 
-def flushes(path: Path, seconds: float) -> float:
-    """Write 4 KiB and wait for the disk, again and again; return how often in a second."""
+def flushes(path: Path, seconds: float) -> Rate:
+    """Write 4 KiB and wait for the disk, again and again."""
     with path.open("wb", buffering=0) as file:
         count, started = 0, time.perf_counter()
-        while time.perf_counter() - started < seconds:
+        while (passed := time.perf_counter() - started) < seconds:
             file.write(bytes(4096))
             os.fsync(file.fileno())
             count += 1
-        return count / (time.perf_counter() - started)
+        return Rate(count, passed, 0)
 
 
 def measured(options: argparse.Namespace) -> Iterator[Figure]:
@@ -273,8 +316,8 @@ def measured(options: argparse.Namespace) -> Iterator[Figure]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--rounds", type=int, default=7, help="turns that medians are taken of")
-    parser.add_argument("--seconds", type=float, default=0.5, help="length of one measurement")
+    parser.add_argument("--rounds", type=int, default=25, help="turns that medians are taken of")
+    parser.add_argument("--seconds", type=float, default=0.2, help="length of one measurement")
     parser.add_argument("--folder", type=Path, default=Path(), help="where the state file goes")
     parser.add_argument("--assert", action="store_true", dest="strict", help="exit 1 on a miss")
     options = parser.parse_args(arguments)
