@@ -80,8 +80,32 @@ SEGMENTS: tuple[str, ...] = (
 )
 QUERIES: tuple[str, ...] = (
     *("?", "?a", "?a=%", "?a=%ff", "?&&&", "?=", "?a[]=1", "?a=1&a=2", "?%00=%00", "#", "??"),
-    *("?limit=-1", "?limit=1e9", "?limit=" + "9" * 400, "?offset=%F0%9F%98%80", "?sort_by=x"),
-    *("?from_date=9999999999999999&to_date=-1", "?filtered_metrics=maybe", "?a=" + "b" * 70_000),
+    *("?limit=5&limit=6", "?offset=%F0%9F%98%80", "?sort_by=x&sort_order", "?a=" + "b" * 70_000),
+)
+PARAMETERS = (
+    "from_date to_date bucket_size_seconds db_name db_user db_operation app sort_by sort_order "
+    "limit offset timestamp filtered_metrics"
+).split()
+ARGUMENTS: tuple[str, ...] = (
+    *(
+        "",
+        "0",
+        "1",
+        "-1",
+        "60",
+        "1e9",
+        "9" * 99,
+        "9" * 400,
+        "1.5",
+        "nan",
+        "true",
+        "%00",
+        "%ff",
+        "+",
+    ),
+    *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59.999999999Z"),
+    *("2026-05-25T00:00:00Z", "2026-05-26T00:00:00.000Z", "2026-06-30T23:59:60Z", "2026-05-25"),
+    *("%F0%9F%98%80", "%ED%A0%80", "total_duration", "asc", "postgres", "SELECT", "a" * 9000),
 )
 FIELDS: tuple[bytes, ...] = (
     *(b"Host: [", b"Host: a\x80b", b"Host:", b"Host: a\r\nHost: b", b"Host: x:y:z", b"Host: /?#"),
@@ -216,7 +240,9 @@ class Draws:
         draft.path = "/".join(segments)
 
     def _spoil_query(self, draft: Draft) -> None:
-        draft.path += self._chance.choice(QUERIES)
+        names = self._chance.sample(PARAMETERS, self._chance.randint(1, 5))
+        drawn = "&".join(f"{name}={self._chance.choice(ARGUMENTS)}" for name in names)
+        draft.path += self._chance.choice((*QUERIES, *(f"?{drawn}" for _ in QUERIES)))
 
     def _spoil_field(self, draft: Draft) -> None:
         index = self._chance.randrange(len(draft.fields) + 1)
