@@ -5,10 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from pgassay.reference import SEED, Credentials, ManualClock, Settings, create_app, running, serve
 
@@ -115,3 +117,25 @@ def test_an_unexpected_failure_is_a_plain_500(
     assert str(tmp_path) not in answer.text
     assert answer.json()["error"].startswith("INTERNAL_SERVER_ERROR: ")
     assert str(tmp_path) in caplog.text
+
+
+def test_a_client_that_goes_away_is_neither_answered_nor_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    credentials = Credentials.generate()
+    key = credentials.key("main")
+    basic = b"Basic " + b64encode(f"{key.key_id}:{key.secret}".encode())
+    path = f"/v1/organizations/{SEED.organization}/postgres"
+    headers = [(b"authorization", basic), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(create_app(Settings(credentials), ManualClock())(scope, receive, send))
+    assert sent == []
+    assert caplog.text == ""
