@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from pgassay.exchange import Exchange, Request
+from pgassay.families.clickhouse import result
+from pgassay.families.clickhouse_copies import replica_body, with_backup
 from pgassay.fuzzing.ground import Ground
 from pgassay.fuzzing.guard import Guard
 from pgassay.run.session import Session
@@ -82,6 +84,36 @@ def test_without_anything_to_delete_an_identifier_is_made_up(guard: Guard) -> No
     guard.steer("DELETE", TEMPLATE, parameters)
     assert parameters["uuid"] not in {OWN, SPARE, FOREIGN}
     assert guard.allows("DELETE", f"{ROOT}/{parameters['uuid']}")
+
+
+@pytest.mark.parametrize("part", ["readReplica", "restoredService"])
+def test_copies_are_creations_of_own_services_alone(session: Session, part: str) -> None:
+    api = session.clickhouse
+    own = str(result(api.create())["id"])
+    pins = {"postgresId": own}
+    ground = Ground(Family.CLICKHOUSE, pins, api.services_path(), api.path(own), {})
+    guard = Guard(session, ground, "seed", 2)
+
+    assert guard.allows("POST", api.path(own, part))
+    assert guard.creates("POST", api.path(own, part))
+    assert not guard.allows("POST", api.path(FOREIGN, part))
+    assert not guard.allows("PATCH", api.path(FOREIGN, "state"))
+
+
+def test_a_source_that_is_not_removed_yet_is_tried_again(session: Session) -> None:
+    api = session.clickhouse
+    with session.client.acting_for("pass"):
+        source = str(api.running_service()["id"])
+        with_backup(api, lambda: api.replicate(source, replica_body(api)))
+        others = [str(result(api.create())["id"]) for _ in range(4)]
+        ground = Ground(Family.CLICKHOUSE, {}, api.services_path(), api.path(others[0]), {})
+        guard = Guard(session, ground, "seed", 5)
+        guard.make_room()
+        between = set(guard.deleted)
+        api.create()
+        guard.make_room()
+    assert api.path(source) not in between
+    assert api.path(source) in guard.deleted
 
 
 def test_creations_end_with_the_budget(guard: Guard) -> None:

@@ -12,6 +12,7 @@ from pgassay.errors import UsageError
 from pgassay.exchange import Request
 from pgassay.families import ClickhouseApi, DbaasApi, Names
 from pgassay.families.clickhouse import result
+from pgassay.families.clickhouse_copies import replica_body, with_backup
 from pgassay.families.dbaas import identity
 from pgassay.journal import Journal, read
 from pgassay.ownership import Ownership, collections
@@ -200,6 +201,43 @@ def test_sweep_removes_what_was_created_for_the_other_tenant(
 
     assert (swept.removed, swept.left) == (1, ())
     assert api.get(lost).status == 404
+
+
+def test_copies_that_checks_make_are_removed_before_their_sources(run: Run) -> None:
+    source = """
+    from pgassay.families.clickhouse_copies import Copy
+
+    @requirement("CH-REPLICA-CREATE")
+    def test_x(clickhouse: ClickhouseApi, replica: Copy) -> None:
+        "x"
+
+    @requirement("CH-RESTORE-CREATE")
+    def test_y(clickhouse: ClickhouseApi, restoration: Copy) -> None:
+        "x"
+    """
+    results = run(source)
+
+    assert [check.verdict for check in results.checks] == [Verdict.PASS, Verdict.PASS]
+    assert (results.cleanup.created, results.cleanup.removed) == (3, 3)
+    assert results.cleanup.left == ()
+
+
+@pytest.mark.parametrize("kept", ["everything", "intents"])
+def test_sweep_removes_read_replicas_before_their_source(
+    target: Target, connect: Connect, tmp_path: Path, kept: str
+) -> None:
+    api = ClickhouseApi(connect(tmp_path), Names(NONCE, 1))
+    source = str(api.running_service()["id"])
+    made = with_backup(api, lambda: api.replicate(source, replica_body(api)))
+    path = tmp_path / "journal.jsonl"
+    kinds = {"run", "intent"} if kept == "intents" else {"run", "intent", "exchange", "created"}
+    entries = [entry for entry in read(path) if entry["kind"] in kinds]
+    path.write_text("".join(json.dumps(e) + "\n" for e in entries), encoding="utf-8")
+
+    swept = sweep(path, target)
+
+    assert (swept.removed, swept.left) == (2, ())
+    assert [api.get(service).status for service in (source, result(made)["id"])] == [404, 404]
 
 
 def test_sweep_refuses_another_target(target: Target, connect: Connect, tmp_path: Path) -> None:
