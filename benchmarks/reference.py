@@ -131,7 +131,7 @@ def read_answer(opened: socket.socket) -> bytes:
     length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
     pieces, size = [body], len(body)
     while size < length:
-        pieces.append(opened.recv(length - size))
+        pieces.append(opened.recv(262144))
         size += len(pieces[-1])
     return b"".join(pieces)
 
