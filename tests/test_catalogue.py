@@ -63,6 +63,7 @@ def test_every_optional_feature_has_a_row(catalogue: Catalogue) -> None:
         "metrics",
         "slow_queries",
         "rate_limit",
+        "quota",
     }
 
 

@@ -75,6 +75,7 @@ def reference_target(settings: Settings, url: str, readings: Readings = _DOCUMEN
             sizes=tuple(sorted(SIZES, key=lambda size: (size != _SMALLEST, size))),
             redaction="on" if readings.redaction == "on" else "off",
             other_redaction="off" if readings.redaction == "off" else "on",
+            quota=settings.quota or ClickhouseSettings.quota,
             rate_limit=limit.requests,
             rate_window=limit.seconds,
         ),
@@ -84,7 +85,8 @@ def reference_target(settings: Settings, url: str, readings: Readings = _DOCUMEN
             reference_style=readings.dbaas_references,
             unique_names=readings.dbaas_names == "unique",
         ),
-        features=dict.fromkeys(_SERVED, True) | {"rate_limit": settings.rate_limit is not None},
+        features=dict.fromkeys(_SERVED, True)
+        | {"rate_limit": settings.rate_limit is not None, "quota": bool(settings.quota)},
         timing=reference_timing(settings.time_scale),
     )
 

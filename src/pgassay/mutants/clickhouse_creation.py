@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from pgassay.mutants.mutant import Faults
-from pgassay.reference.clickhouse.models import CreateRequest, Tag, UpdateRequest
+from pgassay.reference.clickhouse.models import CreateRequest, Tag, UpdateRequest, convert
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.http import ApiError, bad_request
 from pgassay.reference.store import Document
@@ -285,3 +285,47 @@ def _as_text(body: Any, member: str) -> Any:
 def _lowered(body: Any, member: str) -> Any:
     text = _members(body).get(member)
     return {**body, member: text.lower()} if isinstance(text, str) else body
+
+
+@FAULTS.clickhouse("CH-QUOTA-CREATE", quota=6)
+class QuotaIgnored(ClickhouseService):
+    """An organization can have more services than its quota."""
+
+    def claim_service(self, organization_id: str) -> None:
+        pass
+
+
+@FAULTS.clickhouse("CH-QUOTA-CREATE", quota=6)
+class QuotaIsBadRequest(ClickhouseService):
+    """A create beyond the quota is a bad request."""
+
+    def claim_service(self, organization_id: str) -> None:
+        try:
+            super().claim_service(organization_id)
+        except ApiError as error:
+            raise bad_request(error.detail) from error
+
+
+@FAULTS.clickhouse("CH-QUOTA-CREATE", quota=6)
+class QuotaNeverFreed(ClickhouseService):
+    """Services that are gone count for the quota for good."""
+
+    claimed = 0
+
+    def claim_service(self, organization_id: str) -> None:
+        self.claimed += 1
+        if self.claimed > self.quota():
+            raise ApiError(409, "CONFLICT", "The quota is used up")
+
+
+@FAULTS.clickhouse("CH-QUOTA-REJECT-NOTHING", quota=6)
+class ServiceBeyondQuotaMade(ClickhouseService):
+    """A create beyond the quota is refused, and the service made all the same."""
+
+    def create(self, organization: Document, body: Any) -> Document:
+        try:
+            return super().create(organization, body)
+        except ApiError as error:
+            if error.status == 409:
+                self.save(self.new_document(organization, convert(body, CreateRequest)))
+            raise

@@ -38,6 +38,7 @@ class Mutant:
         dbaas: The same for the dbaas family.
         bending: What is done to right answers before they leave.
         limiting: The limit on what a key may send, where the fault is in that.
+        quota: How many services the faulty server allows, where the fault is in that.
         shown_by: Ids of kept requirements whose examination makes the fault show: those that send
             the requests whose answers are wrong.
     """
@@ -50,10 +51,13 @@ class Mutant:
     dbaas: type[DbaasService] = DbaasService
     bending: type[Bending] | None = None
     limiting: type[RateLimiting] | None = None
+    quota: int | None = None
     shown_by: tuple[str, ...] = ()
 
     def settings(self, settings: Settings) -> Settings:
-        """Return the settings of the faulty server: some faults show beside a rate limit only."""
+        """Return the settings of the faulty server: some faults show beside a limit only."""
+        if self.quota is not None:
+            return replace(settings, quota=self.quota)
         return replace(settings, rate_limit=_LIMIT) if self.limiting else settings
 
     def app(self, settings: Settings, clock: Clock) -> Starlette:
@@ -84,13 +88,18 @@ class Faults:
         return iter(self._mutants)
 
     def clickhouse(
-        self, *breaks: str, shown_by: tuple[str, ...] = ()
+        self, *breaks: str, shown_by: tuple[str, ...] = (), quota: int | None = None
     ) -> Callable[[_Clickhouse], _Clickhouse]:
         """Make a mutant of a clickhouse service with one method that is wrong."""
 
         def gather(service: _Clickhouse) -> _Clickhouse:
             mutant = Mutant(
-                service.__name__, _story(service), breaks, clickhouse=service, shown_by=shown_by
+                service.__name__,
+                _story(service),
+                breaks,
+                clickhouse=service,
+                quota=quota,
+                shown_by=shown_by,
             )
             self._mutants.append(mutant)
             return service

@@ -66,7 +66,8 @@ class ClickhouseSettings:
     those that may really be created; the first is used unless a check is about sizes. `redaction`
     says whether reads hide credentials, as newer documents demand: "on", "off", or empty for not
     said; `other_redaction` says the same of the other organisation. `rate_limit` requests in
-    `rate_window` seconds are what a key may send where the feature rate_limit is claimed.
+    `rate_window` seconds are what a key may send where the feature rate_limit is claimed. `quota`
+    services are what the organisation may have where the feature quota is; checks use them up.
     """
 
     organization_id: str = ""
@@ -80,6 +81,7 @@ class ClickhouseSettings:
     versions: tuple[str, ...] = ("18", "17")
     redaction: str = ""
     other_redaction: str = ""
+    quota: int = 10
     rate_limit: int = 10
     rate_window: float = 10.0
 

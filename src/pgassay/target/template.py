@@ -45,6 +45,7 @@ password = "env:PG_KEY_SECRET"
 # versions = ["18", "17"]
 # redaction = "on"                        # "on": reads hide credentials; left out: either is fine
 # other_redaction = "on"                  # the same of the other tenant's organisation
+# quota = 10                              # with the feature quota: services that may exist
 # rate_limit = 10                         # with the feature rate_limit: what a key may send
 # rate_window = 10                        # in so many seconds
 """
