@@ -75,7 +75,7 @@ def reference_target(settings: Settings, url: str, readings: Readings = _DOCUMEN
             sizes=tuple(sorted(SIZES, key=lambda size: (size != _SMALLEST, size))),
             redaction="on" if readings.redaction == "on" else "off",
             other_redaction="off" if readings.redaction == "off" else "on",
-            quota=settings.quota or ClickhouseSettings.quota,
+            quota=settings.quota or ClickhouseSettings().quota,
             rate_limit=limit.requests,
             rate_window=limit.seconds,
         ),
