@@ -5,8 +5,15 @@ from typing import Any
 
 from pgassay.reference import Behaviour
 from pgassay.reference.clickhouse.backend import SERVICE
+from pgassay.reference.clickhouse.metrics import Window
 from pgassay.reference.clickhouse.models import CreateRequest
-from pgassay.reference.clickhouse.rules import ClickhouseRules, ServiceRules, TagRules
+from pgassay.reference.clickhouse.rules import (
+    ClickhouseRules,
+    InsightRules,
+    MetricsRules,
+    ServiceRules,
+    TagRules,
+)
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.http import ApiError
 from pgassay.reference.schedule import plan
@@ -17,6 +24,10 @@ from .variant import BOTH, CLICKHOUSE, Variant
 
 NEWER = ClickhouseRules(
     service=ServiceRules(default_version="18", tags=TagRules(unique_keys=False))
+)
+OBSERVED_OTHERWISE = ClickhouseRules(
+    metrics=MetricsRules(widens=True),
+    insights=InsightRules(refuses_unknown=True, fractional_durations=True),
 )
 
 
@@ -55,7 +66,17 @@ class Redacting(ClickhouseService):
 
 
 class OtherForms(Redacting):
-    """Identifiers of version 8, times with nine digits, configured numbers as text."""
+    """Identifiers of version 8, times with nine digits, configured numbers as text.
+
+    One certificate after a line of text; series begin with the bucket that holds from_date.
+    """
+
+    def certificates(self, document: Document) -> str:
+        return f"The root of {document['hostname']}\n{self.root(document, 1).pem}"
+
+    def buckets(self, document: Document, window: Window, size: int) -> list[int]:
+        wider = Window(window.start - (size - 1) * 1_000_000, window.end)
+        return super().buckets(document, wider, size)
 
     def new_document(self, organization: Document, request: CreateRequest) -> Document:
         document = super().new_document(organization, request)
@@ -126,8 +147,9 @@ VARIANTS = (
     Variant(
         "OtherForms",
         "Identifiers of version 8, other forms of time, configured numbers as text; credentials "
-        "are shown on creation only, as the newer document demands.",
+        "are shown on creation only, as the newer document demands; durations have fractions.",
         CLICKHOUSE,
+        behaviour=Behaviour(OBSERVED_OTHERWISE),
         clickhouse=OtherForms,
         describe=lambda target: clickhouse_target(target, redaction="on"),
     ),

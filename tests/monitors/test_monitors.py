@@ -151,6 +151,12 @@ def test_an_error_without_text_is_seen(
     assert requirement in traffic.show("GET", SERVICES, status, body)
 
 
+def test_a_request_that_is_turned_away_may_have_the_error_alone(traffic: Traffic) -> None:
+    assert not traffic.show("GET", SERVICES, 429, {"error": "TOO_MANY_REQUESTS"})
+    assert "CH-ENVELOPE-ERROR-OTHER" in traffic.show("GET", SERVICES, 429, {"error": " "})
+    assert "CH-ENVELOPE-ERROR-OTHER" in traffic.show("GET", SERVICES, 409, {"error": "CONFLICT"})
+
+
 def test_statuses_are_judged(traffic: Traffic) -> None:
     crash = traffic.show("GET", SERVICES, 500, envelope(status=500, error="x", result=...))
     assert {"CH-STATUS-NO-5XX", "HTTP-STATUS-NO-5XX"} <= crash

@@ -121,13 +121,17 @@ class ClickhouseApi(Observation):
             self._other.durations = self.durations
         return self._other
 
+    @property
+    def examined_organizations(self) -> "list[ClickhouseApi]":
+        """This organization, and the other one where the target file tells how it answers."""
+        return [self, self.other_tenant] if self.settings.other_redaction else [self]
+
     def organizations_with_redaction(self, mode: str) -> "list[ClickhouseApi]":
         """The organizations whose reads hide credentials ("on"), or show them ("off").
 
         Raises `NotTestable` when the target file says so of none.
         """
-        known = [self.other_tenant] if self.settings.other_redaction else []
-        found = [api for api in (self, *known) if api.redaction == mode]
+        found = [api for api in self.examined_organizations if api.redaction == mode]
         if not found:
             raise NotTestable(f'neither redaction nor other_redaction of [clickhouse] is "{mode}"')
         return found
