@@ -4,9 +4,11 @@ PostgreSQL refuses to run as root. No account is created and no permission of a 
 changed: an account that exists takes over, and gets folders of its own.
 """
 
+import contextlib
 import os
 import pwd
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 from pgassay.reference.postgres.problem import PlaneError
 
 _UNPRIVILEGED = "nobody"
+_PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Account:
     user: int | None = None
     group: int | None = None
     _children: list[subprocess.Popen[bytes]] = field(default_factory=list, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def run(
         self,
@@ -71,12 +75,20 @@ class Account:
                 group=self.group,
                 extra_groups=None if self.user is None else [],
             )
-        self._children.append(child)
+        with self._lock:
+            self._children.append(child)
         return child
 
     def reap(self) -> None:
-        """Wait for those started programs that have ended, so that they leave no zombies."""
-        self._children[:] = [child for child in self._children if child.poll() is None]
+        """Take leave of those started programs that have ended, so that none stays a zombie."""
+        with self._lock:
+            self._children[:] = [child for child in self._children if child.poll() is None]
+
+    def wait(self) -> None:
+        """Wait a few seconds for all started programs to end."""
+        for child in self._children:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(_PATIENCE)
 
     def reaches(self, path: Path) -> bool:
         """Tell whether the account can enter a folder or execute a file."""

@@ -69,13 +69,15 @@ def _embedded() -> Path:
 
 
 def _copy(directory: Path, folder: Folder, account: Account) -> Path:
-    installation, copy = directory.parent, folder.path / "installation"
+    installation = directory.parent
+    copy, part = folder.path / "installation", folder.path / "installation.part"
+    place = Path(installation.parent.name) / installation.name
     if not copy.exists():
-        part = folder.path / "installation.part"
         shutil.rmtree(part, ignore_errors=True)
         try:
             for name in (directory.name, "lib", "share"):
-                shutil.copytree(installation / name, part / name, symlinks=True)
+                shutil.copytree(installation / name, part / place / name, symlinks=True)
+            _copy_libraries(installation.parent, part)
         except (OSError, shutil.Error):
             raise PlaneError(
                 f"the account that PostgreSQL runs as cannot reach {directory}, and the "
@@ -83,4 +85,11 @@ def _copy(directory: Path, folder: Folder, account: Account) -> Path:
             ) from None
         part.chmod(0o755)
         part.rename(copy)
-    return copy / directory.name
+    return copy / place / directory.name
+
+
+def _copy_libraries(package: Path, part: Path) -> None:
+    """Copy what a wheel has beside its package: libraries that the programs find from there."""
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, part / libraries.name, symlinks=True)

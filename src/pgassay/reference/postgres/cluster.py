@@ -141,6 +141,7 @@ class Cluster:
     def remove(self) -> None:
         """End the server and remove the folder; nothing happens when there is none."""
         self.postmaster.stop(at_once=True)
+        self.installation.account.reap()
         if self.path.exists():
             shutil.rmtree(self.path)
 

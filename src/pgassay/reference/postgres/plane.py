@@ -99,7 +99,7 @@ class PostgresPlane:
         self._worker.close()
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda cluster: cluster.postmaster.stop(), self._clusters()))
-        self._installation.account.reap()
+        self._installation.account.wait()
 
     def _perform(self, job: Job) -> None:
         self._operations.perform(job)
