@@ -291,7 +291,9 @@ async def reaction(address: tuple[str, int], request: bytes) -> bytes | None:
             await writer.drain()
             with suppress(TimeoutError):
                 answer = await asyncio.wait_for(reader.read(65536), IMPATIENCE)
-            writer.write_eof()
+            with suppress(OSError):
+                # The server may have cut the connection already.
+                writer.write_eof()
             while piece := await asyncio.wait_for(reader.read(65536), PATIENCE):
                 answer += piece
     except TimeoutError:
