@@ -6,12 +6,31 @@ from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect, expect_refusal, show
 from pgassay.families.clickhouse import ClickhouseApi
 from pgassay.families.clickhouse_expectations import everything
-from pgassay.waiting import Waited
+from pgassay.waiting import MonotonicClock, Waited, wait_until
 
 
 def expect_running_again(api: ClickhouseApi, service: str) -> Waited[Json]:
-    """Expect that a service that was given a command comes to run, and goes on running."""
-    waited = api.wait_settled(service, "id", service, api.timing.restart)
+    """Expect that a service that was given a command comes to run, and goes on running.
+
+    A command may be queued: a service that was not seen to stop running has to run for as long as
+    a reached state must hold.
+    """
+    clock, left, since = MonotonicClock(), False, 0.0
+
+    def over(shown: Json) -> bool:
+        nonlocal left, since
+        if shown.get("state") != "running":
+            left, since = True, 0.0
+            return False
+        since = since or clock.now()
+        return left or clock.now() - since >= api.timing.settle
+
+    waited = wait_until(
+        lambda: api.shown(service),
+        over,
+        budget=api.timing.restart + api.timing.settle,
+        poll=api.timing.poll,
+    )
     expect(
         waited.reached,
         "the service does not come to run again",
