@@ -114,8 +114,8 @@ def test_every_reading_is_examined() -> None:
 def test_what_the_documents_allow_does_not_fail(server: str, tmp_path: Path) -> None:
     choices, warned = ALLOWED[server]
     family = Family(server.partition("-")[0])
-    with served(*choices) as target:
-        target = replace(target, families=(family,), embedded=True)
+    with served(*choices) as described:
+        target = replace(described, families=(family,), embedded=True)
         results = examine(target, RunOptions(output=tmp_path))
     of = {
         row.id: f"{row.verdict}: {row.note}"
