@@ -31,6 +31,7 @@ ALLOWED = {
             "names=alphanumeric",
             "default_version=18",
             "empty_config_on_creation=accept",
+            "empty_config_on_change=refuse",
             "missing_config=keep",
             "config_numbers=text",
             "integer_minus_one=accept",
@@ -49,6 +50,7 @@ ALLOWED = {
             "query_durations=fractional",
         ),
         {
+            "CH-CFG-EMPTY-MAP",
             "CH-CFG-REJECT-UNTOUCHED",
             "CH-CFG-REQUIRED-MAPS",
             "CH-REPLICA-NO-CREDENTIALS",
@@ -85,7 +87,6 @@ ALLOWED = {
 #: Readings that a document speaks against, and the requirement that the server does not keep.
 REFUTED = {
     "tag_omission=wipe": "CH-SVC-PATCH-MERGE",
-    "empty_config_on_change=refuse": "CH-CFG-EMPTY-MAP",
     "cdc_maximum_cores=24": "CH-CDC-UPDATE-LARGE",
     "cdc_maximum_cores=16": "CH-CDC-UPDATE",
     "timestamps=milliseconds": "CH-METRICS-TIMESTAMP-FORMS",

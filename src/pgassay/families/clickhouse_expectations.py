@@ -27,7 +27,11 @@ _KEPT: Final = (
     "isPrimary",
     "username",
 )
-_EMPTY: Final[Mapping[str, Json]] = {"pgConfig": {}, "pgBouncerConfig": {}}
+# An empty map would do, but servers may refuse it: the schemas and the guide disagree.
+_PLAIN: Final[Mapping[str, Json]] = {
+    "pgConfig": {"work_mem": "6MB"},
+    "pgBouncerConfig": {"default_pool_size": "12"},
+}
 
 
 def expect_creation_refused(api: ClickhouseApi, body: Json, rule: str) -> Exchange:
@@ -127,11 +131,9 @@ def expect_body_refused(
 
 
 def configuration(pg: Json = ..., bouncer: Json = ...) -> dict[str, Json]:
-    """A body of the configuration operations; a map that is not given is empty."""
-    return {
-        "pgConfig": {} if pg is ... else pg,
-        "pgBouncerConfig": {} if bouncer is ... else bouncer,
-    }
+    """A body of the configuration operations; a map that is not given has one plain parameter."""
+    given = {"pgConfig": pg, "pgBouncerConfig": bouncer}
+    return {name: _PLAIN[name] if value is ... else value for name, value in given.items()}
 
 
 def expect_replacement_refused(
@@ -162,7 +164,7 @@ def expect_configured(api: ClickhouseApi, exchange: Exchange, service: str, maps
     )
 
 
-def configured(api: ClickhouseApi, service: str, maps: Mapping[str, Json] = _EMPTY) -> None:
+def configured(api: ClickhouseApi, service: str, maps: Mapping[str, Json] = _PLAIN) -> None:
     """Bring a service's configuration to `maps`, as a premise of a check."""
     exchange = api.replace_configuration(service, dict(maps))
     if not exchange.succeeded or not api.wait_configuration(service, maps).reached:

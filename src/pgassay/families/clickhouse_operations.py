@@ -45,7 +45,10 @@ class Operation:
 
 
 _TAGS: Final[Json] = {"tags": [{"key": "intruder", "value": "1"}]}
-_MAPS: Final[Json] = {"pgConfig": {"work_mem": "5MB"}, "pgBouncerConfig": {}}
+_MAPS: Final[Json] = {
+    "pgConfig": {"work_mem": "5MB"},
+    "pgBouncerConfig": {"default_pool_size": "12"},
+}
 
 DELETE: Final = Operation("delete", "DELETE")
 #: Operations on a service that do not remove it.

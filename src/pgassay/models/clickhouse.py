@@ -39,12 +39,14 @@ TAGS: Final[tuple[list[Json], ...]] = (
     [{"key": "a", "value": "2"}, {"key": "b", "value": "1"}],
 )
 PG: Final[tuple[dict[str, Json], ...]] = (
-    {},
     {"max_connections": 101},
     {"max_connections": 102, "work_mem": "5MB"},
     {"wal_compression": "zstd"},
 )
-BOUNCER: Final[tuple[dict[str, Json], ...]] = ({}, {"default_pool_size": "11"})
+BOUNCER: Final[tuple[dict[str, Json], ...]] = (
+    {"default_pool_size": "11"},
+    {"default_pool_size": "12", "query_timeout": "30"},
+)
 _MOST_SERVICES: Final = 2
 
 
@@ -168,11 +170,11 @@ class ServiceMachine(RuleBasedStateMachine):
                 self.api.delete(service)
 
     def _adopt(self, service: str) -> None:
-        empty: dict[str, Json] = {"pgConfig": {}, "pgBouncerConfig": {}}
-        self._accepted(self.api.replace_configuration(service, empty))
+        plain: dict[str, Json] = {"pgConfig": PG[0], "pgBouncerConfig": BOUNCER[0]}
+        self._accepted(self.api.replace_configuration(service, plain))
         self._accepted(self.api.patch(service, {"tags": []}))
         name = str(self.api.shown(service)["name"])
-        self.live[service] = ServiceModel(service, name, [], empty)
+        self.live[service] = ServiceModel(service, name, [], plain)
 
     def _accepted(self, exchange: Exchange) -> Exchange:
         expect_status(exchange, 200)
