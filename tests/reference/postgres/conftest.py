@@ -40,10 +40,10 @@ class Bench:
         self.plane = plane
         self.time_scale = 0.001
         self.credentials = Credentials.generate()
-        settings = Settings(self.credentials, self.time_scale, state)
+        self.settings = Settings(self.credentials, self.time_scale, state, control_token="control")
         behaviour = behaviour_of(plane.capabilities)
         self.rules = behaviour.clickhouse
-        app = create_app(settings, SystemClock(), behaviour=behaviour, plane=plane)
+        app = create_app(self.settings, SystemClock(), behaviour=behaviour, plane=plane)
         self.client = TestClient(app)
 
     def __enter__(self) -> Self:

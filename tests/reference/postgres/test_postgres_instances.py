@@ -55,6 +55,18 @@ def test_a_user_works_in_its_database(bench: Bench) -> None:
         _login(bench, instance, "postgres")
 
 
+def test_the_control_endpoint_tells_where_clusters_listen(bench: Bench) -> None:
+    """The dbaas family's API has no address; who has the control token may ask for it."""
+    instance = bench.instance()
+    token = {"X-Control-Token": bench.settings.control_token or ""}
+    listed = bench.client.get("/_control/clusters", headers=token).json()
+    address = bench.plane.address(instance)
+    assert address is not None
+    known = {"id": instance, "host": "127.0.0.1", "port": address.port, "tls": bench.plane.tls}
+    assert known in listed
+    assert bench.client.get("/_control/clusters").status_code == 404
+
+
 def test_deletions_reach_the_cluster(bench: Bench) -> None:
     """A database goes although somebody is connected, its owner goes next, the instance last."""
     instance, user, database = _with_database(bench)

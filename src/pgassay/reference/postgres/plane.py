@@ -27,7 +27,7 @@ from pgassay.reference.store import Document
 _log = logging.getLogger(__name__)
 
 #: Each has some eight processes and takes about 40 MB of disk and 12 MB of memory.
-_LIMIT = 250
+LIMIT = 250
 
 _MAKING = (Action.PROVISION, Action.REPLICATE, Action.RESTORE)
 
@@ -35,7 +35,7 @@ _MAKING = (Action.PROVISION, Action.REPLICATE, Action.RESTORE)
 class PostgresPlane:
     """A `DataPlane` over a data directory; made by `open_plane`."""
 
-    def __init__(self, installation: Installation, limit: int = _LIMIT) -> None:
+    def __init__(self, installation: Installation, limit: int) -> None:
         self._installation = installation
         self._places: dict[str, tuple[int, str]] = {}
         self._operations = Operations(installation, self._places.__getitem__, limit)
@@ -136,7 +136,7 @@ class PostgresPlane:
 
 
 @contextlib.contextmanager
-def open_plane(directory: Path, place: Path) -> Iterator[PostgresPlane]:
+def open_plane(directory: Path, place: Path, *, limit: int = LIMIT) -> Iterator[PostgresPlane]:
     """Run a data plane with the programs in a folder and a data directory; PlaneError.
 
     Its clusters are stopped when the block ends. What a crashed server left in the folder for
@@ -148,7 +148,7 @@ def open_plane(directory: Path, place: Path) -> Iterator[PostgresPlane]:
     folder = Folder(place, account)
     try:
         binaries = reachable_binaries(directory, folder, account)
-        plane = PostgresPlane(prepare(folder, binaries, account))
+        plane = PostgresPlane(prepare(folder, binaries, account), limit)
         try:
             yield plane
         finally:
