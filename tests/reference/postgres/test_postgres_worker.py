@@ -18,11 +18,12 @@ class Recorder:
 
     def __init__(self) -> None:
         self.done: list[str] = []
-        self.gate = threading.Event()
+        self.waiting, self.gate = threading.Event(), threading.Event()
         self.worker = Worker(self.perform)
 
     def perform(self, job: Job) -> None:
         if job.id.startswith("wait"):
+            self.waiting.set()
             self.gate.wait(30)
         self.done.append(job.id)
         if job.id.startswith("fail"):
@@ -70,6 +71,7 @@ def test_a_job_is_done_once(recorder: Recorder) -> None:
 def test_a_removal_voids_what_waits(recorder: Recorder) -> None:
     """Nothing is done to a cluster that is to go."""
     recorder.submit("wait", "in vain")
+    assert recorder.waiting.wait(30)
     recorder.submit("removal", action=Action.REMOVE)
     recorder.gate.set()
     assert recorder.ends("removal") is Outcome.DONE
