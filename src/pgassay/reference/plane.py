@@ -113,7 +113,7 @@ class DataPlane(Protocol):
         ...
 
     def clusters(self) -> list[str]:
-        """Return the ids of the clusters that there are."""
+        """Return the ids of the clusters that there are, those being made not among them."""
         ...
 
     def keep(self, clusters: Collection[str]) -> None:

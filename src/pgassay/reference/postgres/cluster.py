@@ -1,7 +1,6 @@
 """One cluster: its folder, its configuration, and its server."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from pgassay.reference.postgres.configuration import (
     recovering,
     written,
 )
-from pgassay.reference.postgres.folder import Folder, copy_folder, replace_text
+from pgassay.reference.postgres.folder import Folder, copy_folder, remove_folder, replace_text
 from pgassay.reference.postgres.parameters import spelled, standby_parameters
 from pgassay.reference.postgres.postmaster import Launch, Postmaster
 from pgassay.reference.postgres.problem import PlaneError
@@ -133,6 +132,9 @@ class Cluster:
         """Start the server unless it runs, with the configuration as it must be now."""
         state = self.present_state()
         self.write(state)
+        if self.postmaster.port() not in (None, state.port):
+            # It came up while its port counted as taken by somebody else.
+            self.postmaster.stop()
         setup = self.installation
         configuration, log = self.path / "postgresql.conf", self.path / "log"
         launch = Launch(setup.binaries, setup.account, configuration, log)
@@ -142,8 +144,7 @@ class Cluster:
         """End the server and remove the folder; nothing happens when there is none."""
         self.postmaster.stop(at_once=True)
         self.installation.account.reap()
-        if self.path.exists():
-            shutil.rmtree(self.path)
+        remove_folder(self.path)
 
     def _settings(self, state: State) -> dict[str, str]:
         setup = self.installation

@@ -3,7 +3,9 @@
 import contextlib
 import fcntl
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from pgassay.reference.postgres.account import Account
 from pgassay.reference.postgres.problem import PlaneError
 
 _PREFIX = "pgassay-postgres-"
+_ATTEMPTS, _PAUSE = 20, 0.05
 
 
 class Folder:
@@ -102,10 +105,22 @@ def copy_folder(source: Path, target: Path, account: Account, *more: str) -> Non
 
     The account does it itself: nothing that is put there meanwhile misleads a more powerful user.
     """
-    target.mkdir(mode=0o700)
-    account.own(target)
+    # A name of its own: a copy that a crashed server began may still go on.
+    part = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
+    account.own(part)
     script = 'cp -R "$1/." "$2" && cd "$2" && shift 2 && for file; do : > "$file"; done'
-    account.run(["/bin/sh", "-c", script, "sh", source, target, *more])
+    account.run(["/bin/sh", "-c", script, "sh", source, part, *more])
+    part.rename(target)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder, even while a program of a crashed server still writes there; OSError."""
+    for _ in range(_ATTEMPTS):
+        shutil.rmtree(path, ignore_errors=True)
+        if not path.exists():
+            return
+        time.sleep(_PAUSE)
+    shutil.rmtree(path)
 
 
 @contextlib.contextmanager

@@ -81,8 +81,9 @@ class PostgresPlane:
         return self._meter.figures(cluster)
 
     def clusters(self) -> list[str]:
-        """Return the ids of the clusters that there are."""
-        return sorted(cluster.id for cluster in self._clusters())
+        """Return the ids of the clusters that there are, those being made not among them."""
+        states = {cluster.id: cluster.state() for cluster in self._clusters()}
+        return sorted(id for id, state in states.items() if state and state.complete)
 
     def keep(self, clusters: Collection[str]) -> None:
         """Remove every cluster that is not named, and have the others run.

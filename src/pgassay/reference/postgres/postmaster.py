@@ -53,14 +53,16 @@ class Postmaster:
 
         Recovery to a point in time is part of starting.
         """
-        deadline = time.monotonic() + seconds
-        child = None if self.pid() else launch.start(self._data)
+        deadline, child = time.monotonic() + seconds, None
         while "ready" not in self._status():
-            if (self.pid() is None) if child is None else (child.poll() is not None):
+            if child is not None and child.poll() is not None:
                 said = launch.last_words()
-                # Processes of a server that was killed notice it within a second.
-                if _LEFTOVER not in said or time.monotonic() > deadline:
+                # A server that a former process started may have been quicker. What was left by
+                # one that was killed notices it within a second.
+                if self.pid() is None and _LEFTOVER not in said:
                     raise PlaneError(f"the server ended: {said}")
+                child = None
+            if child is None and self.pid() is None:
                 child = launch.start(self._data)
             if time.monotonic() > deadline:
                 raise PlaneError(f"the server took more than {seconds:g} s to start")
@@ -93,6 +95,11 @@ class Postmaster:
             return None
         pid = int(lines[0])
         return pid if str(self._data) in _command(pid) else None
+
+    def port(self) -> int | None:
+        """Return the port of a running server, or None."""
+        lines = self._lines()
+        return int(lines[3]) if len(lines) > 3 and self.pid() is not None else None
 
     def _ends(self) -> bool:
         deadline = time.monotonic() + _PATIENCE
