@@ -83,6 +83,16 @@ def test_programs_that_the_account_cannot_reach_are_copied(programs: Path, tmp_p
         assert _provisioned(plane, "cluster") is Outcome.DONE
 
 
+def test_a_folder_with_something_else_in_it_is_left_alone(programs: Path, tmp_path: Path) -> None:
+    """A mistyped --data-dir changes nothing, not even the folder's permissions."""
+    tmp_path.chmod(0o755)
+    (tmp_path / "letters").touch()
+    with pytest.raises(PlaneError, match="holds something else"), open_plane(programs, tmp_path):
+        pass
+    assert [each.name for each in tmp_path.iterdir()] == ["letters"]
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
 def test_two_servers_do_not_share_a_data_directory(programs: Path) -> None:
     """The second one is told who is in its way."""
     with (

@@ -9,7 +9,7 @@ from pgassay.reference.postgres.capabilities import Capabilities, Limits
 
 #: What one machine carries, below PostgreSQL's own maximum of 262143: each connection and each
 #: worker has its share of the memory that a cluster takes when it starts.
-_ON_ONE_MACHINE = {"max_connections": 2000, "max_worker_processes": 256}
+_ON_ONE_MACHINE = {"max_connections": 5000, "max_worker_processes": 1000}
 
 
 def behaviour_of(capabilities: Capabilities, documented: Behaviour | None = None) -> Behaviour:

@@ -12,7 +12,7 @@ from pathlib import Path
 from pgassay.reference.postgres.account import Account
 from pgassay.reference.postgres.problem import PlaneError
 
-_PREFIX = "pgassay-postgres-"
+_PREFIX, _LOCK = "pgassay-postgres-", "lock"
 _ATTEMPTS, _PAUSE = 20, 0.05
 
 
@@ -27,11 +27,12 @@ class Folder:
         self.path = path.absolute()
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = _claim(self.path)
+        except BlockingIOError:
+            raise PlaneError(f"another server uses the data directory {self.path}") from None
         except OSError as error:
             raise PlaneError(f"cannot use the data directory {path}: {error.strerror}") from None
         try:
-            self._claim()
             self.path.chmod(0o700)
             account.share(self.path)
             self._check_reached(account)
@@ -76,12 +77,6 @@ class Folder:
                 f"the account that PostgreSQL runs as cannot reach {self.path}; choose a data "
                 "directory below folders that everybody may enter"
             )
-
-    def _claim(self) -> None:
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise PlaneError(f"another server uses the data directory {self.path}") from None
 
 
 def replace_text(path: Path, text: str, account: Account, *, secret: bool = False) -> None:
@@ -130,24 +125,60 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(path)
 
 
-def abandoned_folders() -> list[Path]:
-    """Find the temporary data directories that crashed servers of this user left behind."""
-    candidates = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
-    return [path for path in candidates if _is_abandoned(path)]
+@contextlib.contextmanager
+def abandoned_folders() -> Iterator[list[Path]]:
+    """Find the temporary data directories that crashed servers of this user left behind.
+
+    They are locked for the block, after which they are removed.
+    """
+    with contextlib.ExitStack() as stack:
+        found = []
+        for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+            lock = _abandoned(path)
+            if lock is not None:
+                stack.callback(os.close, lock)
+                stack.callback(_remove_locked, path)
+                found.append(path)
+        yield found
 
 
-def _is_abandoned(path: Path) -> bool:
-    try:
-        if path.is_symlink() or path.stat().st_uid != os.geteuid():
-            return False
-        lock = os.open(path / "lock", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except OSError:
-        # Without a lock file it is one that is being made just now.
-        return False
+def _claim(path: Path) -> int:
+    """Lock a data directory and return the lock; OSError, BlockingIOError when it is in use."""
+    name = path / _LOCK
+    if not name.exists():
+        if any(path.iterdir()):
+            raise PlaneError(f"{path} holds something else; name a new or empty data directory")
+        # It appears locked, so that nobody takes a new directory for an abandoned one.
+        lock, new = tempfile.mkstemp(prefix=f"{_LOCK}.", dir=path)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        Path(new).rename(name)
+        return lock
+    return _locked(name)
+
+
+def _locked(file: Path) -> int:
+    lock = os.open(file, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return False
-    finally:
         os.close(lock)
-    return True
+        raise
+    return lock
+
+
+def _abandoned(path: Path) -> int | None:
+    """Lock a temporary data directory that nobody uses; None when it is not such a one."""
+    try:
+        mine = path.is_dir() and not path.is_symlink() and path.stat().st_uid == os.geteuid()
+        return _locked(path / _LOCK) if mine else None
+    except OSError:
+        # In use, gone by now, or just being made.
+        return None
+
+
+def _remove_locked(path: Path) -> None:
+    """Remove a directory, its lock last: what is interrupted is found again."""
+    for each in path.iterdir():
+        if each.name != _LOCK:
+            remove_folder(each) if each.is_dir() else each.unlink(missing_ok=True)
+    shutil.rmtree(path, ignore_errors=True)

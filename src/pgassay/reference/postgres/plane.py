@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import shutil
 import uuid
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -143,8 +142,9 @@ def open_plane(directory: Path, place: Path, *, limit: int = LIMIT) -> Iterator[
     Its clusters are stopped when the block ends. What a crashed server left in the folder for
     temporary files is ended and removed first.
     """
-    for abandoned in abandoned_folders():
-        _remove(abandoned)
+    with abandoned_folders() as folders:
+        for abandoned in folders:
+            _end(abandoned)
     account = unprivileged()
     folder = Folder(place, account)
     try:
@@ -158,8 +158,7 @@ def open_plane(directory: Path, place: Path, *, limit: int = LIMIT) -> Iterator[
         folder.close()
 
 
-def _remove(abandoned: Path) -> None:
+def _end(abandoned: Path) -> None:
     _log.warning("ending what a crashed server left in %s", abandoned)
-    for data in (abandoned / "template.part", *abandoned.glob("clusters/*/data")):
+    for data in (*abandoned.glob("*.part"), *abandoned.glob("clusters/*/data")):
         Postmaster(data).stop(at_once=True)
-    shutil.rmtree(abandoned, ignore_errors=True)
