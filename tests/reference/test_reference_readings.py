@@ -352,3 +352,26 @@ def test_the_default_readings_make_the_documented_server() -> None:
 def test_the_last_choice_of_a_name_counts() -> None:
     chosen = Readings.of(["tag_omission=wipe", "dbaas_delete=200", "tag_omission=keep"])
     assert chosen == Readings(dbaas_delete="200")
+
+
+def test_a_user_goes_with_all_databases_or_with_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that fails half way through leaves everything as it was."""
+    with reading("dbaas_owner_deletion=cascade") as bench:
+        path = f"/{bench.instance()['uuid']}"
+        owner = user(bench, path).json()["uuid"]
+        for name in ("first", "second"):
+            bench.db("POST", f"{path}/databases", {"name": name, "owner": owner})
+        delete, deleted = bench.app.state.store.delete, []
+
+        def fail_late(kind: str, id: str) -> None:
+            deleted.append(id)
+            if len(deleted) > 1:
+                raise OSError("the disk is full")
+            delete(kind, id)
+
+        monkeypatch.setattr(bench.app.state.store, "delete", fail_late)
+        assert bench.db("DELETE", f"{path}/users/{owner}").status_code == 500
+        assert len(deleted) == 2
+        left = [each["name"] for each in bench.db("GET", f"{path}/databases").json()]
+        assert left == ["first", "second"]
+        assert bench.db("GET", f"{path}/users/{owner}").status_code == 200

@@ -48,27 +48,33 @@ class Users(Resources):
         return self.shown_user(self.child(USER, instance, identifier))
 
     def delete_user(self, caller: Caller, instance_id: str, identifier: str) -> None:
-        """Delete a user; 404, 403, or 409 when it owns a database."""
+        """Delete a user; 404, 403, or 409 when it owns a database.
+
+        By the rules users take their databases along instead.
+        """
         instance = self.instance(caller, instance_id)
         user = self.child(USER, instance, identifier)
         self.may_write(caller)
         self.check_owns_nothing(instance, user)
-        self.store.delete(USER, user["uuid"])
+        taken = self.owned(instance, user) if self.rules.cascading_users else []
+        with self.store.transaction():
+            for database in taken:
+                self.store.delete(DATABASE, database["uuid"])
+            self.store.delete(USER, user["uuid"])
+        for database in taken:
+            self.dispatch(instance, Action.DROP_DATABASE, name=database["name"])
         self.dispatch(instance, Action.DROP_USER, name=user["name"])
 
     def check_owns_nothing(self, instance: Document, user: Document) -> None:
-        """Raise ApiError 409 when a database would be left without its owner.
-
-        Where users take their databases along, these are deleted.
-        """
-        databases = self.listed(DATABASE, instance["uuid"])
-        owned = [each for each in databases if each["owner"] == user["uuid"]]
-        if owned and not self.rules.cascading_users:
+        """Raise ApiError 409 when a database would be left without its owner."""
+        if not self.rules.cascading_users and (owned := self.owned(instance, user)):
             names = ", ".join(each["name"] for each in owned)
             raise conflict(f"the user owns {names}; delete these databases first")
-        for database in owned:
-            self.store.delete(DATABASE, database["uuid"])
-            self.dispatch(instance, Action.DROP_DATABASE, name=database["name"])
+
+    def owned(self, instance: Document, user: Document) -> list[Document]:
+        """Return the databases of a user, oldest first."""
+        databases = self.listed(DATABASE, instance["uuid"])
+        return [each for each in databases if each["owner"] == user["uuid"]]
 
     def shown_user(self, document: Document) -> Document:
         """Return the public representation, without anything of the password."""
