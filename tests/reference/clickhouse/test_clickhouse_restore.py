@@ -1,5 +1,6 @@
 """A service is restored to a point in time, as a new service."""
 
+import re
 from typing import Any
 
 import pytest
@@ -132,6 +133,19 @@ def test_other_targets_are_refused_and_restore_nothing(
     listed = api.get(SERVICES).json()["result"]
     assert _status(api, source, target) == 400
     assert api.get(SERVICES).json()["result"] == listed
+
+
+def test_both_ends_of_the_window_that_a_refusal_names_are_targets(
+    api: TestClient, clock: ManualClock
+) -> None:
+    clock.advance(0.0004)
+    created = api.post(SERVICES, json=MINIMAL).json()["result"]
+    clock.advance(900)
+    path = f"{SERVICES}/{created['id']}"
+    body = {"name": "copy", "restoreTarget": "2000-01-01T00:00:00Z"}
+    refusal = api.post(f"{path}/restoredService", json=body).json()["error"]
+    ends = re.findall(r"20[0-9T:.-]+Z", refusal)
+    assert [_status(api, path, end) for end in ends] == [200, 200]
 
 
 def test_backups_are_kept_for_seven_days(api: TestClient, clock: ManualClock, source: str) -> None:

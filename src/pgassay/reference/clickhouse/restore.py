@@ -1,5 +1,6 @@
 """Restoring a service to a point in time, as a new service."""
 
+import math
 from typing import Any
 
 from pgassay.reference.clickhouse.copies import Copies
@@ -53,5 +54,6 @@ class Restoration(Copies):
         if now < oldest:
             raise bad_request("There are no backups to restore from, yet.")
         if not oldest <= target <= now:
-            window = f"from {timestamp(oldest)} to {timestamp(now)}"
+            # Timestamps end with whole milliseconds; both must be targets themselves.
+            window = f"from {timestamp(math.ceil(1000 * oldest) / 1000)} to {timestamp(now)}"
             raise bad_request(f"request body.restoreTarget: must be {window}")
