@@ -125,14 +125,17 @@ class Instances(Resources):
     def replaced(self, current: Document, wanted: InstanceReplacement) -> Document:
         """Return the updated document; new sizes make it IN_PROGRESS for a while.
 
-        So does any update of an instance in ERROR: it is how one is brought back.
+        So does any update of an instance in ERROR: it is how one is brought back, and a cluster
+        that could not be made is tried again.
         """
         changes = {name: getattr(wanted, name) for name in _STORED}
         document = current | changes | {"updated_at": self.timestamp()}
         resized = any(current[size] != document[size] for size in SIZES)
-        if resized or current["status"] == Status.ERROR:
+        broken = current["status"] == Status.ERROR
+        if resized or broken:
             document["status"] = Status.IN_PROGRESS
-            updated = self.step(self.rules.durations.updating, Status.ACTIVE)
+            work = (document["uuid"], Action.PROVISION) if broken else None
+            updated = self.step(self.rules.durations.updating, Status.ACTIVE, work)
             self.begin(document, "updating", [updated])
         return document
 

@@ -1,4 +1,4 @@
-"""What the control plane asks of a data plane when services are created, copied and commanded."""
+"""What the control plane asks of a data plane, and what it makes of the outcome."""
 
 from collections.abc import Collection
 from typing import Any
@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from pgassay.reference import SEED, Credentials, ManualClock, Settings, create_app
+from pgassay.reference import SEED, ManualClock
+from pgassay.reference.dbaas.models import SIZES
 from pgassay.reference.plane import Action, Address, Job, Outcome
 from pgassay.reference.store import Document
+
+from .conftest import Bench
 
 SERVICES = f"/v1/organizations/{SEED.organization}/postgres"
 MINIMAL = {"name": "orders", "provider": "aws", "region": "eu-west-2", "size": "r8gd.large"}
@@ -51,12 +54,19 @@ def plane() -> Plane:
 
 
 @pytest.fixture
-def api(plane: Plane, clock: ManualClock, credentials: Credentials) -> TestClient:
-    """Call a server with a data plane."""
-    client = TestClient(create_app(Settings(credentials, time_scale=1), clock, plane=plane))
-    key = credentials.key("main")
-    client.auth = (key.key_id, key.secret)
-    return client
+def clock(bench: Bench) -> ManualClock:
+    """Move the server's clock."""
+    return bench.clock
+
+
+@pytest.fixture
+def api(bench: Bench, plane: Plane) -> TestClient:
+    """Call the clickhouse family of a server with a data plane."""
+    bench.stop()
+    bench.start(plane=plane)
+    key = bench.credentials.key("main")
+    bench.client.auth = (key.key_id, key.secret)
+    return bench.client
 
 
 def _service(api: TestClient, clock: ManualClock) -> tuple[str, dict[str, Any]]:
@@ -143,3 +153,25 @@ def test_a_copy_whose_job_failed_is_unavailable(
     assert api.get(address).json()["result"]["state"] == "unavailable"
     assert api.delete(path).status_code == 409
     assert api.delete(address).status_code == 200
+
+
+def test_an_update_after_a_failed_creation_makes_the_cluster_again(
+    bench: Bench, plane: Plane
+) -> None:
+    """No instance is ACTIVE without a cluster behind it."""
+    bench.stop()
+    bench.start(plane=plane)
+    plane.end = Outcome.FAILED
+    instance = bench.instance()
+    body = {name: instance[name] for name in ("name", *SIZES)}
+    seen = []
+    for end in (Outcome.FAILED, Outcome.FAILED, Outcome.DONE):
+        bench.clock.advance(300)
+        seen.append(bench.status(instance))
+        plane.end = end
+        bench.db("PUT", f"/{instance['uuid']}", body)
+    bench.clock.advance(300)
+
+    assert [*seen, bench.status(instance)] == ["ERROR", "ERROR", "ERROR", "ACTIVE"]
+    made = [job.action for job in plane.jobs.values() if job.cluster == instance["uuid"]]
+    assert made == [Action.PROVISION] * 4
