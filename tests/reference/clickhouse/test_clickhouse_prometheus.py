@@ -1,9 +1,11 @@
 """Metrics that Prometheus can read, of the right services, with counters that only grow."""
 
+import itertools
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
@@ -18,12 +20,13 @@ MINIMAL = {"name": "orders", "provider": "aws", "region": "eu-west-2", "size": "
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
+CPU_TIME = "PostgresServer_CPUSeconds_Total"
 NAMES = {
     "PostgresServiceInfo",
     "PostgresServer_CPUCores",
     "PostgresServer_MemoryLimitBytes",
     "PostgresServer_StorageLimitBytes",
-    "PostgresServer_CPUSeconds_Total",
+    CPU_TIME,
     "PostgresServer_MemoryUsedPercent",
     "PostgresServer_MemoryCachePercent",
     "PostgresServer_FilesystemUsedPercent",
@@ -119,6 +122,26 @@ def test_counters_grow_and_percentages_stay_in_range(
     committed = "PostgresServer_TransactionsCommitted_Total"
     growth = [after[key] - before[key] for key in after if key[0] == committed]
     assert min(growth) > 0
+
+
+@pytest.mark.parametrize("sizes", [["r8gd.medium"], ["r8gd.4xlarge", "r8gd.xlarge"]])
+def test_counters_neither_fall_nor_leap_when_a_service_is_resized(
+    api: TestClient, clock: ManualClock, path: str, sizes: list[str]
+) -> None:
+    """A second size may be asked for before the first one is there."""
+    for size in sizes:
+        assert api.patch(path, json={"size": size}).status_code == 200
+        clock.advance(10)
+    clock.advance(218)
+    scrapes = [_scrape(api, f"{path}/prometheus")]
+    for _ in range(4):
+        clock.advance(6)
+        scrapes.append(_scrape(api, f"{path}/prometheus"))
+    assert api.get(path).json()["result"]["size"] == sizes[-1]
+    for before, after in itertools.pairwise(scrapes):
+        counted = [after[key] - before[key] for key in before if key[0] == CPU_TIME]
+        assert min(counted) >= 0
+        assert sum(counted) <= 6 * 16 + 0.1
 
 
 def test_a_deleted_service_leaves_the_metrics(

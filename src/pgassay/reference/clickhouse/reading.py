@@ -60,8 +60,8 @@ class Reading:
         return round(full * self.load, 2)
 
     def cpu_seconds(self) -> dict[str, float]:
-        """Return the CPU time that went by in each mode."""
-        total = self.age * self.size.cpus
+        """Return the CPU time that went by in each mode, on machines of other sizes too."""
+        total = self.age * self.size.cpus + self.document.get("cpuOffset", 0)
         busy = {mode: total * self.load * share for mode, share in MODES.items()}
         return {**busy, "nice": 0.0, "idle": total * (1 - self.load)}
 

@@ -87,8 +87,7 @@ class Replicas(Copies):
     def resize_replicas(self, source: Document) -> None:
         """Give the replicas the size that their primary will have, at the same time."""
         for replica in self.replicas(source):
-            size = outlook(source, "size")
-            self.begin(replica, self.rules.durations.resizing, {"size": size})
+            self.resize(replica, {"size": outlook(source, "size")})
             self.save(replica)
 
     def delete(self, document: Document) -> None:

@@ -53,7 +53,7 @@ class Services(Configuration, Quotas, Certificates):
         machine = self.new_machine(document, request)
         if machine:
             self.check_ready(document)
-            self.begin(document, self.rules.durations.resizing, machine)
+            self.resize(document, machine)
         self.rename(document, request.name)
         self.replace_tags(document, request.tags)
         self.save(document)
@@ -125,6 +125,14 @@ class Services(Configuration, Quotas, Certificates):
             for member, value in wanted.items()
             if value is not UNSET and value != outlook(document, member)
         }
+
+    def resize(self, document: Document, machine: Document) -> None:
+        """Announce another machine; the CPU time that went by on the old one still counts."""
+        duration, sizes = self.rules.durations.resizing, self.rules.service.sizes
+        old, new = outlook(document, "size"), machine.get("size", outlook(document, "size"))
+        less = (sizes[old].cpus - sizes[new].cpus) * (self.due(duration) - document["since"])
+        counted = {"cpuOffset": (outlook(document, "cpuOffset") or 0) + less} if less else {}
+        self.begin(document, duration, machine | counted)
 
     def rename(self, document: Document, name: str | UnsetType) -> None:
         """Give the service another name now and the host name that follows from it later."""
