@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
@@ -56,15 +56,9 @@ def create_app(
             clickhouse_family.seed(store, clock, settings)
             dbaas_family.seed(store, clock, settings)
     failures, requests = Failures(), Counter[str]()
+    clusters = clickhouse_plane(plane, behaviour)
     services = (
-        clickhouse(
-            settings,
-            store,
-            clock,
-            behaviour.clickhouse,
-            clickhouse_plane(plane, behaviour),
-            failures,
-        ),
+        clickhouse(settings, store, clock, behaviour.clickhouse, clusters, failures),
         dbaas(settings, store, clock, behaviour.dbaas, plane, failures),
     )
     if plane is not None:
@@ -73,23 +67,25 @@ def create_app(
         resume(plane, *services)
     families = (clickhouse_family.family(services[0]), dbaas_family.family(services[1]))
     resources = (*families[0].resources, *families[1].resources)
-    doors = []
-    if settings.control_token:
-        control = Control(settings.control_token, *services, failures, requests)
-        doors.append(Middleware(ControlDoor, control=control))
-    if settings.rate_limit:
-        doors.append(Middleware(RateLimiting, service=services[0], limit=settings.rate_limit))
-    app = Starlette(
-        middleware=[
-            *middleware,
-            *doors,
-            Middleware(_Gate, router=Router(resources), families=families, requests=requests),
-        ],
-        lifespan=_closing(store),
-    )
+    doors = _doors(settings, services, failures, requests)
+    gate = Middleware(_Gate, router=Router(resources), families=families, requests=requests)
+    app = Starlette(middleware=[*middleware, *doors, gate], lifespan=_closing(store))
     app.state.store = store
     app.state.resources = resources
     return app
+
+
+def _doors(
+    settings: Settings,
+    services: tuple[ClickhouseService, DbaasService],
+    failures: Failures,
+    requests: Counter[str],
+) -> Iterator[Middleware]:
+    if settings.control_token:
+        control = Control(settings.control_token, *services, failures, requests)
+        yield Middleware(ControlDoor, control=control)
+    if settings.rate_limit:
+        yield Middleware(RateLimiting, service=services[0], limit=settings.rate_limit)
 
 
 class _Gate:
