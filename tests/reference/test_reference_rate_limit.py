@@ -36,6 +36,16 @@ def test_the_eleventh_request_of_a_window_is_refused_without_an_effect(limited: 
     assert [service["id"] for service in listed] == [SEED.service]
 
 
+def test_who_waits_for_as_long_as_a_long_window_says_is_served() -> None:
+    bench = Bench(rate_limit=RateLimit(1, 1234567.0))
+    assert bench.ch("GET").headers["x-ratelimit-policy"].startswith("1;w=1234567;")
+    bench.clock.advance(0.6)
+    refused = bench.ch("GET")
+    bench.clock.advance(float(refused.headers["x-ratelimit-reset"]))
+    assert (refused.status_code, bench.ch("GET").status_code) == (429, 200)
+    bench.stop()
+
+
 def test_every_answer_of_a_known_key_tells_how_much_is_left(limited: Bench) -> None:
     policy = '10;w=10;comment="fixed window"'
     assert figures(limited.ch("GET")) == ["10", "9", "10", policy]

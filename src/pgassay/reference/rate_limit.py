@@ -17,6 +17,8 @@ from pgassay.reference.clickhouse.endpoints import ROOT
 from pgassay.reference.http import ApiError, basic_credentials, json_response
 from pgassay.reference.settings import RateLimit
 
+_COMMENT = 'comment="fixed window"'
+
 
 @dataclass(slots=True)
 class _Window:
@@ -47,8 +49,8 @@ class FixedWindows:
             "X-RateLimit-Limit": str(limit.requests),
             "X-RateLimit-Remaining": str(max(0, limit.requests - window.requests)),
             # Rounded up: who waits for so long finds the window over.
-            "X-RateLimit-Reset": f"{math.ceil(left * 1000) / 1000:g}",
-            "X-RateLimit-Policy": f'{limit.requests};w={limit.seconds:g};comment="fixed window"',
+            "X-RateLimit-Reset": _number(math.ceil(left * 1000) / 1000),
+            "X-RateLimit-Policy": f"{limit.requests};w={_number(limit.seconds)};{_COMMENT}",
         }
         return window.requests <= limit.requests, headers
 
@@ -84,6 +86,11 @@ class RateLimiting:
             return self._service.authenticate(basic_credentials(Request(scope))).key_id
         except ApiError:
             return None
+
+
+def _number(seconds: float) -> str:
+    # All of its digits: fewer would round down what was rounded up.
+    return f"{seconds:.15g}"
 
 
 def _with_headers(send: Send, headers: dict[str, str]) -> Send:
