@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -93,18 +94,7 @@ class Catalogue:
         Raises:
             CatalogueError: a file is not TOML or violates the schema, or two rows share an id.
         """
-        spec = spec or folder("spec")
-        files = sorted((spec / "requirements").glob("*.toml"))
-        rows = _rows_by_file(files, spec / "schema" / "requirements.schema.json")
-        found: dict[str, Requirement] = {}
-        origin: dict[str, Path] = {}
-        for path, row in rows:
-            requirement = Requirement.from_row(row)
-            if requirement.id in found:
-                raise _duplicate(requirement.id, origin[requirement.id], path)
-            found[requirement.id] = requirement
-            origin[requirement.id] = path
-        return cls(found)
+        return cls(_shipped() if spec is None else _read(spec))
 
     def get(self, identifier: str) -> Requirement:
         """Return one requirement.
@@ -147,6 +137,25 @@ class Catalogue:
             f"there is no requirement {identifier!r}",
             remedy=f"Did you mean {similar}?" if similar else listing,
         )
+
+
+@cache
+def _shipped() -> Mapping[str, Requirement]:
+    # What was shipped does not change while the process lives, and one process makes many runs.
+    return _read(folder("spec"))
+
+
+def _read(spec: Path) -> Mapping[str, Requirement]:
+    files = sorted((spec / "requirements").glob("*.toml"))
+    found: dict[str, Requirement] = {}
+    origin: dict[str, Path] = {}
+    for path, row in _rows_by_file(files, spec / "schema" / "requirements.schema.json"):
+        requirement = Requirement.from_row(row)
+        if requirement.id in found:
+            raise _duplicate(requirement.id, origin[requirement.id], path)
+        found[requirement.id] = requirement
+        origin[requirement.id] = path
+    return found
 
 
 def _rows_by_file(files: list[Path], schema: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
