@@ -62,8 +62,10 @@ def test_every_requirement_with_a_check_has_a_mutant() -> None:
     assert UNPROVEN.keys() & broken == set()
 
 
-def test_the_correct_reference_keeps_everything_that_mutants_violate() -> None:
-    broken = {identifier for mutant in MUTANTS.values() for identifier in mutant.breaks}
+def test_the_correct_reference_is_not_warned_of_what_mutants_violate() -> None:
+    # What may fail would end `pgassay check` with status 1: tox's environment `conformance`.
+    may_fail = {row.id for row in Catalogue.load() if row.may_fail}
+    broken = {identifier for mutant in MUTANTS.values() for identifier in mutant.breaks} - may_fail
     with served(CORRECT) as target:
         results = observe(target, broken)
     kept = {Verdict.PASS, Verdict.NOT_APPLICABLE}
