@@ -150,7 +150,9 @@ def test_python_m_pgassay_is_the_same_program() -> None:
     assert "There is no command 'nothing'." in shown.stderr
 
 
-@pytest.mark.parametrize("arguments", [["requirements"], ["requirements", "--json"]])
+@pytest.mark.parametrize(
+    "arguments", [["requirements"], ["requirements", "--json"], ["serve", "--list-readings"]]
+)
 def test_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from pgassay.cli.output import unread_output_ignored
 from pgassay.errors import UsageError, nearest
 from pgassay.mutants import MUTANTS, Mutant
 
@@ -26,8 +27,9 @@ def command() -> None:
 def list_mutants() -> None:
     """List all mutants with the requirements that they violate."""
     width = max(map(len, MUTANTS))
-    for mutant in MUTANTS.values():
-        click.echo(f"{mutant.name:{width}}  {', '.join(mutant.breaks)}")
+    with unread_output_ignored():
+        for mutant in MUTANTS.values():
+            click.echo(f"{mutant.name:{width}}  {', '.join(mutant.breaks)}")
     click.echo(f"{len(MUTANTS)} mutants", err=True)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from pgassay.cli import output
 from pgassay.errors import UsageError, nearest
 from pgassay.reference import RateLimit, Readings
 
@@ -44,8 +45,9 @@ def list_readings(context: click.Context, parameter: click.Parameter, wanted: bo
     """Print every reading with its values, the default first, and end."""
     if not wanted:
         return
-    for reading in Readings.known():
-        click.echo(f"{reading.name}={'|'.join(reading.values)}")
-        for line in (reading.about, f"Sources: {reading.source}."):
-            click.echo(textwrap.fill(line, 96, initial_indent="    ", subsequent_indent="    "))
+    with output.unread_output_ignored():
+        for reading in Readings.known():
+            click.echo(f"{reading.name}={'|'.join(reading.values)}")
+            for line in (reading.about, f"Sources: {reading.source}."):
+                click.echo(textwrap.fill(line, 96, initial_indent="    ", subsequent_indent="    "))
     context.exit()
