@@ -6,6 +6,7 @@ The job is kept with the document, so it is found again after a crash: every act
 to repeat. Without a data plane steps carry no jobs, and time alone decides.
 """
 
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -54,6 +55,11 @@ class Job:
     cluster: str
     action: Action
     arguments: Document = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def new(cls, cluster: str, action: Action, arguments: Document) -> "Job":
+        """Return a job under an id of its own."""
+        return cls(str(uuid.uuid4()), cluster, action, arguments)
 
     @classmethod
     def read(cls, kept: Document) -> "Job":

@@ -5,7 +5,6 @@ does not know is removed. So a crash between an answer and the work behind it le
 """
 
 import logging
-import uuid
 from typing import Any
 
 from pgassay.reference.behaviour import Behaviour
@@ -84,7 +83,7 @@ def _supply(plane: DataPlane, clickhouse: ClickhouseService, service: Document) 
 
 
 def _submit(plane: DataPlane, cluster: str, action: Action, **arguments: Any) -> None:
-    plane.submit(Job(str(uuid.uuid4()), cluster, action, arguments))
+    plane.submit(Job.new(cluster, action, arguments))
 
 
 def _settled(document: Document) -> bool:

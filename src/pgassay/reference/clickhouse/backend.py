@@ -136,7 +136,7 @@ class Backend:
         """Return the job of an action on a service's cluster; None without a data plane."""
         if self.plane is None or action is None:
             return None
-        return Job(str(uuid.uuid4()), document["id"], action, arguments)
+        return Job.new(document["id"], action, arguments)
 
     def due(self, duration: float) -> float:
         """Return when something is done that begins now and takes so many documented seconds."""

@@ -88,7 +88,7 @@ class Resources:
         at = self.clock.now() + seconds * self.settings.time_scale
         step: Step = {"at": at, "set": {"status": status}, "otherwise": {"status": Status.ERROR}}
         if self.plane is not None and work is not None:
-            step["job"] = Job(str(uuid.uuid4()), *work, details).kept()
+            step["job"] = Job.new(*work, details).kept()
         return step
 
     def begin(self, document: Document, transition: str, steps: list[Step]) -> None:
@@ -123,7 +123,7 @@ class Resources:
         A crash in between does no harm: what has no document is removed at the next start.
         """
         if self.plane is not None:
-            self.plane.submit(Job(str(uuid.uuid4()), instance["uuid"], action, details))
+            self.plane.submit(Job.new(instance["uuid"], action, details))
 
     def found(self, kind: str, identifier: str) -> Document | None:
         """Return a document as it is now, or None."""

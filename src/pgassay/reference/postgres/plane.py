@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import uuid
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -91,7 +90,7 @@ class PostgresPlane:
         """
         for cluster in self._clusters():
             action = Action.START if cluster.id in clusters else Action.REMOVE
-            self.submit(Job(str(uuid.uuid4()), cluster.id, action))
+            self.submit(Job.new(cluster.id, action, {}))
 
     def close(self) -> None:
         """Stop all clusters in order, which takes some tenths of a second, and all threads."""
