@@ -14,10 +14,9 @@ from pgassay.reference.postgres.binaries import Binaries
 class Limits:
     """The values that PostgreSQL takes for a parameter.
 
-    lowest and highest are in its own unit; values are those of an enumeration.
+    highest is in its own unit; values are those of an enumeration.
     """
 
-    lowest: float | None = None
     highest: float | None = None
     values: tuple[str, ...] = ()
 
@@ -39,11 +38,8 @@ class Capabilities:
     @classmethod
     def ask(cls, connection: Connection, binaries: Binaries) -> "Capabilities":
         """Ask a running cluster."""
-        rows = execute(connection, "SELECT name, min_val, max_val, enumvals FROM pg_settings")
-        limits = {
-            name: Limits(_number(low), _number(high), tuple(values or ()))
-            for name, low, high, values in rows
-        }
+        rows = execute(connection, "SELECT name, max_val, enumvals FROM pg_settings")
+        limits = {name: Limits(_number(high), tuple(values or ())) for name, high, values in rows}
         ((library,),) = execute(connection, "SHOW ssl_library")
         return cls(binaries.version, str(binaries.directory), bool(library), limits)
 
@@ -52,7 +48,7 @@ class Capabilities:
         """Read what `write` wrote."""
         kept: dict[str, Any] = json.loads(path.read_text())
         limits = {
-            name: Limits(each["lowest"], each["highest"], tuple(each["values"]))
+            name: Limits(each["highest"], tuple(each["values"]))
             for name, each in kept.pop("limits").items()
         }
         return cls(**kept, limits=limits)

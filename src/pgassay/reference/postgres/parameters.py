@@ -24,15 +24,6 @@ def spelled(parameters: Parameters, capabilities: Capabilities) -> dict[str, str
     return {name: _spelled(name, str(value), capabilities) for name, value in parameters.items()}
 
 
-def unavailable_values(parameters: Parameters, capabilities: Capabilities) -> list[str]:
-    """Name the parameters whose value the build replaces by its own choice."""
-    written = spelled(parameters, capabilities)
-    limits = capabilities.limits
-    return [
-        name for name, value in parameters.items() if limits[name].values and value != written[name]
-    ]
-
-
 def needed_of_standbys(parameters: Parameters, needed: Mapping[str, int]) -> dict[str, int]:
     """Return what standbys need once a primary is configured so, given what they needed before.
 
