@@ -34,9 +34,9 @@ def offer_only(store: Store, number: str) -> None:
     Versions that instances run stay as deprecated ones; the others go.
     """
     wanted = _document(number, f"PostgreSQL {number}", _ADDED, deprecated=False)
+    used = {instance["version"] for instance in store.every(INSTANCE)}
     for version in store.children(VERSION, EVERYWHERE):
-        used = any(instance["version"] == version["uuid"] for instance in store.every(INSTANCE))
-        if used:
+        if version["uuid"] in used:
             store.put(VERSION, version["uuid"], EVERYWHERE, {**version, "deprecated": True})
         else:
             store.delete(VERSION, version["uuid"])
