@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -28,6 +28,8 @@ from pgassay.waiting import Clock, MonotonicClock
 _PATIENCE: Final = 4
 _TOO_MANY: Final = 429
 _DEFAULTS: Final = {"User-Agent": "pgassay", "Accept": "*/*", "Accept-Encoding": "gzip"}
+#: What stands in a request target as it is (RFC 3986, section 2.2); `%` because paths come encoded.
+_LEGAL: Final = "%/:?#[]@!$&'()*+,;="
 
 
 class Observer(Protocol):
@@ -213,12 +215,15 @@ class Client:
         self, request: Request, url: str, timeout: float | None
     ) -> tuple[int, dict[str, str], bytes]:
         seconds = timeout or self.target.timing.request
+        legal = quote(url, safe=_LEGAL, errors="surrogatepass")
+        # Without the explicit target httpx would resolve the dot segments of a path.
+        target = legal.removeprefix("{0.scheme}://{0.netloc}".format(urlsplit(legal)))
         sent = httpx.Request(
             request.method,
-            url,
+            legal,
             headers=_DEFAULTS | dict(request.headers),
             content=request.body,
-            extensions={"timeout": httpx.Timeout(seconds).as_dict()},
+            extensions={"timeout": httpx.Timeout(seconds).as_dict(), "target": target.encode()},
         )
         deadline = time.monotonic() + seconds
         answer = self._http.handle_request(sent)
