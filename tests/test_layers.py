@@ -37,12 +37,15 @@ KNOWLEDGE = {
     "specification",
     "target",
     "verdict",
+    "zone",
 }
 CHECKING = {
     "client",
+    "departure",
     "expectation",
     "exploration",
     "families",
+    "history",
     "manifest",
     "models",
     "monitors",

@@ -12,11 +12,11 @@ from pgassay.deviation import Deviation
 from pgassay.exchange import ANONYMOUS, Exchange, Request
 from pgassay.fuzzing.ground import Ground, gone
 from pgassay.fuzzing.guard import Guard
-from pgassay.fuzzing.zone import Zone
 from pgassay.run.session import Session
 from pgassay.specification import Operation
 from pgassay.target.model import Family
 from pgassay.waiting import wait_until
+from pgassay.zone import Zone
 
 #: What each check of Schemathesis is about, by its name there; {} is CH or DB.
 _REQUIREMENTS: Final[Mapping[str, tuple[str, str]]] = {

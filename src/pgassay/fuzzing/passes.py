@@ -21,10 +21,10 @@ from pgassay.fuzzing.ground import prepare
 from pgassay.fuzzing.guard import Guard
 from pgassay.fuzzing.listener import Listener
 from pgassay.fuzzing.plan import PLANS, configuration
-from pgassay.fuzzing.zone import Zone, Zones
 from pgassay.run.session import Session
 from pgassay.specification import Operation
 from pgassay.target.model import Family
+from pgassay.zone import Zone, Zones
 
 
 def run_pass(session: Session, family: Family, name: PassName) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from pgassay.exchange import Request
-from pgassay.fuzzing.zone import Zone, Zones
 from pgassay.specification import specification
+from pgassay.zone import Zone, Zones
 
 SERVICES = "/v1/organizations/7c1f5a5e-2f0b-4f6e-9d3a-0a1b2c3d4e5f/postgres"
 SCALING = (
