@@ -18,7 +18,7 @@ from pgassay.verdict import Verdict
 
 #: What marks modules whose checks draw their requests: they take long, and find a fault by luck.
 _DRAWING: Final = b"@kind("
-_FOUND: Final = frozenset({Verdict.FAIL, Verdict.WARN})
+_FOUND: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +130,5 @@ def _killers(results: Results) -> Mapping[str, tuple[str, ...]]:
     return {
         row.id: tuple(dict.fromkeys(results.findings[index].check for index in row.findings))
         for row in results.requirements
-        if row.verdict in _FOUND
+        if row.verdict in _FOUND and row.findings
     }

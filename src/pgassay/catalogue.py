@@ -52,6 +52,7 @@ class Requirement:
         source: Documents and sections, separated by `; `.
         untestable: Why no check can judge it through the API; None when one can.
         note: How a contradiction or silence of the documents is resolved; None when there is none.
+        general: Whether many defects break it besides the requirement that they are about.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Requirement:
     feature: str | None = None
     untestable: str | None = None
     note: str | None = None
+    general: bool = False
 
     @property
     def may_fail(self) -> bool:

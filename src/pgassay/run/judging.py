@@ -10,6 +10,7 @@ from pgassay.deviation import Deviation
 from pgassay.exchange import Exchange
 from pgassay.monitors import Observed
 from pgassay.results import CheckResult, ExchangeRecord, Finding, RequirementResult
+from pgassay.run.consequence import without_consequences
 from pgassay.run.evidence import record
 from pgassay.run.outcome import Outcome
 from pgassay.run.session import Checked, Session
@@ -45,7 +46,9 @@ class Judging:
             self._take_check(checked)
         for observed in self._session.watch.found:
             self._take_observation(observed)
-        return tuple(self._judge(row) for row in self._selected())
+        general = {row.id for row in self._session.catalogue if row.general}
+        judged = [self._judge(row) for row in self._selected()]
+        return without_consequences(judged, self.findings, general)
 
     def severity(self, identifier: str) -> Verdict:
         """FAIL only for what a source states as a MUST, else WARN; a MAY is only noted."""
