@@ -57,6 +57,7 @@ Not judged (1 of 3)
 
   all levels               1 / 2 / 3        1        0        0            1          0
 
+2,216 requests in 6 min 18 s, 5.86 a second
 report.html: report.html
 Does not conform. 1 of 1 judged MUST requirement is violated. 1 of 2 MUST requirements could not be
 judged. Exit status 1."""

@@ -84,6 +84,13 @@ def report(results: Results, folder: Path) -> None:
 def _target(selection: Selection) -> Iterator[Target]:
     overrides = Overrides(selection.base_url, selection.families)
     if selection.target_file is not None:
+        if selection.data_plane:
+            raise UsageError(
+                "the target's databases are its own",
+                "--data-plane",
+                "--target or --data-plane",
+                "Claim the feature data_plane in the target file to have them examined.",
+            )
         yield read_target(selection.target_file, os.environ, overrides)
         return
     if selection.base_url:
@@ -93,7 +100,8 @@ def _target(selection: Selection) -> Iterator[Target]:
             "--target FILE beside it",
             "`pgassay init` writes a target file to start from.",
         )
-    with embedded_reference(overrides) as target:
+    arguments = ("--data-plane", selection.data_plane) if selection.data_plane else ()
+    with embedded_reference(overrides, arguments=arguments) as target:
         yield target
 
 
@@ -105,6 +113,7 @@ def _run_options(selection: Selection) -> RunOptions:
         profile=selection.profile,
         seed=selection.seed,
         fail_fast=selection.fail_fast,
+        shuffle=selection.shuffle,
         command=selection.command,
         target_file=selection.target_file,
     )

@@ -38,11 +38,13 @@ class Selection:
     output: Path | None = None
     seed: int = 1
     fail_fast: bool = False
+    shuffle: bool = False
+    data_plane: str = ""
 
     @property
     def command(self) -> str:
         """The command line that does the same again; it holds no secrets."""
-        given = {
+        values = {
             "--target": (self.target_file,),
             "--base-url": (self.base_url,),
             "--family": self.families,
@@ -51,10 +53,12 @@ class Selection:
             "--rate": (self.rate,),
             "--duration": (self.duration,),
             "--profile": (self.profile,),
+            "--data-plane": (self.data_plane,),
         }
-        parts = [(flag, str(value)) for flag, values in given.items() for value in values if value]
+        parts = [(flag, str(value)) for flag, given in values.items() for value in given if value]
         words = [word for part in parts for word in part]
-        last = ["--fail-fast"] if self.fail_fast else []
+        switches = {"--fail-fast": self.fail_fast, "--shuffle": self.shuffle}
+        last = [flag for flag, given in switches.items() if given]
         return shlex.join(["pgassay", self.name, *words, "--seed", str(self.seed), *last])
 
 
@@ -77,6 +81,12 @@ _TARGET_OPTIONS: Final = (
         type=click.Choice([str(family) for family in Family]),
         multiple=True,
         help="Only this family; may be repeated.",
+    ),
+    click.option(
+        "--data-plane",
+        type=click.Choice(["postgres"]),
+        default=None,
+        help="Give the reference server real databases (needs pgassay[postgres]).",
     ),
 )
 _RUN_OPTIONS: Final = (
@@ -102,6 +112,7 @@ _CHECK_OPTIONS: Final = (
         help="Only this requirement; may be repeated.",
     ),
     click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
+    click.option("--shuffle", is_flag=True, help="Run the checks in an order drawn from the seed."),
 )
 _LOAD_OPTIONS: Final = (
     click.option(

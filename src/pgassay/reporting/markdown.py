@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pgassay.reporting.excerpt import legible, line
-from pgassay.reporting.tally import Tally, count, headline, overall, tallies
+from pgassay.reporting.tally import Tally, count, headline, overall, pace, tallies
 from pgassay.reporting.units import measure, seconds
 from pgassay.results import Finding, LoadScenario, RequirementResult, Results, SloResult
 from pgassay.verdict import Verdict
@@ -83,7 +83,7 @@ def _examined(results: Results) -> str:
         f"families {escape(', '.join(target.families))}",
         f"profile {escape(run.profile)}",
         f"seed {run.seed}",
-        f"{results.requests:,} requests in {seconds(run.duration)}",
+        pace(results),
         f"started {escape(run.started)}",
         f"exit status {results.exit_status}",
         f"repeat with {code(results.run.command)}",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from pgassay.reporting.units import figure, seconds
 from pgassay.results import RequirementResult, Results, SloResult
 from pgassay.verdict import ExitStatus, Verdict
 
@@ -122,6 +123,13 @@ def count(number: int, noun: str) -> str:
         return f"1 {noun}"
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number:,} {plural}"
+
+
+def pace(results: Results) -> str:
+    """Return how many requests the conformance part sent, in what time, and how fast that was."""
+    sent, took = results.requests, results.run.duration
+    told = f"{count(sent, 'request')} in {seconds(took)}"
+    return f"{told}, {figure(sent / took)} a second" if sent and took > 0 else told
 
 
 def _reasons(results: Results) -> list[str]:

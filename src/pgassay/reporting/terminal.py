@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pgassay.reporting.excerpt import line
-from pgassay.reporting.tally import Tally, count, headline, overall, tallies
+from pgassay.reporting.tally import Tally, count, headline, overall, pace, tallies
 from pgassay.reporting.units import measure, percent, seconds
 from pgassay.results import Finding, LoadOperation, LoadScenario, RequirementResult, Results
 from pgassay.verdict import Verdict
@@ -39,6 +39,8 @@ def render(results: Results, console: Console, reports: Mapping[str, Path] | Non
     for scenario in results.load:
         _load(scenario, console)
     _left(results, console)
+    if results.requests:
+        console.print(Text(pace(results)))
     for name, path in (reports or {}).items():
         console.print(Text(f"{name}: {path}"), soft_wrap=True)
     head = headline(results)

@@ -23,6 +23,8 @@ class RunOptions:
     profile: Profile = "quick"
     seed: int = 1
     fail_fast: bool = False
+    #: Run the checks in an order that is drawn from the seed.
+    shuffle: bool = False
     command: str = "pgassay check"
     #: Where the checks are; empty means the shipped ones.
     checks: Path | None = None

@@ -1,5 +1,6 @@
 """The pytest plugin that runs the checks and hears what became of each."""
 
+import random
 import time
 from collections import defaultdict
 from collections.abc import Generator
@@ -57,6 +58,8 @@ class Plugin:
         if self._session.options.profile == "quick" and not self._session.options.requirements:
             chosen = thinned(chosen)
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        if self._session.options.shuffle:
+            random.Random(f"{self._session.options.seed}/order").shuffle(chosen)
         items[:] = chosen
         self._progress.selected(len(items))
 
