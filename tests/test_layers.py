@@ -41,6 +41,7 @@ KNOWLEDGE = {
 }
 CHECKING = {
     "client",
+    "crew",
     "departure",
     "expectation",
     "exploration",

@@ -2,19 +2,24 @@
 
 Every request of the suite goes through `Client.send`: the intent is journalled before it leaves,
 the exchange after it came back; what was created is registered, and the monitors see everything.
+Threads may share a client: requests travel side by side, what is known of them is kept one by one.
 """
 
 import itertools
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Protocol
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from pgassay.crew import side_by_side
+from pgassay.departure import Departure
 from pgassay.deviation import NoAnswer, NotTestable
 from pgassay.exchange import ANONYMOUS, Exchange, Request
 from pgassay.journal import Journal
@@ -27,16 +32,29 @@ from pgassay.waiting import Clock, MonotonicClock
 #: How often a request that was turned away with 429 (RFC 6585, section 4) is sent again.
 _PATIENCE: Final = 4
 _TOO_MANY: Final = 429
+#: How many requests may leave together; the connections below are for these and some others.
+LARGEST: Final = 50
+_CONNECTIONS: Final = 64
 _DEFAULTS: Final = {"User-Agent": "pgassay", "Accept": "*/*", "Accept-Encoding": "gzip"}
 #: What stands in a request target as it is (RFC 3986, section 2.2); `%` because paths come encoded.
 _LEGAL: Final = "%/:?#[]@!$&'()*+,;="
 
 
 class Observer(Protocol):
-    """Whoever looks at the traffic without taking part in it."""
+    """Whoever looks at the traffic without taking part in it; one exchange at a time."""
 
     def observe(self, redacted: Exchange) -> None:
         """Look at one exchange, from which secrets were struck out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Intent:
+    """A request that the journal has and that is to be sent."""
+
+    sequence: int
+    check: str
+    request: Request
+    reserved: bool
 
 
 class Client:
@@ -59,8 +77,12 @@ class Client:
         self.journal = journal
         self._observers = observers
         self._sequence = itertools.count(1)
+        #: Held while anything is learnt or written; never while a request is on its way.
         self._lock = threading.Lock()
-        self._check = "session"
+        self._leader = threading.get_ident()
+        self._checks = {self._leader: "session"}
+        #: Requests on their way that may create something, which the limits must count.
+        self._reserved = 0
         self._pace = _Pace(target.limits.requests_per_second)
         self._clock = clock or MonotonicClock()
         self.requests = 0
@@ -73,7 +95,7 @@ class Client:
             trust_env=not target.embedded,
             proxy=None if target.embedded else _proxy(target.base_url),
             # Servers commonly close idle connections after 5 s; a race with that is no finding.
-            limits=httpx.Limits(max_connections=64, keepalive_expiry=2.0),
+            limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=2.0),
         )
         for credential in target.credentials.values():
             for secret in credential.secrets:
@@ -81,17 +103,23 @@ class Client:
 
     @property
     def check(self) -> str:
-        """The check on whose behalf requests are sent now."""
-        return self._check
+        """The check on whose behalf this thread sends now."""
+        return self._checks.get(threading.get_ident()) or self._checks[self._leader]
 
     @contextmanager
     def acting_for(self, check: str) -> Iterator[None]:
-        """Attribute the requests inside the block to `check`."""
-        previous, self._check = self._check, check
+        """Attribute the requests inside the block to `check`.
+
+        In the thread that made the client this goes for all threads that say nothing else of
+        themselves.
+        """
+        thread = threading.get_ident()
+        previous = self._checks.get(thread, "")
+        self._checks[thread] = check
         try:
             yield
         finally:
-            self._check = previous
+            self._checks[thread] = previous
 
     def close(self) -> None:
         """Close the connection pool."""
@@ -115,43 +143,95 @@ class Client:
             exchange = self._send(request, timeout)
         return exchange
 
+    def send_together(
+        self, requests: Sequence[Request], *, timeout: float | None = None
+    ) -> list[Exchange]:
+        """Send requests at once and return the exchanges, also unanswered ones, in their order.
+
+        Each has a connection of its own; when all stand open, all leave. Everything is journalled
+        and reserved before. What is answered with 429 is sent again later, as `send` does. Raises
+        `NotTestable` when the limits do not allow so many at once, `ValueError` when they are more
+        than `LARGEST`.
+        """
+        if not 0 < len(requests) <= LARGEST:
+            raise ValueError(f"{len(requests)} requests: 1 to {LARGEST} can leave together")
+        self._pace.wait(len(requests))
+        intents, silent = self._announce(requests), self.silent
+        gate = threading.Barrier(len(requests))
+        exchanges = side_by_side(
+            [partial(self._carry_out, intent, timeout, Departure(gate)) for intent in intents]
+        )
+        if not any(exchange.answered for exchange in exchanges):
+            self.silent = silent + 1  # one overload is not yet a dead target
+        return [self._patiently(*pair) for pair in zip(requests, exchanges, strict=True)]
+
+    def _patiently(self, request: Request, exchange: Exchange) -> Exchange:
+        if exchange.status != _TOO_MANY:
+            return exchange
+        self.await_window(exchange)
+        try:
+            return self.send(request)
+        except NoAnswer as unanswered:
+            return unanswered.exchange
+
     def await_window(self, refused: Exchange) -> None:
         """Wait until the window ends in which the server answered 429, by its own account."""
         self._clock.sleep(pause_after(refused))
 
     def _send(self, request: Request, timeout: float | None) -> Exchange:
-        headers = self._headers(request)
-        self._guard(request)
-        self._pace.wait()
+        self._pace.wait(1)
+        [intent] = self._announce([request])
+        exchange = self._carry_out(intent, timeout, Departure())
+        if not exchange.answered:
+            raise NoAnswer(exchange)
+        return exchange
+
+    def _announce(self, requests: Sequence[Request]) -> list[_Intent]:
+        """Reserve and journal requests, all or none."""
+        complete = [replace(request, headers=self._headers(request)) for request in requests]
+        check = self.check
         with self._lock:
-            sequence = next(self._sequence)
-            self.requests += 1
-        full = Request(
-            request.method, request.path, headers, request.body, request.credential, request.family
-        )
-        check = self._check
-        self.vault.learn_request(full)
-        self.journal.intent(sequence, check, full)
-        exchange = self._exchange(sequence, check, full, timeout)
-        return self._record(exchange)
+            self._guard(complete)
+            return [self._intent(check, request) for request in complete]
+
+    def _intent(self, check: str, request: Request) -> _Intent:
+        self.requests += 1
+        intent = _Intent(next(self._sequence), check, request, request.method == "POST")
+        self._reserved += intent.reserved
+        self.vault.learn_request(request)
+        self.journal.intent(intent.sequence, check, request)
+        return intent
+
+    def _carry_out(self, intent: _Intent, timeout: float | None, departure: Departure) -> Exchange:
+        try:
+            exchange = self._exchange(intent, timeout, departure)
+            with self._lock:
+                self._record(exchange)
+        finally:
+            departure.over()
+            with self._lock:
+                self._reserved -= intent.reserved
+        return exchange
 
     def remember(self, setting: Setting) -> None:
         """Journal a foreign setting before its first change, so that it can be put back."""
-        if self.ownership.remember(setting):
-            self.journal.event(
-                "setting",
-                family=setting.family,
-                path=setting.path,
-                method=setting.method,
-                original=dict(setting.original),
-            )
+        with self._lock:
+            if self.ownership.remember(setting):
+                self.journal.event(
+                    "setting",
+                    family=setting.family,
+                    path=setting.path,
+                    method=setting.method,
+                    original=dict(setting.original),
+                )
 
     def gone(self, path: str) -> None:
         """Strike out a resource that was seen to be gone after its delete."""
-        self.ownership.gone(path)
-        self.journal.event("removed", path=path)
+        with self._lock:
+            self.ownership.gone(path)
+            self.journal.event("removed", path=path)
 
-    def _record(self, exchange: Exchange) -> Exchange:
+    def _record(self, exchange: Exchange) -> None:
         redacted = self.vault.exchange(exchange)
         self.journal.exchange(redacted)
         created = self.ownership.note(exchange)
@@ -169,9 +249,6 @@ class Client:
             observer.observe(redacted)
         self.last = exchange
         self.silent = 0 if exchange.answered else self.silent + 1
-        if not exchange.answered:
-            raise NoAnswer(exchange)
-        return exchange
 
     def _headers(self, request: Request) -> Mapping[str, str]:
         if request.credential == ANONYMOUS:
@@ -186,33 +263,42 @@ class Client:
             )
         return {**credential.headers, **request.headers}
 
-    def _guard(self, request: Request) -> None:
-        limits = self.target.limits
-        if request.method != "POST":
+    def _guard(self, requests: Sequence[Request]) -> None:
+        limits, wanted = self.target.limits, sum(each.method == "POST" for each in requests)
+        if not wanted:
             return
-        if limits.total_resources and self.ownership.created >= limits.total_resources:
+        created = self.ownership.created + self._reserved + wanted
+        if limits.total_resources and created > limits.total_resources:
             raise NotTestable(f"[limits] total_resources = {limits.total_resources} is used up")
-        if limits.concurrent_resources and self.ownership.live >= limits.concurrent_resources:
+        live = self.ownership.live + self._reserved + wanted
+        if limits.concurrent_resources and live > limits.concurrent_resources:
             raise NotTestable(
                 f"[limits] concurrent_resources = {limits.concurrent_resources} is reached"
             )
 
-    def _exchange(
-        self, sequence: int, check: str, request: Request, timeout: float | None
-    ) -> Exchange:
-        url = self.target.base_url.rstrip("/") + request.path
-        sent_at, started = time.time(), time.perf_counter()
+    def _exchange(self, intent: _Intent, timeout: float | None, departure: Departure) -> Exchange:
+        url = self.target.base_url.rstrip("/") + intent.request.path
+        sent_at, prepared = time.time(), departure.at
+        answer: tuple[int, dict[str, str], bytes] = (0, {}, b"")
+        failure = None
         try:
-            status, headers, body = self._roundtrip(request, url, timeout)
+            answer = self._roundtrip(intent.request, url, timeout, departure)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             failure = f"{type(error).__name__}: {error}"
-            duration = time.perf_counter() - started
-            return Exchange(sequence, check, request, url, sent_at, duration, failure=failure)
-        duration = time.perf_counter() - started
-        return Exchange(sequence, check, request, url, sent_at, duration, status, headers, body)
+        return Exchange(
+            intent.sequence,
+            intent.check,
+            intent.request,
+            url,
+            sent_at + departure.at - prepared,
+            time.perf_counter() - departure.at,
+            *answer,
+            failure,
+            departure.at,
+        )
 
     def _roundtrip(
-        self, request: Request, url: str, timeout: float | None
+        self, request: Request, url: str, timeout: float | None, departure: Departure
     ) -> tuple[int, dict[str, str], bytes]:
         seconds = timeout or self.target.timing.request
         legal = quote(url, safe=_LEGAL, errors="surrogatepass")
@@ -223,7 +309,11 @@ class Client:
             legal,
             headers=_DEFAULTS | dict(request.headers),
             content=request.body,
-            extensions={"timeout": httpx.Timeout(seconds).as_dict(), "target": target.encode()},
+            extensions={
+                "timeout": httpx.Timeout(seconds).as_dict(),
+                "target": target.encode(),
+                "trace": departure.trace,
+            },
         )
         deadline = time.monotonic() + seconds
         answer = self._http.handle_request(sent)
@@ -256,12 +346,19 @@ class _Pace:
         self._next = 0.0
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
+    def wait(self, requests: int) -> None:
+        """Wait until `requests` may leave at once: several have a second to themselves."""
         if not self._gap:
             return
+        if requests * self._gap > 1.0 and requests > 1:
+            raise NotTestable(
+                f"[limits] requests_per_second = {1 / self._gap:g} does not let {requests} "
+                "requests leave together"
+            )
+        alone = 1.0 if requests > 1 else 0.0
         with self._lock:
             now = time.monotonic()
-            pause = self._next - now
-            self._next = max(self._next, now) + self._gap
-        if pause > 0:
-            time.sleep(pause)
+            leaves = max(self._next, now) + alone
+            self._next = leaves + max(self._gap, alone)
+        if leaves > now:
+            time.sleep(leaves - now)

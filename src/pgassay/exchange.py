@@ -59,7 +59,8 @@ class Exchange:
     """One request and what came back.
 
     `sequence` counts the run's requests from 1, `sent_at` is Unix time in seconds, `duration` is
-    seconds until the last byte. Without an answer `status` is 0 and `failure` says why.
+    seconds until the last byte; `started` is when it was sent on the monotonic clock, by which
+    exchanges can be ordered. Without an answer `status` is 0 and `failure` says why.
     """
 
     sequence: int
@@ -72,6 +73,12 @@ class Exchange:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     failure: str | None = None
+    started: float = 0.0
+
+    @property
+    def ended(self) -> float:
+        """When the last byte had come, on the monotonic clock."""
+        return self.started + self.duration
 
     @property
     def answered(self) -> bool:

@@ -127,7 +127,7 @@ class Ownership:
     def owns(self, path: str) -> bool:
         """Tell whether `path` is one of our resources or lies below one."""
         bare = path.partition("?")[0].rstrip("/")
-        return any(bare == own or bare.startswith(own + "/") for own in self._owned)
+        return any(bare == own or bare.startswith(own + "/") for own in tuple(self._owned))
 
     def gone(self, path: str) -> None:
         """Strike out a resource that was seen to be gone, with everything below it."""

@@ -1,0 +1,36 @@
+"""When requests leave: each at once, or several together."""
+
+import threading
+import time
+from contextlib import suppress
+from typing import Final
+
+#: The event of httpcore's `trace` extension at which a connection stands open, with TLS, and
+#: nothing of the request was sent.
+_READY: Final = "http11.send_request_headers.started"
+#: Requests that are ready wait no longer than this for the others, in seconds.
+_LONGEST: Final = 10.0
+
+
+class Departure:
+    """The leaving of one request; `gate` is shared by those that leave together.
+
+    `at` is the moment in monotonic seconds before which nothing of the request was sent.
+    """
+
+    def __init__(self, gate: threading.Barrier | None = None) -> None:
+        """A request without `gate` leaves as soon as it can."""
+        self._gate = gate
+        self.at = time.perf_counter()
+
+    def trace(self, event: str, _details: object) -> None:
+        """Hold the request when its connection stands, until the others are as far."""
+        if self._gate is not None and event == _READY:
+            with suppress(threading.BrokenBarrierError):
+                self._gate.wait(_LONGEST)
+            self.at = time.perf_counter()
+
+    def over(self) -> None:
+        """Let the others go, which must not wait for a request that failed before it left."""
+        if self._gate is not None:
+            self._gate.abort()
