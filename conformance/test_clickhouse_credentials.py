@@ -9,180 +9,139 @@ from pgassay.deviation import NotTestable
 from pgassay.exchange import ANONYMOUS
 from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status
 from pgassay.families import ClickhouseApi
-from pgassay.families.clickhouse import result
-from pgassay.families.clickhouse_expectations import everything, expect_alive, pair_of
-from pgassay.families.clickhouse_operations import (
-    DELETE,
+from pgassay.families.access_expectations import without_identity
+from pgassay.families.clickhouse_attempts import (
+    ATTEMPTS,
+    CHANGES,
     ON_ORGANIZATION,
-    READING,
-    WRITING,
-    Operation,
+    ON_SERVICE,
+    Attempt,
+    expect_kept_out,
 )
+from pgassay.families.clickhouse_operations import NOBODY
 from pgassay.target.model import Family, Target
-from pgassay.values.credentials import NO_CREDENTIAL, WRONG_SECRET, faulty_headers
+from pgassay.values.credentials import Intruder, basic, intruders, useless, wrong_secrets
+
+OPERATIONS = pytest.mark.parametrize("attempt", ATTEMPTS, ids=str)
 
 
 @requirement("CH-AUTH-REQUIRED")
-@pytest.mark.parametrize("operation", READING, ids=str)
-def test_reading_a_service_needs_credentials(
-    clickhouse: ClickhouseApi, service: Any, operation: Operation
+@OPERATIONS
+def test_no_operation_works_without_credentials(
+    clickhouse: ClickhouseApi, target: Target, attempt: Attempt
 ) -> None:
-    """Nothing of a service is read without credentials."""
-    exchange = operation.send(clickhouse, service["id"], credential=ANONYMOUS)
-    expect_rejected(exchange, "there are no credentials")
+    """Missing, malformed and unknown credentials open no operation and change nothing."""
+    main = basic(target.credential("main", Family.CLICKHOUSE))
+    expect_kept_out(clickhouse, attempt, intruders(useless(main)))
 
 
-@requirement("CH-AUTH-REQUIRED")
-@pytest.mark.parametrize("operation", WRITING, ids=str)
-def test_changing_a_service_needs_credentials(
-    clickhouse: ClickhouseApi, service: Any, operation: Operation
+@requirement("CH-AUTH-WRONG-SECRET")
+@OPERATIONS
+def test_no_operation_works_with_a_wrong_secret(
+    clickhouse: ClickhouseApi, target: Target, attempt: Attempt
 ) -> None:
-    """Nothing of a service is changed without credentials."""
-    before = everything(clickhouse, service["id"])
-    exchange = operation.send(clickhouse, service["id"], credential=ANONYMOUS)
-    expect_rejected(exchange, "there are no credentials")
-    expect_equal(everything(clickhouse, service["id"]), before, "the service", exchange)
+    """A known key id with another secret opens no operation, however near the secret is."""
+    main = basic(target.credential("main", Family.CLICKHOUSE))
+    expect_kept_out(clickhouse, attempt, intruders(wrong_secrets(main)))
 
 
-@requirement("CH-AUTH-REQUIRED")
-@pytest.mark.parametrize("operation", ON_ORGANIZATION, ids=str)
-def test_an_organisation_needs_credentials(clickhouse: ClickhouseApi, operation: Operation) -> None:
-    """Services are neither listed nor created nor measured without credentials."""
-    exchange = operation.send(clickhouse, credential=ANONYMOUS)
-    expect_rejected(exchange, "there are no credentials")
+@requirement("CH-AUTH-STATUS")
+@OPERATIONS
+def test_every_operation_answers_401_without_credentials(
+    clickhouse: ClickhouseApi, target: Target, attempt: Attempt
+) -> None:
+    """Without credentials and with a wrong secret every operation is answered with 401."""
+    wrong = wrong_secrets(basic(target.credential("main", Family.CLICKHOUSE)))
+    callers = [Intruder("there are no credentials"), *intruders(wrong)[:1]]
+    expect_kept_out(clickhouse, attempt, callers, status=401)
 
 
-@requirement("CH-AUTH-REQUIRED")
-@pytest.mark.parametrize("method", ["GET", "PATCH"])
-def test_the_scaling_needs_credentials(clickhouse: ClickhouseApi, method: str) -> None:
-    """The CDC scaling is neither read nor changed without credentials."""
-    clickhouse.remember_scaling()
-    before = clickhouse.scaling_pair()
-    body = pair_of(9) if method == "PATCH" else ...
-    exchange = clickhouse.send(method, clickhouse.scaling_path(), body, credential=ANONYMOUS)
-    expect_rejected(exchange, "there are no credentials")
-    expect_equal(clickhouse.scaling_pair(), before, "the scaling", exchange)
-
-
-@requirement("CH-AUTH-REQUIRED", "CH-AUTH-WRONG-SECRET")
-@pytest.mark.parametrize("fault", ["none", "other-secret"])
-def test_a_delete_needs_credentials(clickhouse: ClickhouseApi, target: Target, fault: str) -> None:
-    """A service is not deleted without valid credentials."""
-    service = result(clickhouse.create())["id"]
-    headers = faulty_headers(target.credential("main", Family.CLICKHOUSE), fault)
-    exchange = DELETE.send(clickhouse, service, credential=ANONYMOUS, headers=headers)
-    expect_rejected(exchange, "the credentials are not valid")
-    expect_alive(clickhouse, service, exchange)
-
-
-@requirement("CH-AUTH-REQUIRED", "CH-AUTH-STATUS")
-@pytest.mark.parametrize("fault", NO_CREDENTIAL)
+@requirement("CH-AUTH-STATUS")
 def test_useless_credentials_are_answered_with_401(
-    clickhouse: ClickhouseApi, target: Target, fault: str
+    clickhouse: ClickhouseApi, target: Target
 ) -> None:
-    """Missing, malformed and unknown credentials are refused with 401."""
-    headers = faulty_headers(target.credential("main", Family.CLICKHOUSE), fault)
+    """Malformed and unknown credentials are answered with 401, whatever is wrong with them."""
+    main = basic(target.credential("main", Family.CLICKHOUSE))
     path = clickhouse.services_path()
-    exchange = clickhouse.send("GET", path, credential=ANONYMOUS, headers=headers)
-    expect_rejected(exchange, "the credentials are useless", requirement="CH-AUTH-REQUIRED")
-    expect_status(exchange, 401, requirement="CH-AUTH-STATUS")
+    for what, headers in (useless(main) | wrong_secrets(main)).items():
+        exchange = clickhouse.send("GET", path, credential=ANONYMOUS, headers=headers)
+        expect_status(exchange, 401, title=f"another status than 401 for {what}")
 
 
-@requirement("CH-AUTH-WRONG-SECRET", "CH-AUTH-STATUS")
-@pytest.mark.parametrize("operation", [*READING[:1], *WRITING[:1]], ids=str)
-@pytest.mark.parametrize("fault", WRONG_SECRET)
-def test_a_wrong_secret_is_refused(
-    clickhouse: ClickhouseApi, service: Any, target: Target, fault: str, operation: Operation
+@requirement("CH-AUTH-UNTOLD")
+def test_a_refusal_does_not_tell_which_part_was_wrong(
+    clickhouse: ClickhouseApi, target: Target
 ) -> None:
-    """A known key id with a wrong secret is refused with 401 and changes nothing."""
-    headers = faulty_headers(target.credential("main", Family.CLICKHOUSE), fault)
-    before = everything(clickhouse, service["id"])
-    exchange = operation.send(clickhouse, service["id"], credential=ANONYMOUS, headers=headers)
-    expect_rejected(exchange, "the secret is wrong", requirement="CH-AUTH-WRONG-SECRET")
-    expect_status(exchange, 401, requirement="CH-AUTH-STATUS")
-    after = everything(clickhouse, service["id"])
-    expect_equal(after, before, "the service", exchange, "CH-AUTH-WRONG-SECRET")
+    """An unknown key id is refused in the words in which a wrong secret is."""
+    main = basic(target.credential("main", Family.CLICKHOUSE))
+    wrong = wrong_secrets(main) | useless(main)
+    path = clickhouse.services_path()
+    unknown, known = (
+        clickhouse.send("GET", path, credential=ANONYMOUS, headers=wrong[what])
+        for what in ("an unknown key", "another secret")
+    )
+    expect_equal(without_identity(known), without_identity(unknown), "the refusal", known)
 
 
 @requirement("CH-AUTH-DISABLED-KEY")
-@pytest.mark.parametrize("operation", [*READING[:1], *WRITING[:1]], ids=str)
-def test_a_disabled_key_is_refused(
-    clickhouse: ClickhouseApi, service: Any, operation: Operation
+@OPERATIONS
+def test_no_operation_works_with_a_disabled_key(
+    clickhouse: ClickhouseApi, attempt: Attempt
 ) -> None:
-    """A disabled key is refused with 401."""
-    expect_status(operation.send(clickhouse, service["id"], credential="disabled"), 401)
+    """A disabled key is refused with 401 by every operation, and changes nothing."""
+    caller = Intruder("the key is disabled", "disabled")
+    expect_kept_out(clickhouse, attempt, [caller], status=401)
 
 
 @requirement("CH-AUTH-READ-ONLY")
-@pytest.mark.parametrize("operation", WRITING, ids=str)
-def test_a_read_only_key_changes_nothing(
-    clickhouse: ClickhouseApi, service: Any, operation: Operation
-) -> None:
-    """A key that may only read is refused with 403 when it tries to change a service."""
-    if not READING[0].send(clickhouse, service["id"], credential="read_only").succeeded:
+@pytest.mark.parametrize("attempt", CHANGES, ids=str)
+def test_a_read_only_key_changes_nothing(clickhouse: ClickhouseApi, attempt: Attempt) -> None:
+    """A key that may only read is refused with 403 when it tries to create, change or delete."""
+    if not clickhouse.send("GET", clickhouse.services_path(), credential="read_only").succeeded:
         raise NotTestable("the read-only key cannot read either")
-    before = everything(clickhouse, service["id"])
-    exchange = operation.send(clickhouse, service["id"], credential="read_only")
-    expect_status(exchange, 403)
-    expect_equal(everything(clickhouse, service["id"]), before, "the service", exchange)
-
-
-@requirement("CH-AUTH-READ-ONLY")
-def test_a_read_only_key_neither_creates_nor_deletes(clickhouse: ClickhouseApi) -> None:
-    """A key that may only read is refused with 403 when it tries to create or delete."""
-    service = result(clickhouse.create())["id"]
-    expect_status(ON_ORGANIZATION[1].send(clickhouse, credential="read_only"), 403)
-    exchange = DELETE.send(clickhouse, service, credential="read_only")
-    expect_status(exchange, 403)
-    expect_alive(clickhouse, service, exchange)
+    caller = Intruder("the key may only read", "read_only")
+    expect_kept_out(clickhouse, attempt, [caller], status=403)
 
 
 @requirement("CH-AUTH-TENANT")
-@pytest.mark.parametrize("operation", ON_ORGANIZATION, ids=str)
-def test_another_organisation_is_out_of_reach(
-    clickhouse: ClickhouseApi, operation: Operation
+@pytest.mark.parametrize("attempt", ON_ORGANIZATION, ids=str)
+def test_a_stranger_does_not_reach_an_organisation(
+    clickhouse: ClickhouseApi, attempt: Attempt
 ) -> None:
-    """A key neither lists nor creates nor measures services of another organisation."""
-    exchange = operation.send(clickhouse, organization=clickhouse.other_organization_id)
-    expect_rejected(exchange, "the organisation is another one")
+    """Another organisation's key opens no operation on this organisation and what is in it."""
+    caller = Intruder("the key is another organisation's", "other_tenant")
+    expect_kept_out(clickhouse, attempt, [caller])
 
 
 @requirement("CH-AUTH-TENANT")
-@pytest.mark.parametrize("operation", [*READING, *WRITING], ids=str)
-@pytest.mark.parametrize("through", ["owner", "stranger"])
-def test_a_stranger_does_not_reach_a_service(
-    clickhouse: ClickhouseApi, service: Any, operation: Operation, through: str
+@pytest.mark.parametrize("attempt", ON_ORGANIZATION, ids=str)
+def test_another_organisation_is_out_of_reach(clickhouse: ClickhouseApi, attempt: Attempt) -> None:
+    """A key opens no operation under another organisation's path, not on its own service either."""
+    other = clickhouse.other_organization_id
+    caller = Intruder("the organisation is another one", "main", organization=other)
+    expect_kept_out(clickhouse, attempt, [caller])
+
+
+@requirement("CH-AUTH-TENANT")
+@pytest.mark.parametrize("attempt", ON_SERVICE, ids=str)
+def test_a_service_is_under_its_own_organisation_alone(
+    clickhouse: ClickhouseApi, attempt: Attempt
 ) -> None:
-    """Another organisation's key neither reads nor changes a service, whichever path it takes."""
-    organization = clickhouse.other_organization_id if through == "stranger" else ""
-    before = everything(clickhouse, service["id"])
-    exchange = operation.send(
-        clickhouse, service["id"], organization=organization, credential="other_tenant"
-    )
-    expect_rejected(exchange, "the service belongs to another organisation")
-    expect_equal(everything(clickhouse, service["id"]), before, "the service", exchange)
+    """A stranger does not reach a service under an organisation that is the stranger's."""
+    other = clickhouse.other_organization_id
+    caller = Intruder("the service is another organisation's", "other_tenant", {}, other)
+    expect_kept_out(clickhouse, attempt, [caller])
 
 
 @requirement("CH-AUTH-TENANT")
-def test_a_stranger_does_not_delete_a_service(clickhouse: ClickhouseApi) -> None:
-    """Another organisation's key does not delete a service, whichever path it takes."""
-    service = result(clickhouse.create())["id"]
-    for organization in ("", clickhouse.other_organization_id):
-        exchange = DELETE.send(
-            clickhouse, service, organization=organization, credential="other_tenant"
-        )
-        expect_rejected(exchange, "the service belongs to another organisation")
-        expect_alive(clickhouse, service, exchange)
-
-
-@requirement("CH-AUTH-TENANT")
-@pytest.mark.parametrize("operation", [ON_ORGANIZATION[0], ON_ORGANIZATION[2]], ids=str)
+@pytest.mark.parametrize("id_", ["postgresServiceGetList", "postgresOrgPrometheusGet"])
 def test_a_stranger_does_not_see_a_service(
-    clickhouse: ClickhouseApi, service: Any, operation: Operation
+    clickhouse: ClickhouseApi, service: Any, id_: str
 ) -> None:
     """The list and the metrics of another organisation do not show a service."""
-    other = clickhouse.other_organization_id
-    exchange = operation.send(clickhouse, organization=other, credential="other_tenant")
+    attempt = next(attempt for attempt in ATTEMPTS if attempt.id == id_)
+    other = Intruder("", "other_tenant", {}, clickhouse.other_organization_id)
+    exchange = attempt.send(clickhouse, "", ..., other)
     expect_status(exchange, 200)
     expect(
         service["id"] not in exchange.text,
@@ -193,13 +152,28 @@ def test_a_stranger_does_not_see_a_service(
     )
 
 
-@requirement("CH-AUTH-TENANT")
-@pytest.mark.parametrize("method", ["GET", "PATCH"])
-def test_a_stranger_does_not_reach_the_scaling(clickhouse: ClickhouseApi, method: str) -> None:
-    """Another organisation's key neither reads nor changes the CDC scaling."""
-    clickhouse.remember_scaling()
-    before, path = clickhouse.scaling_pair(), clickhouse.scaling_path()
-    body = pair_of(10) if method == "PATCH" else ...
-    exchange = clickhouse.send(method, path, body, credential="other_tenant")
-    expect_rejected(exchange, "the service belongs to another organisation")
-    expect_equal(clickhouse.scaling_pair(), before, "the scaling", exchange)
+@requirement("HTTP-FOREIGN-AS-ABSENT")
+@pytest.mark.parametrize("attempt", ON_SERVICE, ids=str)
+def test_what_is_not_yours_is_as_what_is_not_there(
+    clickhouse: ClickhouseApi, service: Any, attempt: Attempt
+) -> None:
+    """A service of somebody else is refused as one that does not exist."""
+    caller = Intruder("", "other_tenant", {}, clickhouse.other_organization_id)
+    body = attempt.valid_body(clickhouse)
+    foreign, absent = (
+        attempt.send(clickhouse, identifier, body, caller) for identifier in (service["id"], NOBODY)
+    )
+    expect_rejected(absent, "the service does not exist", requirement="HTTP-FOREIGN-AS-ABSENT")
+    expect_equal(without_identity(foreign), without_identity(absent), "the refusal", foreign)
+
+
+@requirement("HTTP-FOREIGN-AS-ABSENT")
+def test_an_organisation_of_others_is_as_one_that_does_not_exist(
+    clickhouse: ClickhouseApi,
+) -> None:
+    """Another organisation's list is refused as that of an organisation that does not exist."""
+    foreign, absent = (
+        clickhouse.send("GET", clickhouse.services_path(organization))
+        for organization in (clickhouse.other_organization_id, NOBODY)
+    )
+    expect_equal(without_identity(foreign), without_identity(absent), "the refusal", foreign)

@@ -5,55 +5,73 @@ from typing import Any
 import pytest
 
 from pgassay.check import requirement
-from pgassay.exchange import ANONYMOUS
-from pgassay.expectation import expect_status
+from pgassay.deviation import NotTestable
+from pgassay.expectation import expect_equal, expect_rejected
 from pgassay.families import DbaasApi
+from pgassay.families.access_expectations import without_identity
 from pgassay.families.dbaas_expectations import expect_unlisted
 from pgassay.families.dbaas_operations import (
     ON_INSTANCES,
     OPERATIONS,
-    SPOILT,
     Operation,
+    Scene,
     declared_credential,
     expect_denied,
     scene_for,
-    spoilt_credential,
 )
+from pgassay.values.credentials import Intruder, intruders, useless, wrong_secrets
 
 DENIED = frozenset({401, 403, 404})
+CHANGES = [operation for operation in OPERATIONS if operation.method != "GET"]
+EVERY = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 
 
 @requirement("DB-AUTH-REQUIRED")
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@EVERY
 def test_no_operation_works_without_credentials(
     dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], operation: Operation
 ) -> None:
-    """An operation without credentials is answered with 401 or 403 and changes nothing."""
-    declared_credential(dbaas)
+    """Missing and malformed credentials are answered with 401 or 403 and change nothing."""
+    callers = intruders(useless(declared_credential(dbaas)))
     scene = scene_for(dbaas, operation, instance["uuid"], user["uuid"])
-    expect_denied(dbaas, operation, scene, ANONYMOUS)
+    # What is no credential at all may also be called a bad request.
+    expect_denied(dbaas, operation, scene, callers[:1])
+    expect_denied(dbaas, operation, scene, callers[1:], {400, 401, 403})
 
 
 @requirement("DB-AUTH-WRONG-TOKEN")
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@EVERY
 def test_no_operation_works_with_a_wrong_credential(
     dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], operation: Operation
 ) -> None:
-    """An operation with an unknown credential is answered with 401 or 403 and changes nothing."""
-    headers = spoilt_credential(dbaas, "random")
+    """A credential that is nearly right is answered with 401 or 403 and changes nothing."""
+    callers = intruders(wrong_secrets(declared_credential(dbaas)))
     scene = scene_for(dbaas, operation, instance["uuid"], user["uuid"])
-    expect_denied(dbaas, operation, scene, ANONYMOUS, headers)
+    expect_denied(dbaas, operation, scene, callers)
 
 
-@requirement("DB-AUTH-WRONG-TOKEN")
-@pytest.mark.parametrize("case", SPOILT)
-def test_a_credential_that_is_nearly_right_is_refused(
-    dbaas: DbaasApi, instance: dict[str, Any], case: str
+@requirement("DB-AUTH-DISABLED")
+@EVERY
+def test_no_operation_works_with_a_disabled_credential(
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], operation: Operation
 ) -> None:
-    """A credential is compared as a whole."""
-    headers = spoilt_credential(dbaas, case)
-    path = dbaas.path(instance["uuid"])
-    expect_status(dbaas.send("GET", path, credential=ANONYMOUS, headers=headers), 401, 403)
+    """A credential that was disabled is answered with 401 or 403 and changes nothing."""
+    scene = scene_for(dbaas, operation, instance["uuid"], user["uuid"])
+    caller = Intruder("the credential is disabled", "disabled")
+    expect_denied(dbaas, operation, scene, [caller])
+
+
+@requirement("DB-AUTH-READ-ONLY")
+@pytest.mark.parametrize("operation", CHANGES, ids=str)
+def test_a_read_only_credential_changes_nothing(
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], operation: Operation
+) -> None:
+    """A credential that may only read is answered with 403 where it would change something."""
+    if not dbaas.send("GET", dbaas.path(instance["uuid"]), credential="read_only").succeeded:
+        raise NotTestable("the read-only credential cannot read either")
+    scene = scene_for(dbaas, operation, instance["uuid"], user["uuid"])
+    caller = Intruder("the credential may only read", "read_only")
+    expect_denied(dbaas, operation, scene, [caller], {403})
 
 
 @requirement("DB-AUTH-TENANT")
@@ -63,7 +81,8 @@ def test_another_tenant_has_no_access(
 ) -> None:
     """What belongs to one project is denied to another one, or does not exist for it."""
     scene = scene_for(dbaas, operation, instance["uuid"], user["uuid"])
-    expect_denied(dbaas, operation, scene, "other_tenant", statuses=DENIED)
+    caller = Intruder("the instance is another project's", "other_tenant")
+    expect_denied(dbaas, operation, scene, [caller], DENIED)
 
 
 @requirement("DB-AUTH-TENANT")
@@ -73,3 +92,32 @@ def test_another_tenant_does_not_see_instances(dbaas: DbaasApi, instance: dict[s
     exchange = dbaas.send("GET", collection, credential="other_tenant")
     if exchange.succeeded:
         expect_unlisted(exchange, instance["uuid"])
+
+
+@requirement("DB-AUTH-TENANT", "DB-DB-OWNER-VALID")
+def test_another_tenant_does_not_refer_to_a_user(
+    dbaas: DbaasApi, user: dict[str, Any], instance: dict[str, Any]
+) -> None:
+    """A user of one project owns no database of another one."""
+    other = dbaas.foreign_instance()
+    owner = dbaas.reference("instances", instance["uuid"], "users", user["uuid"])
+    body = dbaas.database_creation(other, "", owner=owner)
+    path = dbaas.collection("instances", other, "databases")
+    exchange = dbaas.send("POST", path, body, credential="other_tenant")
+    expect_rejected(exchange, "the owner is another project's", requirement="DB-DB-OWNER-VALID")
+
+
+@requirement("HTTP-FOREIGN-AS-ABSENT")
+@pytest.mark.parametrize("operation", ON_INSTANCES, ids=str)
+def test_what_is_not_yours_is_as_what_is_not_there(
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], operation: Operation
+) -> None:
+    """An instance of somebody else is refused as one that does not exist."""
+    declared_credential(dbaas)
+    here = Scene(instance["uuid"], user["uuid"], dbaas.absent_uuid())
+    there = Scene(dbaas.absent_uuid(), user["uuid"], dbaas.absent_uuid())
+    foreign, absent = (
+        operation.send(dbaas, scene, credential="other_tenant") for scene in (here, there)
+    )
+    expect_rejected(absent, "the instance does not exist")
+    expect_equal(without_identity(foreign), without_identity(absent), "the refusal", foreign)

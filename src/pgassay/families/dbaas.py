@@ -54,6 +54,7 @@ class DbaasApi:
         # all that is written down is searched for it.
         self._password = names.password()
         self._other = ""
+        self._foreign = ""
         self._proofs: dict[tuple[str, ...], Exchange] = {}
 
     # Requests
@@ -395,6 +396,17 @@ class DbaasApi:
         elif self.settings.wait_active:
             self.wait_active(self.path(self._other), "instance update to ACTIVE")
         return self._other
+
+    def foreign_instance(self) -> str:
+        """The uuid of an instance that [auth.other_tenant] has, made on first use.
+
+        Raises `NotTestable` where that credential creates none.
+        """
+        if not self._foreign:
+            with self.client.acting_for(_SHARED):
+                path, body = self.collection("instances"), self.creation(project_id=...)
+                self._foreign = identity(self.send("POST", path, body, credential="other_tenant"))
+        return self._foreign
 
     def new_user(self, instance: str, **changes: Json) -> str:
         """Create a valid user and return its uuid."""

@@ -4,8 +4,8 @@ Source: PostgreSQL Service API, "API Endpoints".
 """
 
 import json
-from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from pgassay.deviation import NotApplicable
@@ -13,6 +13,7 @@ from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect, expect_refusal, same, show
 from pgassay.families.dbaas import DbaasApi, identity
 from pgassay.target.model import Credential, Scheme
+from pgassay.values.credentials import Intruder
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,27 +195,28 @@ def expect_denied(
     api: DbaasApi,
     operation: Operation,
     scene: Scene,
-    credential: str,
-    headers: Mapping[str, str] | None = None,
+    intruders: Iterable[Intruder],
     statuses: Container[int] = frozenset({401, 403}),
 ) -> None:
-    """Expect that an operation with another credential is denied and changes nothing."""
+    """Expect that an operation is denied to each of the intruders and changes nothing."""
     before = state_of(api, operation, scene)
-    exchange = operation.send(api, scene, credential=credential, headers=headers)
-    expect(
-        exchange.status in statuses,
-        f"{operation} is not denied",
-        expected="401 or 403" if 404 not in statuses else "401, 403 or 404",
-        actual=exchange.line,
-        exchange=exchange,
-    )
+    for intruder in intruders:
+        exchange = operation.send(
+            api, scene, credential=intruder.credential, headers=intruder.headers
+        )
+        expect(
+            exchange.status in statuses,
+            f"{operation} is not denied although {intruder.who}",
+            expected="401 or 403" if 404 not in statuses else "401, 403 or 404",
+            actual=exchange.line,
+            exchange=exchange,
+        )
     after = state_of(api, operation, scene)
     expect(
         same(before, after),
         f"{operation} was denied and carried out",
         expected=show(before),
         actual=show(after),
-        exchange=exchange,
     )
 
 
@@ -224,18 +226,3 @@ def declared_credential(api: DbaasApi) -> Credential:
     if main is None or main.scheme is Scheme.NONE:
         raise NotApplicable("the target file declares no authentication for dbaas")
     return main
-
-
-def spoilt_credential(api: DbaasApi, case: str) -> Mapping[str, str]:
-    """Headers with a credential near the main one: see `SPOILT`."""
-    main = declared_credential(api)
-    secret = main.password or main.token
-    wrong = {
-        "random": api.names.password(len(secret)),
-        "cut": secret[:-1],
-        "longer": secret + "0",
-    }[case]
-    return replace(main, password=wrong, token=wrong).headers
-
-
-SPOILT: Final = ("random", "cut", "longer")

@@ -1,0 +1,195 @@
+"""Every operation of the clickhouse family as a request that is carried out for whoever may.
+
+For rules about who that is, and about what the others get. The paths are those of the OpenAPI
+document.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from pgassay.deviation import NotTestable
+from pgassay.exchange import Exchange, Json
+from pgassay.expectation import expect_equal, expect_rejected, expect_status
+from pgassay.families.clickhouse import ClickhouseApi
+from pgassay.families.clickhouse_copies import needed
+from pgassay.families.clickhouse_expectations import everything, newcomers, pair_of
+from pgassay.values.credentials import Intruder
+from pgassay.values.windows import last_hour, moment
+
+_ORGANIZATION: Final = "/v1/organizations/{organizationId}"
+_SERVICES: Final = _ORGANIZATION + "/postgres"
+_SERVICE: Final = _SERVICES + "/{postgresId}"
+_SCALING: Final = _ORGANIZATION + "/services/{serviceId}/clickpipesCdcScaling"
+_MAPS: Final[Json] = {
+    "pgConfig": {"work_mem": "5MB"},
+    "pgBouncerConfig": {"default_pool_size": "12"},
+}
+
+Body = Callable[[ClickhouseApi], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One operation of the document: `template` is its path, `body` and `query` are valid."""
+
+    id: str
+    method: str
+    template: str
+    feature: str = ""
+    body: Body | None = None
+    query: Callable[[], dict[str, str]] | None = None
+
+    def __str__(self) -> str:
+        """The operation's id, which pytest shows."""
+        return self.id
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether the operation creates, changes or deletes something."""
+        return self.method != "GET"
+
+    @property
+    def about_a_service(self) -> bool:
+        """Tell whether the path names a Postgres service."""
+        return "{postgresId}" in self.template
+
+    def path(self, api: ClickhouseApi, service: str, organization: str = "") -> str:
+        """The path and query for a service; `NotTestable` without a ClickHouse service to scale."""
+        scaled = api.settings.service_id
+        if "{serviceId}" in self.template and not scaled:
+            raise NotTestable("[clickhouse] service_id is not set: no ClickHouse service to scale")
+        path = self.template.format(
+            organizationId=organization or api.organization_id,
+            postgresId=service,
+            serviceId=scaled,
+            queryId="1",
+        )
+        return path + (f"?{urlencode(self.query())}" if self.query else "")
+
+    def send(self, api: ClickhouseApi, service: str, body: Json, intruder: Intruder) -> Exchange:
+        """Send the operation's request as an intruder would."""
+        path = self.path(api, service, intruder.organization)
+        headers, credential = intruder.headers, intruder.credential
+        return api.send(self.method, path, body, credential=credential, headers=headers)
+
+    def valid_body(self, api: ClickhouseApi) -> Json:
+        """A valid body, or `...` where the operation has none."""
+        return self.body(api) if self.body else ...
+
+    def look(self, api: ClickhouseApi, service: str, body: Json) -> Callable[[], Json]:
+        """A look at what the operation might change or create."""
+        if not self.changes:
+            return lambda: None
+        if self.template == _SCALING:
+            api.remember_scaling()
+            return api.scaling_pair
+        new = newcomers(api, body)
+        return lambda: {"service": everything(api, service), "new": new()}
+
+
+def expect_kept_out(
+    api: ClickhouseApi,
+    attempt: Attempt,
+    intruders: Iterable[Intruder],
+    *,
+    service: str = "",
+    status: int = 0,
+) -> None:
+    """Expect that intruders are refused an operation, by `status` if it is given, without effect.
+
+    The service is the one that checks may change: where the rule is broken, it is changed. That
+    its owner reads it before and after is the proof that it was there to be reached.
+    """
+    if attempt.feature:
+        needed(api, attempt.feature)
+    service, body = service or api.neighbour(), attempt.valid_body(api)
+    look = attempt.look(api, service, body)
+    before = look()
+    for intruder in intruders:
+        exchange = attempt.send(api, service, body, intruder)
+        expect_rejected(exchange, intruder.who)
+        if status:
+            expect_status(exchange, status)
+    if attempt.changes:
+        expect_equal(look(), before, "what was refused to change")
+
+
+def _a_minute_ago() -> str:
+    return moment(datetime.now(UTC) - timedelta(minutes=1))
+
+
+def _details() -> dict[str, str]:
+    return {"db_name": "postgres", "db_user": "postgres", "db_operation": "SELECT"}
+
+
+ATTEMPTS: Final = (
+    Attempt("organizationGetList", "GET", "/v1/organizations"),
+    Attempt("clickPipeCdcScalingGet", "GET", _SCALING),
+    Attempt("clickPipeCdcScalingUpdate", "PATCH", _SCALING, body=lambda api: pair_of(9)),
+    Attempt("postgresServiceCreate", "POST", _SERVICES, body=lambda api: api.creation()),
+    Attempt("postgresServiceGetList", "GET", _SERVICES),
+    Attempt("postgresOrgPrometheusGet", "GET", _SERVICES + "/prometheus"),
+    Attempt("postgresServiceGet", "GET", _SERVICE),
+    Attempt("postgresServiceDelete", "DELETE", _SERVICE),
+    Attempt(
+        "postgresServicePatch",
+        "PATCH",
+        _SERVICE,
+        body=lambda api: {"tags": [{"key": "intruder", "value": "1"}]},
+    ),
+    Attempt("postgresServiceCertsGet", "GET", _SERVICE + "/caCertificates", "certificates"),
+    Attempt(
+        "postgresInstanceRestore",
+        "POST",
+        _SERVICE + "/restoredService",
+        "restore",
+        lambda api: {"name": api.names.words(), "restoreTarget": _a_minute_ago()},
+    ),
+    Attempt(
+        "postgresServiceSetPassword", "PATCH", _SERVICE + "/password", "password", lambda api: {}
+    ),
+    Attempt(
+        "postgresServicePatchState",
+        "PATCH",
+        _SERVICE + "/state",
+        "state_commands",
+        lambda api: {"command": "restart"},
+    ),
+    Attempt(
+        "postgresInstanceCreateReadReplica",
+        "POST",
+        _SERVICE + "/readReplica",
+        "read_replicas",
+        lambda api: {"name": api.names.words()},
+    ),
+    Attempt("postgresInstanceConfigGet", "GET", _SERVICE + "/config"),
+    Attempt("postgresInstanceConfigPost", "POST", _SERVICE + "/config", body=lambda api: _MAPS),
+    Attempt("postgresInstanceConfigPatch", "PATCH", _SERVICE + "/config", body=lambda api: _MAPS),
+    Attempt("postgresInstancePrometheusGet", "GET", _SERVICE + "/prometheus"),
+    Attempt("postgresInstanceMetricsGet", "GET", _SERVICE + "/metrics", "metrics", None, last_hour),
+    Attempt(
+        "slowQueryPatternsGetList",
+        "GET",
+        _SERVICE + "/slowQueryPatterns",
+        "slow_queries",
+        None,
+        last_hour,
+    ),
+    Attempt(
+        "slowQueryPatternGet",
+        "GET",
+        _SERVICE + "/slowQueryPatterns/{queryId}",
+        "slow_queries",
+        None,
+        _details,
+    ),
+)
+#: Those that create, change or delete.
+CHANGES: Final = tuple(attempt for attempt in ATTEMPTS if attempt.changes)
+#: Those on a Postgres service.
+ON_SERVICE: Final = tuple(attempt for attempt in ATTEMPTS if attempt.about_a_service)
+#: Those on an organization, with a Postgres service or without.
+ON_ORGANIZATION: Final = tuple(attempt for attempt in ATTEMPTS if attempt.template.count("{"))
