@@ -172,3 +172,20 @@ def test_odd_header_values_arrive_as_they_are(stub: Path) -> None:
     value = "tab\there 'and' \"there\" \u00e9"
     words, _ = called(stub, curl.command(Request("GET", "/", {"X-A": value}), URL))
     assert f"X-A: {value}".encode() in words
+
+
+@pytest.mark.parametrize(
+    ("url", "into"),
+    [
+        ("http://api.example.test:8080/v1", "nc api.example.test 8080"),
+        ("https://api.example.test/v1", "openssl s_client -quiet -connect api.example.test:443"),
+    ],
+)
+def test_bytes_that_curl_would_not_send_are_piped_into_a_connection(url: str, into: str) -> None:
+    sent = b"GET /v1 HTTP/1.1\r\nHost : h\nX: \xff%\r\n\r\n"
+    line = curl.command(Request("GET", "/v1", raw=sent), url)
+    printed, _, program = line.partition(" | ")
+    assert program == into
+    assert (
+        subprocess.run(["/bin/sh", "-c", printed], capture_output=True, check=True).stdout == sent
+    )

@@ -53,6 +53,7 @@ CHECKING = {
     "rate_limit",
     "values",
     "waiting",
+    "wire",
 }
 SESSION = {"assessment", "fuzzing", "preflight", "reporting", "run", "traffic"}
 DOORS = {"__main__", "cli"}

@@ -6,12 +6,13 @@ Threads may share a client: requests travel side by side, what is known of them 
 """
 
 import itertools
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Final, Protocol
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -28,6 +29,7 @@ from pgassay.rate_limit import pause_after
 from pgassay.redaction import Vault
 from pgassay.target.model import Family, Target
 from pgassay.waiting import Clock, MonotonicClock
+from pgassay.wire import Conversation, Message, Reply, Wire
 
 #: How often a request that was turned away with 429 (RFC 6585, section 4) is sent again.
 _PATIENCE: Final = 4
@@ -36,6 +38,7 @@ _TOO_MANY: Final = 429
 LARGEST: Final = 50
 _CONNECTIONS: Final = 64
 _DEFAULTS: Final = {"User-Agent": "pgassay", "Accept": "*/*", "Accept-Encoding": "gzip"}
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: What stands in a request target as it is (RFC 3986, section 2.2); `%` because paths come encoded.
 _LEGAL: Final = "%/:?#[]@!$&'()*+,;="
 
@@ -89,11 +92,12 @@ class Client:
         #: Requests in a row that got no answer; the session gives up on a dead target.
         self.silent = 0
         self.last: Exchange | None = None
+        self._proxy = None if target.embedded else _proxy(target.base_url)
         # Not httpx.Client: its cookies, redirects and defaults would change what is examined.
         self._http = transport or httpx.HTTPTransport(
             verify=target.verify_tls,
             trust_env=not target.embedded,
-            proxy=None if target.embedded else _proxy(target.base_url),
+            proxy=self._proxy,
             # Servers commonly close idle connections after 5 s; a race with that is no finding.
             limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=2.0),
         )
@@ -173,6 +177,84 @@ class Client:
             return self.send(request)
         except NoAnswer as unanswered:
             return unanswered.exchange
+
+    def converse(
+        self,
+        *messages: Message,
+        at_once: bool = False,
+        timeout: float | None = None,
+        linger: float = 0.0,
+    ) -> Conversation:
+        """Send messages, byte for byte in their forms, on one connection that is then closed.
+
+        Each is sent when the one before it is answered, or all `at_once` (pipelining). In the end
+        the client listens for another `linger` seconds at most, until the server closes. An answer
+        that is malformed, or missing because the server closed, is an exchange with a `failure`:
+        the check says what it means. Raises `NoAnswer` when the server was silent or out of reach,
+        `NotTestable` as `send` does, and where a proxy stands between, which has its own forms.
+        """
+        if self._proxy:
+            raise NotTestable("a proxy stands before the target: it forms requests of its own")
+        for _ in range(_PATIENCE):
+            conversation = self._converse(messages, timeout, linger, at_once=at_once)
+            refused = [each for each in conversation.exchanges if each.status == _TOO_MANY]
+            heard = [each for each in conversation.exchanges if each.status != _TOO_MANY]
+            if not refused or any(each.request.method not in _SAFE for each in heard):
+                break
+            self.await_window(refused[0])
+        for exchange, reply in zip(conversation.exchanges, conversation.replies, strict=True):
+            if reply.silent:
+                raise NoAnswer(exchange)
+        return conversation
+
+    def _converse(
+        self, messages: Sequence[Message], timeout: float | None, linger: float, *, at_once: bool
+    ) -> Conversation:
+        self._pace.wait(len(messages))
+        base = urlsplit(self.target.base_url)
+        written = [each.written(self._headers(each.request), base) for each in messages]
+        intents, silent = self._announce([request for request, _ in written]), self.silent
+        wire = Wire(base, self._tls, timeout or self.target.timing.request)
+        exchanges, replies = [], []
+        try:
+            spoken = [(request.method, pieces) for request, pieces in written]
+            for intent, reply in zip(intents, wire.converse(spoken, at_once=at_once), strict=True):
+                exchanges.append(self._heard(intent, reply))
+                replies.append(reply)
+            rest = wire.listen(linger)
+        finally:
+            wire.close()
+            with self._lock:
+                self._reserved -= sum(intent.reserved for intent in intents)
+        self.silent = silent + 1 if replies[-1].silent else 0
+        return Conversation(tuple(exchanges), tuple(replies), rest, wire.closed)
+
+    def _heard(self, intent: _Intent, reply: Reply) -> Exchange:
+        exchange = Exchange(
+            intent.sequence,
+            intent.check,
+            intent.request,
+            self.target.base_url.rstrip("/") + intent.request.path,
+            reply.sent_at,
+            reply.duration,
+            reply.status,
+            reply.headers,
+            reply.body,
+            reply.failure or None,
+            reply.started,
+        )
+        with self._lock:
+            self._record(exchange)
+        return exchange
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext | None:
+        if not self.target.base_url.startswith("https:"):
+            return None
+        verify, trust = self.target.verify_tls, not self.target.embedded
+        context = httpx.create_ssl_context(verify=verify, trust_env=trust)
+        context.set_alpn_protocols(["http/1.1"])
+        return context
 
     def await_window(self, refused: Exchange) -> None:
         """Wait until the window ends in which the server answered 429, by its own account."""

@@ -7,6 +7,7 @@ shell variables, so that a report can be passed on and still be repeated by whoe
 import re
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit
 
 from pgassay.exchange import ANONYMOUS, Request
 from pgassay.target.model import Family, Scheme
@@ -32,8 +33,11 @@ def command(request: Request, url: str, scheme: Scheme | None = None, header: st
     and `header` in which header a `Scheme.HEADER` token does. The credential `main` becomes
     `$PGASSAY_KEY_ID` and `$PGASSAY_KEY_SECRET`, or `$PGASSAY_TOKEN`; another one carries its name
     (`$PGASSAY_READ_ONLY_TOKEN`). Redacted secrets become `$PASSWORD`, `$PASSWORD_2` and so on.
+    A request that was sent in a form of its own is piped into a connection instead.
     """
     variables = _Variables()
+    if request.raw is not None:
+        return _raw(request.raw, url, variables)
     source, body = _body(request, variables)
     parts = [f"{source}curl -sSi", _method(request)]
     parts += _url_options(url)
@@ -42,6 +46,15 @@ def command(request: Request, url: str, scheme: Scheme | None = None, header: st
         f"-H {_header(name, request.headers[name], variables)}" for name in _told(request, header)
     ]
     return " ".join([*parts, *body, _word(url, variables)])
+
+
+def _raw(sent: bytes, url: str, variables: "_Variables") -> str:
+    """Return what sends bytes that curl would not: `openssl s_client` or `nc`."""
+    parts = urlsplit(url)
+    text = _printf(sent.decode("utf-8", "surrogateescape"), variables)
+    if parts.scheme == "https":
+        return f"{text} | openssl s_client -quiet -connect {parts.hostname}:{parts.port or 443}"
+    return f"{text} | nc {parts.hostname} {parts.port or 80}"
 
 
 class _Variables:

@@ -22,7 +22,8 @@ class Request:
     """What is to be sent: method, path with its query below the base URL, headers, body bytes.
 
     `credential` names an `[auth.NAME]` table of the target file, or is `ANONYMOUS`; `family` tells
-    which family's table is meant.
+    which family's table is meant. `raw` is what was really sent, where that is not the request as
+    any client forms it (see `pgassay.wire`).
     """
 
     method: str
@@ -31,6 +32,7 @@ class Request:
     body: bytes | None = None
     credential: str = "main"
     family: str = ""
+    raw: bytes | None = None
 
     @classmethod
     def of(

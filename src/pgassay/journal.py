@@ -85,13 +85,16 @@ class Journal:
 
 
 def _request(request: Request) -> dict[str, Json]:
-    return {
+    entry = {
         "method": request.method,
         "path": request.path,
         "credential": request.credential,
         "headers": dict(request.headers),
         "body": None if request.body is None else request.body.decode("utf-8", "backslashreplace"),
     }
+    if request.raw is not None:
+        entry["raw"] = request.raw.decode("utf-8", "backslashreplace")
+    return entry
 
 
 def read(path: Path) -> Iterator[dict[str, Json]]:

@@ -117,12 +117,12 @@ class Vault:
 
     def request(self, request: Request) -> Request:
         """Return the copy of `request` that may be written down."""
-        body = None if request.body is None else self.body(request.body)
         return replace(
             request,
             path=self.text(request.path),
             headers=self._headers(request.headers),
-            body=body,
+            body=None if request.body is None else self.body(request.body),
+            raw=None if request.raw is None else self.body(request.raw),
         )
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ can be made again from the journal.
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import Final
 
 from pgassay.exchange import Exchange
 from pgassay.monitors.envelope import EnvelopeMonitor
@@ -19,6 +20,18 @@ from pgassay.monitors.secrecy import SecrecyMonitor
 from pgassay.specification import Specification
 
 __all__ = ["Judgement", "Monitor", "Observed", "Watch"]
+
+
+#: Statuses that a request asks for by a header (RFC 9110: 12.5, 13.2, 14.2, 10.1.1).
+_ASKED_FOR: Final = {
+    "accept": {406},
+    "expect": {417},
+    "if-match": {412},
+    "if-modified-since": {304},
+    "if-none-match": {304, 412},
+    "if-unmodified-since": {412},
+    "range": {206, 416},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,9 @@ class Watch:
         path = redacted.request.path
         if self._from and path.startswith(self._from + "/"):
             path = self._to + path.removeprefix(self._from)
-        operation = self._specification.match(redacted.request.method, path)
+        operation = None
+        if _follows_the_document(redacted):
+            operation = self._specification.match(redacted.request.method, path)
         for monitor in self._monitors:
             for judgement in monitor.observe(redacted, operation):
                 self.judged[judgement.requirement] += 1
@@ -80,3 +95,14 @@ class Watch:
             if known is None
             else replace(known, count=known.count + 1)
         )
+
+
+def _follows_the_document(exchange: Exchange) -> bool:
+    """Tell whether the document of operations speaks of such an answer.
+
+    It does not of messages that are odd as HTTP, which whatever stands before the server may
+    refuse in its own words, nor of answers that a header of the request asked for.
+    """
+    names = {name.lower() for name in exchange.request.headers}
+    asked_for = (statuses for name, statuses in _ASKED_FOR.items() if name in names)
+    return exchange.request.raw is None and not any(exchange.status in s for s in asked_for)
