@@ -33,7 +33,7 @@ def expect_status(
         exchange.status in statuses,
         title or f"{exchange.request.method} is answered with another status",
         expected=f"status {wanted}",
-        actual=exchange.line,
+        actual=_answer(exchange),
         exchange=exchange,
         requirement=requirement,
     )
@@ -45,7 +45,7 @@ def expect_success(exchange: Exchange, *, title: str = "", requirement: str = ""
         exchange.succeeded,
         title or f"a valid {exchange.request.method} is refused",
         expected="a 2xx answer",
-        actual=f"{exchange.line} {_excerpt(exchange)}",
+        actual=_answer(exchange),
         exchange=exchange,
         requirement=requirement,
     )
@@ -57,7 +57,7 @@ def expect_rejected(exchange: Exchange, rule: str, *, requirement: str = "") -> 
         exchange.rejected,
         f"accepted although {rule}" if exchange.succeeded else f"not refused cleanly: {rule}",
         expected="a 4xx answer",
-        actual=f"{exchange.line} {_excerpt(exchange)}",
+        actual=_answer(exchange),
         exchange=exchange,
         requirement=requirement,
     )
@@ -140,6 +140,10 @@ def show(value: Json, limit: int = 600) -> str:
     """Render a JSON value for a message, cut to `limit` characters."""
     text = json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= limit else text[:limit] + f"... ({len(text)} characters)"
+
+
+def _answer(exchange: Exchange) -> str:
+    return f"status {exchange.status}: {_excerpt(exchange)}".removesuffix(": ")
 
 
 def _excerpt(exchange: Exchange) -> str:

@@ -68,7 +68,8 @@ class Finding:
     """One way in which the target deviates from a requirement, with its evidence.
 
     `count` is how often it was seen; `exchanges` shows the first occurrence, earliest first, the
-    last one being the exchange that decided.
+    last one being the exchange that decided. `place` is where in its answer the offending part is:
+    `status`, `header NAME`, a JSON Pointer into the body, or empty where that does not show.
     """
 
     requirement: str
@@ -80,6 +81,7 @@ class Finding:
     operation: str = ""
     count: int = 1
     exchanges: tuple[ExchangeRecord, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,60 @@ class Cleanup:
 
 
 @dataclass(frozen=True, slots=True)
+class GapEvidence:
+    """An exchange that shows which way the target went; the journal has the whole of it."""
+
+    sequence: int
+    check: str
+    method: str
+    path: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class GapBranch:
+    """One way in which a server can go where the documents leave a choice.
+
+    `documented` tells whether a document supports it, `count` how many exchanges showed it, of
+    which `evidence` names the first ones.
+    """
+
+    name: str
+    about: str
+    documented: bool
+    count: int = 0
+    evidence: tuple[GapEvidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GapResult:
+    """One point that the documents leave open, and which way the target was seen to go.
+
+    `switch` is the key of the target file that settles it. `unobservable` says why no answer of a
+    server decides it; it is empty where answers do.
+    """
+
+    id: str
+    family: str
+    question: str
+    sources: tuple[str, ...]
+    branches: tuple[GapBranch, ...]
+    switch: str = ""
+    requirement: str = ""
+    unobservable: str = ""
+
+    @property
+    def seen(self) -> tuple[GapBranch, ...]:
+        """The branches that were seen, in the catalogue's order."""
+        return tuple(branch for branch in self.branches if branch.count)
+
+    @property
+    def undecided(self) -> bool:
+        """Tell whether the target went more than one way."""
+        return len(self.seen) > 1
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Everything that a run found out."""
 
@@ -250,6 +306,7 @@ class Results:
     traffic: tuple[OperationTraffic, ...] = ()
     durations: tuple[Duration, ...] = ()
     load: tuple[LoadScenario, ...] = ()
+    gaps: tuple[GapResult, ...] = ()
     cleanup: Cleanup = field(default_factory=Cleanup)
     requests: int = 0
     note: str = ""

@@ -43,8 +43,13 @@ FAIL CH-SVC-NAME-LENGTH  MUST, clickhouse
     operation  POST /v1/organizations/{organizationId}/postgres
     expected   400 Bad Request
     actual     200 OK, and the service is being created
+    answer     {"result": {"id": "c0ffee00-1111-4222-8333-444455556666", "name":
+               "pga-nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", "state": "creating", "size":
+               "r6gd.medium", "haType": "none", "tags": []}, "status": 200, "requestId":
+               "8f14e45f-ea2b-…  at /result/name
     seen in    conformance/clickhouse/test_svc_name_length.py::test_it
     repeat     CURL
+    alone      pgassay check --requirement CH-SVC-NAME-LENGTH --target staging.toml --seed 42
 
 Not judged (1 of 3)
   CH-TENANT-ISOLATION: the target file has no credential other_tenant

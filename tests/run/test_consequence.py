@@ -9,10 +9,10 @@ from pgassay.verdict import Verdict
 RULE, OTHER, GENERAL = "CH-RULE", "CH-OTHER", "CH-GENERAL"
 
 
-def answer(sequence: int, status: int = 200, body: str = "{}", path: str = "/x") -> ExchangeRecord:
+def answer(sequence: int, status: int = 200, path: str = "/x") -> ExchangeRecord:
     url = f"http://h{path}"
     return ExchangeRecord(
-        sequence, "test_x", "POST", url, {}, None, status, {}, body, "", 0.1, None, "curl"
+        sequence, "test_x", "POST", url, {}, None, status, {}, "{}", "", 0.1, None, "curl"
     )
 
 
@@ -33,7 +33,7 @@ def judged(
             name, "clickhouse", "MUST", "quoted", "control", "", "It does.", "Doc: 1", verdict
         )
         rows.append(replace(row, findings=at))
-    return {row.id: row for row in without_consequences(rows, findings, {GENERAL})}
+    return {row.id: row for row in without_consequences(rows, findings, {GENERAL}, {})}
 
 
 def test_a_general_requirement_follows_from_the_rule_that_the_same_answer_breaks() -> None:
@@ -77,15 +77,26 @@ def test_a_rule_does_not_follow_from_a_general_requirement() -> None:
 
 
 def test_one_crash_of_an_operation_is_one_failure_whatever_provoked_it() -> None:
-    first = answer(7, 500, '{"error":"KeyError: \'cpu\'","id":12}', "/x/1")
-    second = answer(9, 500, '{"error":"KeyError: \'ram\'","id":99}', "/x/2")
-    elsewhere = answer(11, 500, '{"error":"no space"}', "/y")
+    first = answer(7, 500, path="/x/96708aeb-6b3d-475b-a5d9-1b8d41a6c410")
+    second = answer(9, 500, path="/x/e34771fa-fd16-4217-a18f-676aeab1dbf9?page=2")
+    elsewhere = answer(11, 500, path="/y")
     rows = judged(
         finding(GENERAL, first), finding(GENERAL, elsewhere), finding(RULE, second, "not refused")
     )
 
     assert rows[GENERAL].verdict is Verdict.FAIL
     assert rows[RULE].verdict is Verdict.BLOCKED
+
+
+def test_a_general_requirement_follows_from_several_rules_together() -> None:
+    rows = judged(
+        finding(RULE, answer(7)),
+        finding(OTHER, answer(8)),
+        finding(GENERAL, answer(7)),
+        finding(GENERAL, answer(8)),
+    )
+
+    assert rows[GENERAL].note == "follows from CH-RULE, CH-OTHER: the same answers"
 
 
 def test_a_warning_blocks_nothing() -> None:

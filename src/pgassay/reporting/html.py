@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pgassay._folders import folder
-from pgassay.reporting import charts, excerpt, tally, units
+from pgassay.reporting import charts, excerpt, marking, remedy, tally, units
 from pgassay.results import ExchangeRecord, Results
 from pgassay.verdict import Verdict
 
@@ -69,6 +69,8 @@ def _environment() -> Environment:
         "charts": charts,
         "differences": excerpt.differences,
         "measure": units.measure,
+        "marked": marking.marked,
+        "alone": remedy.alone,
         "request_id": request_id,
     }
     return environment

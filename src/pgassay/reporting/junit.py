@@ -150,6 +150,7 @@ def _described(finding: Finding) -> str:
         f"operation: {finding.operation}" if finding.operation else "",
         f"expected: {finding.expected}",
         f"actual: {finding.actual}",
+        f"at: {finding.place}" if finding.place else "",
         f"seen {finding.count} times" if finding.count > 1 else "",
         f"repeat: {last}" if last else "",
     ]

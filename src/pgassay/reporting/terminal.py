@@ -11,14 +11,28 @@ from rich.table import Table
 from rich.text import Text
 
 from pgassay.reporting.excerpt import line
+from pgassay.reporting.marking import marked
+from pgassay.reporting.remedy import alone
 from pgassay.reporting.tally import Tally, count, headline, overall, pace, tallies
 from pgassay.reporting.units import measure, percent, seconds
-from pgassay.results import Finding, LoadOperation, LoadScenario, RequirementResult, Results
+from pgassay.results import (
+    ExchangeRecord,
+    Finding,
+    LoadOperation,
+    LoadScenario,
+    RequirementResult,
+    Results,
+)
 from pgassay.verdict import Verdict
 
 _FAILURES: Final = 25
 _FINDINGS: Final = 3
 _LINES: Final = 12
+#: Characters of a body that are shown around what is wrong in it.
+_BODY: Final = 400
+_AROUND: Final = 120
+#: Width of the column that names what a line tells.
+_NAMES: Final = 9
 _STYLES: Final = {
     Verdict.PASS: "green",
     Verdict.WARN: "yellow",
@@ -26,6 +40,7 @@ _STYLES: Final = {
     Verdict.ERROR: "bold magenta",
     Verdict.INCONCLUSIVE: "bold yellow",
 }
+_OFFENDING: Final = "bold reverse"
 
 
 def render(results: Results, console: Console, reports: Mapping[str, Path] | None = None) -> None:
@@ -74,29 +89,51 @@ def _failure(row: RequirementResult, results: Results, console: Console) -> None
     if len(row.findings) > _FINDINGS:
         more = count(len(row.findings) - _FINDINGS, "more finding")
         console.print(Text(f"    {more}: see report.html", style="dim"))
+    _unwrapped("alone", line(alone(results, row), 1000), console)
     console.print()
 
 
 def _finding(finding: Finding, console: Console) -> None:
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(style="dim", no_wrap=True, min_width=_NAMES)
     grid.add_column(overflow="fold")
     often = f", {finding.count:,} times" if finding.count > 1 else ""
     told = {
-        "what": finding.title,
-        "operation": finding.operation,
-        "expected": finding.expected,
-        "actual": finding.actual,
-        "seen in": f"{finding.check}{often}",
+        "what": Text(line(finding.title, 600)),
+        "operation": Text(line(finding.operation)),
+        "expected": Text(line(finding.expected, 600)),
+        "actual": Text(line(finding.actual, 600)),
     }
+    if finding.exchanges:
+        told["answer"] = _answer(finding.exchanges[-1], finding.place)
+    told["seen in"] = Text(f"{line(finding.check)}{often}")
     for name, value in told.items():
         if value:
-            grid.add_row(name, Text(line(value, 600)))
+            grid.add_row(name, value)
     console.print(Padding(grid, (0, 0, 0, 4)))
     if finding.exchanges:
-        # Not wrapped: what is copied must be one line.
-        repeat = Text.assemble(("    repeat     ", "dim"), line(finding.exchanges[-1].curl, 4000))
-        console.print(repeat, soft_wrap=True)
+        _unwrapped("repeat", line(finding.exchanges[-1].curl, 4000), console)
+
+
+def _unwrapped(name: str, command: str, console: Console) -> None:
+    """Print what is to be copied: on one line."""
+    console.print(Text.assemble((f"    {name:<{_NAMES}}  ", "dim"), command), soft_wrap=True)
+
+
+def _answer(last: ExchangeRecord, place: str) -> Text:
+    """The body around its offending part, and where that is; nothing where it does not show."""
+    parts = marked(last.answer_body, place)
+    if parts is None:
+        return Text()
+    before, part, after = (line(text, len(text)) for text in parts)
+    lead = "…" if len(before) > _AROUND else ""
+    tail = "…" if len(after) > _AROUND else ""
+    return Text.assemble(
+        f"{lead}{before[-_AROUND:]} ",
+        (line(part, _BODY), _OFFENDING),
+        f"{after[:_AROUND]}{tail}",
+        (f"  at {line(place)}", "dim"),
+    )
 
 
 def _brief(

@@ -6,15 +6,14 @@ alone; the others stay in it as BLOCKED, with their findings, and are judged onc
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from pgassay.results import Finding, RequirementResult
 from pgassay.verdict import Verdict
 
-#: What differs from one answer to the same fault to the next: identifiers, numbers, quoted values.
-_CHANGING: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d+|'[^']*'")
+_IDENTIFIER: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CAUSES: Final = frozenset({Verdict.FAIL, Verdict.WAIVED})
 _EFFECTS: Final = frozenset({Verdict.FAIL, Verdict.WARN})
 
@@ -26,48 +25,65 @@ class _Row:
     result: RequirementResult
     findings: tuple[Finding, ...]
     general: bool
+    #: How many of its findings come from checks that are mainly about it.
+    main: int
 
     @property
-    def order(self) -> tuple[int, bool]:
-        """Causes come first: what explains more answers, then what says more exactly what."""
-        return (-len({_decisive(found) for found in self.findings}), self.general)
+    def order(self) -> tuple[bool, int, int]:
+        """Causes come first: what says exactly what is wrong, then what explains more answers."""
+        answers = {_decisive(found) for found in self.findings}
+        return (self.general and not self.crashes, -len(answers), -self.main)
+
+    @property
+    def crashes(self) -> bool:
+        """Tell whether it is about nothing but 5xx answers."""
+        return all(_crash(found) is not None for found in self.findings)
 
 
 def without_consequences(
-    results: Sequence[RequirementResult], findings: Sequence[Finding], general: Collection[str]
+    results: Sequence[RequirementResult],
+    findings: Sequence[Finding],
+    general: Collection[str],
+    main: Mapping[str, str],
 ) -> tuple[RequirementResult, ...]:
-    """Return `results` with those blocked that follow from another one's failure.
+    """Return `results` with those blocked that follow from the failure of others.
 
-    A requirement follows from another when each of its findings rests on an answer that the other
-    one's findings rest on too, and either both say the same of it, or the requirement is one of
-    `general`, which many defects break besides what they are about. All 5xx answers of one
-    operation that read alike are one answer. What follows from a waived failure is waived as well.
+    A requirement follows from others when each of its findings rests on an answer that a finding of
+    theirs rests on too, and either both say the same of it, or the requirement is one of `general`,
+    which many defects break besides what they are about. All 5xx answers of one operation are one
+    answer. What follows from a waived failure is waived as well. `main` maps each check to the
+    requirement that it is mainly about.
     """
     causes: list[_Row] = []
     changed: dict[str, RequirementResult] = {}
-    for row in sorted(_rows(results, findings, general), key=lambda row: row.order):
-        cause = next((other for other in causes if _follows(row, other)), None)
-        if cause is not None and row.result.verdict in _EFFECTS:
-            changed[row.result.id] = _blocked(row.result, cause.result)
+    for row in sorted(_rows(results, findings, general, main), key=lambda row: row.order):
+        explained = [_causes(found, row, causes) for found in row.findings]
+        if row.result.verdict in _EFFECTS and all(explained):
+            changed[row.result.id] = _blocked(row.result, [found[0] for found in explained])
         elif row.result.verdict in _CAUSES:
             causes.append(row)
     return tuple(changed.get(result.id, result) for result in results)
 
 
 def _rows(
-    results: Sequence[RequirementResult], findings: Sequence[Finding], general: Collection[str]
+    results: Sequence[RequirementResult],
+    findings: Sequence[Finding],
+    general: Collection[str],
+    main: Mapping[str, str],
 ) -> Iterator[_Row]:
     for result in results:
         found = tuple(findings[at] for at in result.findings)
         if result.verdict in _CAUSES | _EFFECTS and found:
-            yield _Row(result, found, result.id in general)
+            mainly = sum(main.get(item.check) == result.id for item in found)
+            yield _Row(result, found, result.id in general, mainly)
 
 
-def _follows(row: _Row, cause: _Row) -> bool:
-    return all(
-        any(_explains(theirs, cause, found, row) for theirs in cause.findings)
-        for found in row.findings
-    )
+def _causes(found: Finding, row: _Row, causes: Sequence[_Row]) -> list[_Row]:
+    return [
+        cause
+        for cause in causes
+        if any(_explains(theirs, cause, found, row) for theirs in cause.findings)
+    ]
 
 
 def _explains(theirs: Finding, cause: _Row, found: Finding, row: _Row) -> bool:
@@ -85,14 +101,15 @@ def _decisive(finding: Finding) -> int | None:
     return finding.exchanges[-1].sequence if finding.exchanges else None
 
 
-def _crash(finding: Finding) -> tuple[str, str, int, str] | None:
-    last = finding.exchanges[-1]
-    if last.status < 500:
+def _crash(finding: Finding) -> tuple[str, str] | None:
+    last = finding.exchanges[-1] if finding.exchanges else None
+    if last is None or last.status < 500:
         return None
-    place, answer = (_CHANGING.sub("?", text) for text in (last.url, last.answer_body))
-    return last.method, place, last.status, answer
+    return last.method, _IDENTIFIER.sub("?", last.url.partition("?")[0])
 
 
-def _blocked(result: RequirementResult, cause: RequirementResult) -> RequirementResult:
-    verdict = Verdict.WAIVED if cause.verdict is Verdict.WAIVED else Verdict.BLOCKED
-    return replace(result, verdict=verdict, note=f"follows from {cause.id}: the same answers")
+def _blocked(result: RequirementResult, causes: Sequence[_Row]) -> RequirementResult:
+    waived = all(cause.result.verdict is Verdict.WAIVED for cause in causes)
+    verdict = Verdict.WAIVED if waived else Verdict.BLOCKED
+    names = ", ".join(dict.fromkeys(cause.result.id for cause in causes))
+    return replace(result, verdict=verdict, note=f"follows from {names}: the same answers")

@@ -12,6 +12,7 @@ from pgassay.monitors import Observed
 from pgassay.results import CheckResult, ExchangeRecord, Finding, RequirementResult
 from pgassay.run.consequence import without_consequences
 from pgassay.run.evidence import record
+from pgassay.run.location import offending
 from pgassay.run.outcome import Outcome
 from pgassay.run.session import Checked, Session
 from pgassay.target.model import Waiver
@@ -48,7 +49,8 @@ class Judging:
             self._take_observation(observed)
         general = {row.id for row in self._session.catalogue if row.general}
         judged = [self._judge(row) for row in self._selected()]
-        return without_consequences(judged, self.findings, general)
+        main = {check.id: check.requirements[0] for check in self.checks if check.requirements}
+        return without_consequences(judged, self.findings, general, main)
 
     def severity(self, identifier: str) -> Verdict:
         """FAIL only for what a source states as a MUST, else WARN; a MAY is only noted."""
@@ -100,6 +102,7 @@ class Judging:
 
     def _finding(self, identifier: str, checked: Checked, deviation: Deviation) -> Finding:
         text = self._session.vault.text
+        decisive = deviation.exchange or checked.outcome.evidence
         return Finding(
             requirement=identifier,
             verdict=self.severity(identifier),
@@ -108,6 +111,7 @@ class Judging:
             expected=text(deviation.expected),
             actual=text(deviation.actual),
             exchanges=_evidence(self._session, checked, deviation.exchange),
+            place=offending(deviation.actual, deviation.title, decisive),
         )
 
     def _take_observation(self, observed: Observed) -> None:
@@ -124,6 +128,7 @@ class Judging:
                 operation=observed.operation,
                 count=observed.count,
                 exchanges=(record(observed.exchange, self._session.target),),
+                place=offending(judgement.actual, judgement.title, observed.exchange),
             )
         )
         self._add(
