@@ -63,7 +63,17 @@ SERVER = {"mutants", "reference"}
 LAYERS = ({""}, KNOWLEDGE, CHECKING, SESSION, DOORS)
 
 #: Loading these makes `pgassay --help` slow; each is imported by the command that needs it.
-HEAVY = {"httpx", "hypothesis", "jinja2", "locust", "pytest", "rich", "schemathesis", "uvicorn"}
+HEAVY = {
+    "httpx",
+    "hypothesis",
+    "jinja2",
+    "locust",
+    "psycopg",
+    "pytest",
+    "rich",
+    "schemathesis",
+    "uvicorn",
+}
 
 
 def _modules() -> list[Path]:

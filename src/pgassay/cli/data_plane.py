@@ -16,6 +16,8 @@ from pgassay.target.model import Target
 _POSTGRES = "postgres"
 #: Seconds that programs may take on a busy machine, whatever the time scale.
 _REAL_WORK = 30.0
+#: How an instance's own members tell where its cluster listens.
+_WAY_IN = "host={ipsv4} port={port}"
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -63,17 +65,25 @@ class Wish:
         elif mutant:
             raise UsageError("a mutant has no databases", "--mutant", "--mutant or --data-plane")
 
-    def described(self, target: Target, behaviour: Behaviour) -> Target:
-        """Return the description of a server with this data plane: its versions, its pace."""
-        if self.kind == "none" or target.clickhouse is None:
+    def described(self, target: Target, behaviour: Behaviour, plane: DataPlane | None) -> Target:
+        """Return the description of a server with this data plane: its versions, ways in, pace."""
+        if plane is None:
             return target
-        clickhouse = replace(target.clickhouse, versions=behaviour.clickhouse.service.versions)
+        versions = behaviour.clickhouse.service.versions
+        clickhouse = replace(target.clickhouse, versions=versions)
         slower = {
             name: getattr(target.timing, name) + _REAL_WORK
             for name in ("create", "scale", "restart", "delete", "config", "backup")
         }
         timing = replace(target.timing, **slower)
-        return replace(target, clickhouse=clickhouse, timing=timing)
+        return replace(
+            target,
+            clickhouse=clickhouse,
+            dbaas=replace(target.dbaas, conninfo=_WAY_IN),
+            # Of a version that the clickhouse family does not know it has no databases.
+            features={**target.features, "data_plane": plane.version.split(".")[0] in versions},
+            timing=timing,
+        )
 
 
 @contextlib.contextmanager

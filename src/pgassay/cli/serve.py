@@ -134,7 +134,7 @@ def command(
     def announce(url: str) -> None:
         try:
             target = reference_target(settings, url, readings)
-            _announce(wish.described(target, behaviour), target_file)
+            _announce(wish.described(target, behaviour, plane), target_file)
         except PgassayError as error:
             # Raised from here it would break the server's start; so it ends in order.
             failures.append(error)

@@ -7,7 +7,10 @@ import pytest
 from pgassay.client import Client
 from pgassay.families import ClickhouseApi, DbaasApi, Names
 from pgassay.families.clickhouse_copies import Copy, Promotion, promoted, replicated, restored
+from pgassay.families.clickhouse_databases import Backed, backed
 from pgassay.families.dbaas import identity
+from pgassay.families.dbaas_databases import Owned, owned_in
+from pgassay.gaps import Recorder
 from pgassay.run.options import EXAMPLES
 from pgassay.run.session import Session
 from pgassay.specification import Specification
@@ -117,6 +120,12 @@ class Fixtures:
         return clickhouse.running_service()
 
     @pytest.fixture(scope="session")
+    def database(self, clickhouse: ClickhouseApi) -> Backed:
+        """A running service whose database checks share: they write to it and command it."""
+        with clickhouse.client.acting_for(SHARED):
+            return backed(clickhouse)
+
+    @pytest.fixture(scope="session")
     def instance(self, dbaas: DbaasApi) -> dict[str, Any]:
         """An ACTIVE instance that checks share and leave as it is."""
         with dbaas.client.acting_for(SHARED):
@@ -134,3 +143,9 @@ class Fixtures:
             uuid = identity(dbaas.create_user(instance["uuid"]))
             found: dict[str, Any] = dbaas.user(instance["uuid"], uuid).json()
         return found
+
+    @pytest.fixture(scope="session")
+    def owned(self, dbaas: DbaasApi, instance: dict[str, Any]) -> Owned:
+        """A database of the shared instance and the way in of its owner."""
+        with dbaas.client.acting_for(SHARED):
+            return owned_in(dbaas, instance["uuid"])

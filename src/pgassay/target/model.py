@@ -88,7 +88,12 @@ class ClickhouseSettings:
 
 @dataclass(frozen=True, slots=True)
 class DbaasSettings:
-    """The choices that the PostgreSQL Service API leaves open, as this target made them."""
+    """The choices that the PostgreSQL Service API leaves open, as this target made them.
+
+    `conninfo` says how the databases of an instance are reached where the feature data_plane is
+    claimed: connection parameters of libpq in which `{member}` stands for a member that the
+    instance shows. Empty leaves the checks that need it NOT_TESTABLE.
+    """
 
     prefix: str = "/v1/postgres"
     reference_prefix: str = "/v1/types/postgres"
@@ -100,12 +105,14 @@ class DbaasSettings:
     wait_active: bool = True
 
 
+    conninfo: str = ""
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Named budgets in seconds: the longest that an asynchronous operation may take.
 
     `backup` is how long a new service may take to have its first backup. `poll` is the first pause
-    between two looks, `settle` how long a reached state must hold.
+    between two looks, `settle` how long a reached state must hold; `request` also holds for a login
+    and for a statement in PostgreSQL.
     """
 
     create: float = 1800.0

@@ -66,11 +66,14 @@ token = "env:PG_TOKEN"                    # header: also header = "X-Api-Key"
 # put_semantics = "full"                  # full | merge; probed when left out
 # unique_names = true                     # users and databases have unique names in an instance
 # wait_active = true                      # false: nothing provisions, lifecycles are not judged
+# conninfo = "host={ipsv4} port=5432"     # with the feature data_plane: how libpq reaches the
+                                          # databases; {member} is a member that an instance shows
 """
 
 _TAIL: Final = """
 [features]                                # optional features that are claimed (true) or not (false)
                                           # those left out are probed where that is safe
+# data_plane = true                       # PostgreSQL itself is asked whether the API is right
 
 [timing]                                  # seconds; how long an operation may take at most
 # create = 1800
@@ -82,7 +85,7 @@ _TAIL: Final = """
 # backup = 1800                           # until a service has its first backup
 # poll = 5                                # the first pause between two looks
 # settle = 15                             # how long a reached state must hold
-# request = 30                            # a single request
+# request = 30                            # a single request, login or statement
 
 [limits]                                  # what a run may cost; left out means no limit
 # requests_per_second = 20

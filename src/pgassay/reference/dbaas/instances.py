@@ -143,6 +143,8 @@ class Instances(Resources):
         """Return the public representation."""
         shown = {name: document[name] for name in _SHOWN}
         shown["version"] = self.reference(version_uri(document["version"]))
+        if self.plane and (address := self.plane.address(document["uuid"])):
+            shown |= {"ipsv4": [address.host], "port": address.port}
         if "project_id" in document:
             shown["project_id"] = document["project_id"]
         return shown
