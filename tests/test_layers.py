@@ -42,6 +42,7 @@ KNOWLEDGE = {
 CHECKING = {
     "client",
     "crew",
+    "database",
     "departure",
     "expectation",
     "exploration",
