@@ -33,7 +33,7 @@ def write(value: int, start: float, end: float = math.inf) -> Operation:
 
 
 def read(value: int, start: float, end: float) -> Operation:
-    return Operation(("read", None), value, start, end, f"read {value}")
+    return Operation(("read", None), value, start, end, f"read {value}", passive=True)
 
 
 LEGAL = {

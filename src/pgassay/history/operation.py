@@ -17,7 +17,8 @@ class Operation:
 
     `action` and `answer` are values of the model that judges the history. An `answer` of None means
     that nothing is known: the operation may have taken effect at any time since its start, or not
-    at all, and its end is infinite. `words` tell it to people.
+    at all, and its end is infinite. A `passive` one sets nothing: a read, or a refused change.
+    `words` tell it to people.
     """
 
     action: Any
@@ -25,6 +26,7 @@ class Operation:
     start: float
     end: float
     words: str = ""
+    passive: bool = False
 
     @property
     def known(self) -> bool:
@@ -37,19 +39,24 @@ class Operation:
 
 
 def seen(exchange: Exchange, action: Any, answer: Any) -> Operation:
-    """Make an operation of an exchange; where no answer came, none is known."""
-    body = (exchange.request.body or b"").decode("utf-8", "replace")
-    words = " ".join(f"{exchange.line} {body}".split())
-    if not exchange.answered:
-        return Operation(action, None, exchange.started, math.inf, words)
-    return Operation(action, answer, exchange.started, exchange.ended, words)
+    """Make an operation of an exchange that read something; unanswered, it tells nothing."""
+    answer, end = (answer, exchange.ended) if exchange.answered else (None, math.inf)
+    return Operation(action, answer, exchange.started, end, _words(exchange), passive=True)
 
 
 def change(exchange: Exchange, action: Any) -> Operation:
-    """Make an operation that was to change something of an exchange.
+    """Make an operation of an exchange that was to change something.
 
-    A 5xx answer says nothing of what happened, as none does.
+    A 5xx answer says as little of what happened as none does.
     """
-    known = exchange.succeeded or exchange.rejected
-    changed = seen(exchange, action, ACCEPTED if exchange.succeeded else REFUSED)
-    return changed if known else replace(changed, answer=None, end=math.inf)
+    start, words = exchange.started, _words(exchange)
+    if exchange.succeeded:
+        return Operation(action, ACCEPTED, start, exchange.ended, words)
+    if exchange.rejected:
+        return Operation(action, REFUSED, start, exchange.ended, words, passive=True)
+    return Operation(action, None, start, math.inf, words)
+
+
+def _words(exchange: Exchange) -> str:
+    body = (exchange.request.body or b"").decode("utf-8", "replace")
+    return " ".join(f"{exchange.line} {body}".split())

@@ -67,8 +67,8 @@ def _following(
     found = []
     for number in _next(operations, done):
         after = list(model.apply(state, operations[number]))
-        if operations[number].known and after == [state]:
-            # It fits here and changes nothing: of any order with it later there is one with it now.
+        if operations[number].passive and after == [state]:
+            # It fits here and sets nothing: of any order with it later there is one with it now.
             yield done | 1 << number, state
             return
         found += [(done | 1 << number, each) for each in after]
