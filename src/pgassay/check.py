@@ -23,6 +23,12 @@ def requirement(*ids: str) -> Callable[[F], F]:
     return bind
 
 
+def judging(*ids: str) -> pytest.MarkDecorator:
+    """Bind one case of a table to the requirements that it judges."""
+    mark: pytest.MarkDecorator = getattr(pytest.mark, MARK)(*ids)
+    return mark
+
+
 def full(function: F) -> F:
     """Leave a check out of the quick profile, because it is slow or creates many resources."""
     marked: F = getattr(pytest.mark, FULL)(function)

@@ -1,8 +1,9 @@
 """Which checks judge which requirement, read from the source code without importing it.
 
 Two forms count: the decorator `@requirement("ID", ...)` on a test function or test class in
-`conformance/`, and a module-level tuple `JUDGES = ("ID", ...)` in a module of the package, which
-is how monitors and the judgement of load runs declare theirs.
+`conformance/`, and a module-level `JUDGES`: a tuple `("ID", ...)` in a module of the package, which
+is how monitors and the judgement of load runs declare theirs, or in `conformance/` the rules of a
+table of cases, whose values are the ids.
 """
 
 import ast
@@ -59,7 +60,9 @@ def uncovered(
 
 def _all_bindings(conformance: Path, package: Path) -> Iterator[tuple[str, CheckLocation]]:
     for path in sorted(conformance.rglob("test_*.py")):
-        yield from _decorated(_parse(path), _relative(path, conformance), prefix="")
+        body, file = _parse(path), _relative(path, conformance)
+        yield from _decorated(body, file, prefix="")
+        yield from _declared(body, file, path.stem)
     for path in sorted(package.rglob("*.py")):
         # Most modules declare nothing, and parsing is a hundred times slower than searching.
         if b"JUDGES" in path.read_bytes():
@@ -101,11 +104,21 @@ def _declared(
     for node in body:
         match node:
             case (
-                ast.Assign(targets=[ast.Name(id="JUDGES")], value=ast.Tuple(elts=elements))
-                | ast.AnnAssign(target=ast.Name(id="JUDGES"), value=ast.Tuple(elts=elements))
+                ast.Assign(targets=[ast.Name(id="JUDGES")], value=declared)
+                | ast.AnnAssign(target=ast.Name(id="JUDGES"), value=ast.expr() as declared)
             ):
                 location = CheckLocation(file, node.lineno, name)
-                yield from ((identifier, location) for identifier in _strings(elements))
+                yield from ((identifier, location) for identifier in _listed(declared))
+
+
+def _listed(declared: ast.expr) -> Iterator[str]:
+    match declared:
+        case ast.Tuple(elts=elements):
+            yield from _strings(elements)
+        case ast.Dict(values=values):
+            yield from _strings(values)
+            for value in values:
+                yield from _listed(value)
 
 
 def _strings(nodes: Iterable[ast.expr]) -> Iterator[str]:

@@ -145,7 +145,8 @@ class Specification:
         whole["components"] = self.document["components"]
         return jsonschema_rs.validator_for(whole, validate_formats=True)
 
-    def _resolve(self, value: Json) -> Json:
+    def resolved(self, value: Json) -> Json:
+        """What a schema, parameter or response that may be a reference stands for."""
         while isinstance(value, dict) and "$ref" in value:
             target: Any = self.document
             for part in value["$ref"].removeprefix("#/").split("/"):
@@ -162,7 +163,7 @@ class Specification:
     def _operation(self, method: str, template: str, definition: Mapping[str, Json]) -> Operation:
         parts = re.split(r"\{[^}]+\}", template)
         responses = {
-            status: self._resolve(response) for status, response in definition["responses"].items()
+            status: self.resolved(response) for status, response in definition["responses"].items()
         }
         return Operation(
             id=definition["operationId"],
