@@ -18,6 +18,23 @@ from pgassay.verdict import Verdict
 
 #: What marks modules whose checks draw their requests: they take long, and find a fault by luck.
 _DRAWING: Final = b"@kind("
+#: Seconds after which a state counts as one that does not come; more where programs do real work.
+_BUDGETS: Final = {
+    "create": 2.0,
+    "scale": 2.0,
+    "restart": 1.0,
+    "delete": 1.0,
+    "cdc": 1.0,
+    "config": 0.5,
+    "backup": 2.5,
+}
+_REAL_BUDGETS: Final = {
+    "create": 20.0,
+    "scale": 20.0,
+    "restart": 10.0,
+    "config": 1.5,
+    "backup": 20.0,
+}
 _FOUND: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.BLOCKED})
 
 
@@ -93,16 +110,8 @@ def observe(target: Target, requirements: Collection[str], *, fail_fast: bool = 
 
 def hasty(target: Target) -> Target:
     """Return a target of few sizes and short budgets: states that do not come cost seconds."""
-    timing = replace(
-        target.timing,
-        create=2.0,
-        scale=2.0,
-        restart=1.0,
-        delete=1.0,
-        cdc=1.0,
-        config=0.5,
-        backup=2.5,
-    )
+    real = target.features.get("data_plane", False)
+    timing = replace(target.timing, **(_BUDGETS | _REAL_BUDGETS if real else _BUDGETS))
     clickhouse = replace(target.clickhouse, sizes=target.clickhouse.sizes[:3])
     return replace(target, timing=timing, clickhouse=clickhouse)
 

@@ -9,11 +9,13 @@ from typing import Any
 import click
 
 from pgassay.errors import ConfigurationError, UsageError
+from pgassay.mutants import Mutant
 from pgassay.reference import Behaviour
 from pgassay.reference.plane import DataPlane
 from pgassay.target.model import Target
 
 _POSTGRES = "postgres"
+_ALSO = "also --data-plane postgres"
 #: Seconds that programs may take on a busy machine, whatever the time scale.
 _REAL_WORK = 30.0
 #: How an instance's own members tell where its cluster listens.
@@ -56,34 +58,35 @@ class Wish:
     folder: Path | None = None
     state: Path | None = None
 
-    def check(self, mutant: str | None) -> None:
+    def check(self, mutant: Mutant | None) -> None:
         """Raise `UsageError` for options that do not go together."""
         if self.kind == "none":
+            if mutant and mutant.plane:
+                raise UsageError(
+                    f"the fault of {mutant.name} shows in databases", "--mutant", _ALSO
+                )
             for option, value in (("--postgres-bin", self.binaries), ("--data-dir", self.folder)):
                 if value is not None:
-                    raise UsageError("there is no data plane", option, "also --data-plane postgres")
-        elif mutant:
-            raise UsageError("a mutant has no databases", "--mutant", "--mutant or --data-plane")
+                    raise UsageError("there is no data plane", option, _ALSO)
 
-    def described(self, target: Target, behaviour: Behaviour, plane: DataPlane | None) -> Target:
-        """Return the description of a server with this data plane: its versions, ways in, pace."""
-        if plane is None:
-            return target
-        versions = behaviour.clickhouse.service.versions
-        clickhouse = replace(target.clickhouse, versions=versions)
-        slower = {
-            name: getattr(target.timing, name) + _REAL_WORK
-            for name in ("create", "scale", "restart", "delete", "config", "backup")
-        }
-        timing = replace(target.timing, **slower)
-        return replace(
-            target,
-            clickhouse=clickhouse,
-            dbaas=replace(target.dbaas, conninfo=_WAY_IN),
-            # Of a version that the clickhouse family does not know it has no databases.
-            features={**target.features, "data_plane": plane.version.split(".")[0] in versions},
-            timing=timing,
-        )
+
+def described(target: Target, behaviour: Behaviour, plane: DataPlane | None) -> Target:
+    """Return the description of a server with this data plane: its versions, ways in, pace."""
+    if plane is None:
+        return target
+    versions = behaviour.clickhouse.service.versions
+    slower = {
+        name: getattr(target.timing, name) + _REAL_WORK
+        for name in ("create", "scale", "restart", "delete", "config", "backup")
+    }
+    return replace(
+        target,
+        clickhouse=replace(target.clickhouse, versions=versions),
+        dbaas=replace(target.dbaas, conninfo=_WAY_IN),
+        # Of a version that the clickhouse family does not know it has no databases.
+        features={**target.features, "data_plane": plane.version.split(".")[0] in versions},
+        timing=replace(target.timing, **slower),
+    )
 
 
 @contextlib.contextmanager

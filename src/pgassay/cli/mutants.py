@@ -40,7 +40,9 @@ def show(name: str) -> None:
     mutant = find_mutant(name)
     click.echo(f"{mutant.name}\n{textwrap.fill(mutant.description, 100)}")
     click.echo(f"violates: {', '.join(mutant.breaks)}")
-    click.echo(f"serve it: pgassay serve --mutant {mutant.name} --write-target mutant.toml")
+    databases = " --data-plane postgres" if mutant.plane else ""
+    served = f"pgassay serve --mutant {mutant.name}{databases} --write-target mutant.toml"
+    click.echo(f"serve it: {served}")
     names = " ".join(f"--requirement {identifier}" for identifier in _examined(mutant))
     click.echo(f"judge it: pgassay check --target mutant.toml {names}")
 
@@ -80,13 +82,17 @@ def find_mutant(name: str) -> Mutant:
 
 def _assess(mutant: Mutant) -> "Assessment":
     from pgassay.assessment import assess, hasty
+    from pgassay.cli import data_plane
     from pgassay.cli.tenants import reference_target
     from pgassay.reference import Credentials, Settings, SystemClock, running
 
     settings = mutant.settings(Settings(Credentials.generate(), TIME_SCALE))
-    with running(mutant.app(settings, SystemClock())) as url:
-        target = hasty(reference_target(settings, url))
-        return assess(mutant.name, target, mutant.breaks, mutant.shown_by)
+    wish = data_plane.Wish("postgres" if mutant.plane else "none")
+    with data_plane.running(wish, mutant.behaviour) as (plane, behaviour):
+        app = mutant.app(settings, SystemClock(), behaviour=behaviour, plane=plane)
+        with running(app) as url:
+            target = data_plane.described(reference_target(settings, url), behaviour, plane)
+            return assess(mutant.name, hasty(target), mutant.breaks, mutant.shown_by)
 
 
 def _examined(mutant: Mutant) -> tuple[str, ...]:

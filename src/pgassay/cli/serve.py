@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import threading
-from functools import partial
 from pathlib import Path
 
 import click
@@ -122,7 +121,7 @@ def command(
     if faulty and readings != Readings():
         raise UsageError("a mutant has readings of its own", "--reading", "--mutant or --reading")
     wish = data_plane.Wish(data_plane_kind, postgres_bin, data_dir, state)
-    wish.check(mutant)
+    wish.check(faulty)
     credentials = reference_credentials(state, os.environ)
     settings = Settings(
         credentials, time_scale, state, control_token, quota=quota, rate_limit=rate_limit
@@ -134,16 +133,17 @@ def command(
     def announce(url: str) -> None:
         try:
             target = reference_target(settings, url, readings)
-            _announce(wish.described(target, behaviour, plane), target_file)
+            _announce(data_plane.described(target, behaviour, plane), target_file)
         except PgassayError as error:
             # Raised from here it would break the server's start; so it ends in order.
             failures.append(error)
             os.kill(os.getpid(), signal.SIGTERM)
 
     try:
-        with data_plane.running(wish, Behaviour.of(readings)) as (plane, behaviour):
-            build = faulty.app if faulty else partial(create_app, behaviour=behaviour, plane=plane)
-            app = build(settings, SystemClock())
+        rules = faulty.behaviour if faulty else Behaviour.of(readings)
+        with data_plane.running(wish, rules) as (plane, behaviour):
+            build = faulty.app if faulty else create_app
+            app = build(settings, SystemClock(), behaviour=behaviour, plane=plane)
             serve(settings, host, port, announce, app=app)
     except OSError as error:
         raise ConfigurationError(

@@ -9,9 +9,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from pgassay.mutants.answer import Bending
+from pgassay.mutants.planes import BentPlane
 from pgassay.reference import Behaviour, Clock, Settings, create_app
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.dbaas import DbaasService
+from pgassay.reference.plane import DataPlane
 from pgassay.reference.rate_limit import RateLimiting
 from pgassay.reference.settings import RateLimit
 from pgassay.reference.store import Store
@@ -20,6 +22,7 @@ _Clickhouse = TypeVar("_Clickhouse", bound=type[ClickhouseService])
 _Dbaas = TypeVar("_Dbaas", bound=type[DbaasService])
 _Bending = TypeVar("_Bending", bound=type[Bending])
 _Limiting = TypeVar("_Limiting", bound=type[RateLimiting])
+_Plane = TypeVar("_Plane", bound=type[BentPlane])
 
 #: The limit of mutants that are about it: their windows are used up, and waited for.
 _LIMIT: Final = RateLimit(5, 0.5)
@@ -39,6 +42,8 @@ class Mutant:
         bending: What is done to right answers before they leave.
         limiting: The limit on what a key may send, where the fault is in that.
         quota: How many services the faulty server allows, where the fault is in that.
+        plane: What stands between the faulty server and its databases, where the fault shows in
+            PostgreSQL alone; such a server needs a data plane.
         shown_by: Ids of kept requirements whose examination makes the fault show: those that send
             the requests whose answers are wrong.
     """
@@ -52,6 +57,7 @@ class Mutant:
     bending: type[Bending] | None = None
     limiting: type[RateLimiting] | None = None
     quota: int | None = None
+    plane: type[BentPlane] | None = None
     shown_by: tuple[str, ...] = ()
 
     def settings(self, settings: Settings) -> Settings:
@@ -60,8 +66,18 @@ class Mutant:
             return replace(settings, quota=self.quota)
         return replace(settings, rate_limit=_LIMIT) if self.limiting else settings
 
-    def app(self, settings: Settings, clock: Clock) -> Starlette:
-        """Build the faulty server; raises what `create_app` raises."""
+    def app(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        behaviour: Behaviour | None = None,
+        plane: DataPlane | None = None,
+    ) -> Starlette:
+        """Build the faulty server; raises what `create_app` raises.
+
+        Beside a data plane, `behaviour` are the mutant's rules as they fit it.
+        """
         middleware = [Middleware(self.bending)] if self.bending else []
         if self.limiting and settings.rate_limit:
             callers = ClickhouseService(settings, Store(None), clock, self.behaviour.clickhouse)
@@ -71,10 +87,11 @@ class Mutant:
         return create_app(
             settings,
             clock,
-            behaviour=self.behaviour,
+            behaviour=behaviour or self.behaviour,
             clickhouse=self.clickhouse,
             dbaas=self.dbaas,
             middleware=middleware,
+            plane=self.plane(plane) if self.plane and plane else plane,
         )
 
 
@@ -88,7 +105,11 @@ class Faults:
         return iter(self._mutants)
 
     def clickhouse(
-        self, *breaks: str, shown_by: tuple[str, ...] = (), quota: int | None = None
+        self,
+        *breaks: str,
+        shown_by: tuple[str, ...] = (),
+        quota: int | None = None,
+        plane: type[BentPlane] | None = None,
     ) -> Callable[[_Clickhouse], _Clickhouse]:
         """Make a mutant of a clickhouse service with one method that is wrong."""
 
@@ -99,6 +120,7 @@ class Faults:
                 breaks,
                 clickhouse=service,
                 quota=quota,
+                plane=plane,
                 shown_by=shown_by,
             )
             self._mutants.append(mutant)
@@ -106,12 +128,22 @@ class Faults:
 
         return gather
 
-    def dbaas(self, *breaks: str, shown_by: tuple[str, ...] = ()) -> Callable[[_Dbaas], _Dbaas]:
+    def dbaas(
+        self,
+        *breaks: str,
+        shown_by: tuple[str, ...] = (),
+        plane: type[BentPlane] | None = None,
+    ) -> Callable[[_Dbaas], _Dbaas]:
         """Make a mutant of a dbaas service with one method that is wrong."""
 
         def gather(service: _Dbaas) -> _Dbaas:
             mutant = Mutant(
-                service.__name__, _story(service), breaks, dbaas=service, shown_by=shown_by
+                service.__name__,
+                _story(service),
+                breaks,
+                dbaas=service,
+                plane=plane,
+                shown_by=shown_by,
             )
             self._mutants.append(mutant)
             return service
@@ -139,6 +171,15 @@ class Faults:
             story = _story(limiting)
             self._mutants.append(Mutant(limiting.__name__, story, breaks, limiting=limiting))
             return limiting
+
+        return gather
+
+    def plane(self, *breaks: str) -> Callable[[_Plane], _Plane]:
+        """Make a mutant of what stands between a server and its databases."""
+
+        def gather(plane: _Plane) -> _Plane:
+            self._mutants.append(Mutant(plane.__name__, _story(plane), breaks, plane=plane))
+            return plane
 
         return gather
 
