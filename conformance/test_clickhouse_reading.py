@@ -10,6 +10,7 @@ from pgassay.expectation import expect, expect_equal, expect_member, expect_stat
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import result
 from pgassay.families.clickhouse_expectations import kept
+from pgassay.values.hosts import is_host
 
 CREATED = ("name", "provider", "region", "size")
 
@@ -70,15 +71,26 @@ def test_the_time_of_creation_never_changes(clickhouse: ClickhouseApi, service: 
         expect_equal(shown.get("createdAt", first), first, "createdAt")
 
 
-@requirement("CH-SECRET-LIST")
-@pytest.mark.parametrize("member", ["password", "connectionString"])
-def test_the_list_carries_no_credentials(
-    clickhouse: ClickhouseApi, service: Any, member: str
+@requirement("CH-SVC-HOSTNAME")
+def test_a_running_service_has_a_host_to_connect_to(
+    clickhouse: ClickhouseApi, service: Any
 ) -> None:
-    """Items of the list have neither a password nor a connection string."""
+    """The hostname of a running service is a DNS name or an IP address."""
+    exchange = clickhouse.get(service["id"])
+    shown = expect_member(result(exchange), "hostname", exchange)
     expect(
-        member not in clickhouse.listed_once(service["id"]),
-        f"the list item has a {member}",
-        expected="no credentials in the list",
-        actual=f"a member {member}",
+        isinstance(shown, str) and is_host(shown),
+        "hostname is neither a DNS name nor an IP address",
+        expected="labels of letters, digits and hyphens, or an address",
+        actual=show(shown),
+        exchange=exchange,
     )
+
+
+@requirement("HTTP-IDENTIFIER-CASE")
+def test_a_service_is_found_by_its_identifier_in_capitals(
+    clickhouse: ClickhouseApi, service: Any
+) -> None:
+    """Capital letters in the identifier of the path name the same service."""
+    exchange = clickhouse.get(str(service["id"]).upper())
+    expect_status(exchange, 200, title="a UUID in capitals is not found")

@@ -64,6 +64,15 @@ def test_a_malformed_identifier_is_refused(
     expect_status(operation.send(dbaas, scene), 400, 404, 422)
 
 
+@requirement("HTTP-IDENTIFIER-CASE")
+def test_an_instance_is_found_by_its_identifier_in_capitals(
+    dbaas: DbaasApi, instance: dict[str, Any]
+) -> None:
+    """Capital letters in the identifier of the path name the same instance."""
+    exchange = dbaas.get(str(instance["uuid"]).upper())
+    expect_status(exchange, 200, title="a UUID in capitals is not found")
+
+
 @requirement("HTTP-UNKNOWN-PATH")
 @pytest.mark.parametrize(
     "path",

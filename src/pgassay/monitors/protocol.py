@@ -12,12 +12,16 @@ JUDGES = (
     "CH-STATUS-NO-5XX",
     "CH-STATUS-SUCCESS",
     "DB-STATUS-DOCUMENTED",
+    "HTTP-AUTH-CHALLENGE",
     "HTTP-CONTENT-TYPE-JSON",
     "HTTP-STATUS-NO-5XX",
 )
 
+_UNAUTHORIZED = 401
 _INTERNAL_ERROR = 500
 _SERVER_ERROR = range(500, 600)
+#: They refuse methods and versions that a server does not know (RFC 9110: 15.6.2, 15.6.6).
+_NOT_SUPPORTED = frozenset({501, 505})
 
 
 class ProtocolMonitor:
@@ -28,7 +32,7 @@ class ProtocolMonitor:
         answer = f"{exchange.line}"
         yield judge(
             "HTTP-STATUS-NO-5XX",
-            exchange.status not in _SERVER_ERROR,
+            exchange.status not in _SERVER_ERROR or exchange.status in _NOT_SUPPORTED,
             f"status {exchange.status}",
             "no 5xx answer",
             answer,
@@ -40,6 +44,14 @@ class ProtocolMonitor:
                 f"JSON announced as {exchange.content_type or 'nothing'}",
                 "content type application/json",
                 exchange.headers.get("content-type", "no content type"),
+            )
+        if exchange.status == _UNAUTHORIZED:
+            yield judge(
+                "HTTP-AUTH-CHALLENGE",
+                bool(exchange.headers.get("www-authenticate", "").strip()),
+                "a 401 answer without WWW-Authenticate",
+                "a challenge such as Basic or Bearer",
+                "no such header",
             )
         if operation is not None:
             yield from _documented(exchange, operation)
