@@ -15,6 +15,7 @@ from pgassay.families.command_expectations import (
     expect_running_again,
     roles,
 )
+from pgassay.gaps import Recorder
 from pgassay.values.selection import cases
 from pgassay.values.text import NOT_TEXT, misspellings
 
@@ -92,11 +93,14 @@ def test_a_promoted_replica_is_a_primary(clickhouse: ClickhouseApi, promotion: P
 
 @requirement("CH-STATE-PROMOTE-SOURCE")
 def test_a_promotion_leaves_the_source_a_primary(
-    clickhouse: ClickhouseApi, promotion: Promotion
+    clickhouse: ClickhouseApi, promotion: Promotion, gaps: Recorder
 ) -> None:
     """The source of a promoted read replica goes on running as a primary."""
     source = promotion.replica.source["id"]
     waited = expect_running_again(clickhouse, source)
+    shown = clickhouse.get(source)
+    primary = waited.value.get("isPrimary")
+    gaps.record("GAP-CH-SOURCE-AFTER-PROMOTION", "primary" if primary else "replica", shown)
     for shown in (waited.value, clickhouse.listed_once(source)):
         expect_role(shown, primary=True)
 

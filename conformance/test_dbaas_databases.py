@@ -17,6 +17,7 @@ from pgassay.families.dbaas_expectations import (
     expect_unlisted,
     expect_untouched,
 )
+from pgassay.gaps import Recorder
 
 
 @requirement("DB-DB-CREATE")
@@ -110,13 +111,15 @@ def test_a_new_database_becomes_active(
 
 @requirement("DB-DB-NAME-UNIQUE")
 def test_a_second_database_of_one_name_is_refused(
-    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any]
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], gaps: Recorder
 ) -> None:
     """Two databases of one instance do not share a name."""
-    if not dbaas.settings.unique_names:
-        raise NotApplicable("[dbaas] unique_names = false")
     name = dbaas.names.identifier()
     dbaas.new_database(instance["uuid"], user["uuid"], name=name)
+    second = dbaas.create_database(instance["uuid"], user["uuid"], name=name)
+    gaps.record("GAP-DB-DATABASE-NAMES", "free" if second.succeeded else "unique", second)
+    if not dbaas.settings.unique_names:
+        raise NotApplicable("[dbaas] unique_names = false")
     rule = "the instance has a database of this name already"
     expect_database_refused(dbaas, instance["uuid"], user["uuid"], rule, name=name)
 

@@ -13,6 +13,7 @@ from pgassay.families.dbaas_expectations import (
     expect_owned_or_gone,
     expect_shown,
 )
+from pgassay.gaps import Recorder
 from pgassay.values.text import NOT_TEXT
 
 
@@ -87,15 +88,20 @@ def test_a_database_without_an_owner_is_refused(
 
 
 @requirement("DB-DB-OWNER-REMOVED")
-def test_no_database_stays_without_its_owner(dbaas: DbaasApi, instance: dict[str, Any]) -> None:
+def test_no_database_stays_without_its_owner(
+    dbaas: DbaasApi, instance: dict[str, Any], gaps: Recorder
+) -> None:
     """Deleting an owner is refused, or leaves no database whose owner does not exist."""
     uuid, owner = instance["uuid"], dbaas.new_user(instance["uuid"])
     database = dbaas.new_database(uuid, owner)
     exchange = dbaas.delete_user(uuid, owner)
     if exchange.rejected:
+        gaps.record("GAP-DB-OWNER-DELETION", "refused", exchange)
         expect_success(dbaas.user(uuid, owner))
         shown = dbaas.database(uuid, database)
         expect_shown(shown, {"owner": dbaas.reference("instances", uuid, "users", owner)})
     else:
         expect_success(exchange)
         expect_owned_or_gone(dbaas, uuid, database)
+        kept = dbaas.database(uuid, database).succeeded
+        gaps.record("GAP-DB-OWNER-DELETION", "reassigned" if kept else "cascades", exchange)

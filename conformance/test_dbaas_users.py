@@ -17,6 +17,7 @@ from pgassay.families.dbaas_expectations import (
     expect_untouched,
     expect_user_refused,
 )
+from pgassay.gaps import Recorder
 from pgassay.values.passwords import wide
 from pgassay.values.text import NOT_TEXT
 
@@ -98,12 +99,16 @@ def test_a_new_user_becomes_active(dbaas: DbaasApi, instance: dict[str, Any]) ->
 
 
 @requirement("DB-USER-NAME-UNIQUE")
-def test_a_second_user_of_one_name_is_refused(dbaas: DbaasApi, instance: dict[str, Any]) -> None:
+def test_a_second_user_of_one_name_is_refused(
+    dbaas: DbaasApi, instance: dict[str, Any], gaps: Recorder
+) -> None:
     """Two users of one instance do not share a name."""
-    if not dbaas.settings.unique_names:
-        raise NotApplicable("[dbaas] unique_names = false")
     name = dbaas.names.identifier()
     dbaas.new_user(instance["uuid"], name=name)
+    second = dbaas.create_user(instance["uuid"], name=name)
+    gaps.record("GAP-DB-USER-NAMES", "free" if second.succeeded else "unique", second)
+    if not dbaas.settings.unique_names:
+        raise NotApplicable("[dbaas] unique_names = false")
     rule = "the instance has a user of this name already"
     expect_user_refused(dbaas, instance["uuid"], rule, name=name)
 

@@ -47,6 +47,7 @@ CHECKING = {
     "expectation",
     "exploration",
     "families",
+    "gaps",
     "history",
     "manifest",
     "models",

@@ -267,8 +267,9 @@ class GapBranch:
 class GapResult:
     """One point that the documents leave open, and which way the target was seen to go.
 
-    `switch` is the key of the target file that settles it. `unobservable` says why no answer of a
-    server decides it; it is empty where answers do.
+    `switch` is the key of the target file that settles it, and `declared` what the file says there
+    where that is not the default. `unobservable` says why no answer of a server decides it; it is
+    empty where answers do.
     """
 
     id: str
@@ -277,6 +278,7 @@ class GapResult:
     sources: tuple[str, ...]
     branches: tuple[GapBranch, ...]
     switch: str = ""
+    declared: str = ""
     requirement: str = ""
     unobservable: str = ""
 

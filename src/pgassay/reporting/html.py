@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pgassay._folders import folder
-from pgassay.reporting import charts, excerpt, marking, remedy, tally, units
+from pgassay.reporting import charts, choices, excerpt, marking, remedy, tally, units
 from pgassay.results import ExchangeRecord, Results
 from pgassay.verdict import Verdict
 
@@ -67,6 +67,7 @@ def _environment() -> Environment:
         "Verdict": Verdict,
         "MEANINGS": tally.MEANINGS,
         "charts": charts,
+        "choices": choices,
         "differences": excerpt.differences,
         "measure": units.measure,
         "marked": marking.marked,

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from pgassay.reporting import choices
 from pgassay.reporting.excerpt import legible, line
 from pgassay.reporting.tally import Tally, count, headline, overall, pace, tallies
 from pgassay.reporting.units import measure, seconds
-from pgassay.results import Finding, LoadScenario, RequirementResult, Results, SloResult
+from pgassay.results import Finding, GapResult, LoadScenario, RequirementResult, Results, SloResult
 from pgassay.verdict import Verdict
 
 LONGEST: Final = 60_000
@@ -40,6 +41,7 @@ def render(results: Results) -> str:
     warned = results.of_verdict(Verdict.WARN)
     parts += _listed("Warnings", (_warning(row, results) for row in warned))
     parts += _listed("Waived", map(_reason, results.of_verdict(Verdict.WAIVED)))
+    parts += _choices(results)
     return "\n\n".join(_fitting(parts)) + "\n"
 
 
@@ -163,6 +165,18 @@ def _listed(title: str, lines: Iterable[str]) -> list[str]:
     shown = [*items[:_LINES], f"- and {more} more: see `report.html`"] if more > 0 else items
     listed = "\n".join(shown)
     return [f"<details><summary>{title} ({len(items)})</summary>\n\n{listed}\n\n</details>"]
+
+
+def _choices(results: Results) -> list[str]:
+    gaps = [gap for gap in choices.ordered(results) if gap.seen or gap.declared]
+    return _listed("Where the documents leave a choice", map(_choice, gaps))
+
+
+def _choice(gap: GapResult) -> str:
+    declared = f"; declared {code(f'{gap.switch} = {gap.declared}')}" if gap.declared else ""
+    evidence = "".join(f"; {code(shown)}" for shown in choices.evidence(gap.seen)[:1])
+    answer = escape(choices.answer(gap))
+    return f"- {code(gap.id)} {escape(gap.question)} {answer}{declared}{evidence}"
 
 
 def _load(scenario: LoadScenario) -> Iterator[str]:

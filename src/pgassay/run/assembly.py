@@ -49,7 +49,12 @@ def assemble(session: Session, left: tuple[ResourceRecord, ...]) -> Results:
         checks=tuple(judging.checks),
         findings=tuple(judging.findings),
         traffic=tuple(_traffic(session)),
-        durations=(*session.clickhouse.durations, *session.dbaas.durations),
+        durations=(
+            *session.clickhouse.durations,
+            *session.dbaas.durations,
+            *session.watch.stopwatch.durations,
+        ),
+        gaps=tuple(session.ledger.results(_families(session))),
         cleanup=cleanup,
         requests=session.client.requests,
         note="the target stopped answering" if session.dead else "",
@@ -172,13 +177,16 @@ def _run_info(session: Session) -> RunInfo:
     )
 
 
+def _families(session: Session) -> tuple[str, ...]:
+    return tuple(map(str, session.options.families or session.target.families))
+
+
 def _target_info(session: Session) -> TargetInfo:
     target = session.target
-    families = session.options.families or target.families
     return TargetInfo(
         target.name,
         target.base_url,
-        tuple(str(family) for family in families),
+        _families(session),
         target.embedded,
         dict(target.features),
     )

@@ -1,5 +1,6 @@
 """The fixtures that checks ask for."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from pgassay.families.clickhouse_copies import Copy, Promotion, promoted, replic
 from pgassay.families.clickhouse_databases import Backed, backed
 from pgassay.families.dbaas import identity
 from pgassay.families.dbaas_databases import Owned, owned_in
+from pgassay.families.site import Site, clickhouse_site, dbaas_site
 from pgassay.gaps import Recorder
 from pgassay.run.options import EXAMPLES
 from pgassay.run.session import Session
 from pgassay.specification import Specification
-from pgassay.target.model import Target
+from pgassay.target.model import Family, Target
 
 #: The check in whose name shared resources are created; they live until the end of the run.
 SHARED = "shared"
@@ -61,6 +63,11 @@ class Fixtures:
     def specification(self) -> Specification:
         """The OpenAPI document."""
         return self._session.specification
+
+    @pytest.fixture(scope="session")
+    def gaps(self) -> Recorder:
+        """Where checks note which way the target goes, if they alone know what an answer means."""
+        return Recorder(self._session.ledger, self._session.vault.exchange)
 
     @pytest.fixture(scope="session")
     def clickhouse(self) -> ClickhouseApi:
@@ -114,16 +121,16 @@ class Fixtures:
         with clickhouse.client.acting_for(SHARED):
             return restored(clickhouse, primary["id"])
 
-    @pytest.fixture
-    def own_service(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
-        """A running service for one check."""
-        return clickhouse.running_service()
-
     @pytest.fixture(scope="session")
     def database(self, clickhouse: ClickhouseApi) -> Backed:
         """A running service whose database checks share: they write to it and command it."""
         with clickhouse.client.acting_for(SHARED):
             return backed(clickhouse)
+
+    @pytest.fixture
+    def own_service(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
+        """A running service for one check."""
+        return clickhouse.running_service()
 
     @pytest.fixture(scope="session")
     def instance(self, dbaas: DbaasApi) -> dict[str, Any]:
@@ -149,3 +156,16 @@ class Fixtures:
         """A database of the shared instance and the way in of its owner."""
         with dbaas.client.acting_for(SHARED):
             return owned_in(dbaas, instance["uuid"])
+
+    @pytest.fixture
+    def site(self, family: Family, request: pytest.FixtureRequest) -> Iterator[Site]:
+        """The family of a check for both of them, at what its checks share."""
+        if family is Family.CLICKHOUSE:
+            service = request.getfixturevalue("service")
+            found = clickhouse_site(self._session.clickhouse, service)
+        else:
+            uuid = request.getfixturevalue("instance")["uuid"]
+            user = request.getfixturevalue("user")["uuid"]
+            found = dbaas_site(self._session.dbaas, uuid, user)
+        yield found
+        found.restore()

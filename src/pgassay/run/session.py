@@ -9,6 +9,7 @@ from pgassay.catalogue import Catalogue
 from pgassay.client import Client
 from pgassay.exchange import Exchange
 from pgassay.families import ClickhouseApi, DbaasApi, Names
+from pgassay.gaps import Ledger
 from pgassay.journal import Journal
 from pgassay.monitors import Watch
 from pgassay.ownership import Ownership, collections
@@ -97,12 +98,13 @@ class Session:
         self.watch = Watch(specification, (target.dbaas.prefix, "/v1/postgres"))
         self.tally = Tally(specification)
         self.trail = Trail()
+        self.ledger = Ledger(specification, target)
         self.client = Client(
             target,
             self.journal,
             self.vault,
             self.ownership,
-            (self.watch, self.tally, self.trail),
+            (self.watch, self.tally, self.trail, self.ledger),
         )
         self.names = Names(self.nonce, options.seed)
         self.clickhouse = ClickhouseApi(self.client, self.names)

@@ -59,8 +59,8 @@ class Credential:
 class ClickhouseSettings:
     """Where and with what the clickhouse family may be exercised.
 
-    `organization_id` empty means: the single organisation that the key sees. `service_id` is a
-    ClickHouse service with a database ClickPipe (CDC scaling), `service_without_pipe_id` one
+    `prefix` is the path before `organizations`. `organization_id` empty means: the single
+    organisation that the key sees. `service_id` is a ClickHouse service with a database ClickPipe (CDC scaling), `service_without_pipe_id` one
     without; empty leaves the checks that need it NOT_TESTABLE. `observed_service_id` is a Postgres
     service that is in use: its metrics and slow queries are read, it is never changed. `sizes` are
     those that may really be created; the first is used unless a check is about sizes. `redaction`
@@ -68,8 +68,28 @@ class ClickhouseSettings:
     said; `other_redaction` says the same of the other organisation. `rate_limit` requests in
     `rate_window` seconds are what a key may send where the feature rate_limit is claimed. `quota`
     services are what the organisation may have where the feature quota is; checks use them up.
+
+    The others say which way the target went where documents contradict each other or the deployed
+    service; the checks follow, and reports show it. `specification` is the SHA-256 of the published
+    OpenAPI document that was promised. `tag_omission` is what a PATCH does to tags that it does not
+    name: "keep" or "wipe". `timestamps` are the forms that are read in queries: "rfc3339" or
+    "milliseconds", those with three digits and Z alone. `empty_config_on_creation` and
+    `empty_config_on_change` are "accept" or "refuse". `default_version` is "any" where none is
+    promised. `prometheus_level` "evolving" makes deviations in Prometheus metrics warnings.
+    `slow_query_data` "none" says that no queries have been recorded: the checks that need some are
+    NOT_TESTABLE.
     """
 
+    prefix: str = "/v1"
+    specification: str = ""
+    tag_omission: str = "keep"
+    timestamps: str = "rfc3339"
+    empty_config_on_creation: str = "refuse"
+    empty_config_on_change: str = "accept"
+    cdc_max_cores: int = 32
+    default_version: str = "17"
+    prometheus_level: str = "strict"
+    slow_query_data: str = "seedable"
     organization_id: str = ""
     other_organization_id: str = ""
     service_id: str = ""
@@ -103,9 +123,9 @@ class DbaasSettings:
     put_semantics: str = ""
     unique_names: bool = True
     wait_active: bool = True
-
-
     conninfo: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Named budgets in seconds: the longest that an asynchronous operation may take.
@@ -169,6 +189,17 @@ class Target:
     waivers: tuple[Waiver, ...] = ()
     verify_tls: bool = True
     embedded: bool = False
+
+    def documented(self, path: str) -> str:
+        """Return a path as the documents write it, wherever the target mounts the families."""
+        for own, documented in (
+            (f"{self.clickhouse.prefix}/organizations", "/v1/organizations"),
+            (f"{self.dbaas.prefix}/instances", "/v1/postgres/instances"),
+            (f"{self.dbaas.reference_prefix}/versions", "/v1/types/postgres/versions"),
+        ):
+            if path.startswith(own):
+                return documented + path.removeprefix(own)
+        return path
 
     def credential(self, name: str, family: Family | None = None) -> Credential | None:
         """Return the credential `name` as it applies to `family`, or None.

@@ -34,6 +34,7 @@ password = "env:PG_KEY_SECRET"
 # [clickhouse.auth.disabled]
 
 [clickhouse]
+# prefix = "/v1"
 # organization_id = "00000000-0000-0000-0000-000000000000"   # needed if the key sees several
 # other_organization_id = "..."           # of the other tenant
 # service_id = "..."                      # a ClickHouse service with a database ClickPipe
@@ -48,6 +49,16 @@ password = "env:PG_KEY_SECRET"
 # quota = 10                              # with the feature quota: services that may exist
 # rate_limit = 10                         # with the feature rate_limit: what a key may send
 # rate_window = 10                        # in so many seconds
+# What follows is for servers that differ from the documents where these contradict each other:
+# specification = "..."                   # SHA-256 of the OpenAPI document that was promised
+# tag_omission = "keep"                   # "wipe": a PATCH removes tags that it does not name
+# timestamps = "rfc3339"                  # "milliseconds": queries need three digits and Z
+# empty_config_on_creation = "refuse"     # or "accept"
+# empty_config_on_change = "accept"       # or "refuse"
+# cdc_max_cores = 32                      # 32 | 24 | 16
+# default_version = "17"                  # 17 | 18 | any: of services created without one
+# prometheus_level = "strict"             # "evolving": deviations in metrics are warnings
+# slow_query_data = "seedable"            # "none": no queries have been recorded
 """
 
 _DBAAS: Final = """

@@ -1,0 +1,133 @@
+"""Write down which branches a run's exchanges show."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
+
+from pgassay.exchange import Exchange
+from pgassay.gaps import clickhouse, clickhouse_configuration, clickhouse_observation, dbaas
+from pgassay.gaps.catalogue import Branch, Gap, gaps
+from pgassay.gaps.observing import Observer
+from pgassay.gaps.seen import Memory
+from pgassay.results import GapBranch, GapEvidence, GapResult
+from pgassay.specification import Specification
+from pgassay.target.model import Target
+
+#: How many exchanges are named as evidence of a branch.
+_SHOWN: Final = 3
+
+OBSERVERS: Final[tuple[Observer, ...]] = tuple(
+    chain(
+        clickhouse.OBSERVERS,
+        clickhouse_configuration.OBSERVERS,
+        clickhouse_observation.OBSERVERS,
+        dbaas.OBSERVERS,
+    )
+)
+
+
+@dataclass(slots=True)
+class _Entry:
+    count: int = 0
+    evidence: list[GapEvidence] = field(default_factory=list)
+
+
+class Ledger:
+    """Look at all exchanges of a run, and keep which branch of which gap they show."""
+
+    def __init__(self, specification: Specification, target: Target) -> None:
+        """Start with blank pages for all gaps of the catalogue."""
+        self._specification = specification
+        self._target = target
+        self._memory = Memory(target)
+        self._gaps = gaps()
+        self._entries: dict[tuple[str, str], _Entry] = defaultdict(_Entry)
+        self._everywhere = tuple(one for one in OBSERVERS if not one.operations)
+        self._by_operation = _by_operation(OBSERVERS)
+
+    def observe(self, redacted: Exchange) -> None:
+        """Let the observers look at one exchange; those without an answer show nothing."""
+        if not redacted.answered:
+            return
+        path = self._target.documented(redacted.request.path)
+        operation = self._specification.match(redacted.request.method, path)
+        seen = self._memory.look(redacted, operation)
+        for observer in (*self._by_operation.get(seen.operation, ()), *self._everywhere):
+            branch = observer.observe(seen)
+            if branch is not None:
+                self.record(observer.gap, branch, redacted)
+
+    def record(self, gap: str, branch: str, redacted: Exchange) -> None:
+        """Note that an exchange shows a branch; raises `LookupError` where there is none such."""
+        entry = self._entries[gap, self._gaps[gap].branch(branch).name]
+        entry.count += 1
+        if len(entry.evidence) < _SHOWN:
+            entry.evidence.append(
+                GapEvidence(
+                    redacted.sequence,
+                    redacted.check,
+                    redacted.request.method,
+                    redacted.request.path,
+                    redacted.status,
+                )
+            )
+
+    def results(self, families: Collection[str]) -> Iterator[GapResult]:
+        """Yield what was found out about every gap of `families`, in the catalogue's order."""
+        for gap in self._gaps.values():
+            if gap.family in families:
+                yield self._result(gap)
+
+    def _result(self, gap: Gap) -> GapResult:
+        return GapResult(
+            id=gap.id,
+            family=gap.family,
+            question=gap.question,
+            sources=gap.sources,
+            branches=tuple(self._branch(gap, branch) for branch in gap.branches),
+            switch=gap.switch,
+            declared=_declared(self._target, gap.switch),
+            requirement=gap.requirement,
+            unobservable=gap.unobservable,
+        )
+
+    def _branch(self, gap: Gap, branch: Branch) -> GapBranch:
+        entry = self._entries.get((gap.id, branch.name), _Entry())
+        return GapBranch(
+            branch.name, branch.about, branch.documented, entry.count, tuple(entry.evidence)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """What checks write into the ledger where only they know what an exchange means.
+
+    `redact` strikes out the secrets of a live exchange.
+    """
+
+    ledger: Ledger
+    redact: Callable[[Exchange], Exchange]
+
+    def record(self, gap: str, branch: str, exchange: Exchange) -> None:
+        """Note that a live exchange shows a branch; raises `LookupError` for an unknown one."""
+        self.ledger.record(gap, branch, self.redact(exchange))
+
+
+def _declared(target: Target, switch: str) -> str:
+    """What the target says where `switch` is, as text; empty where that is the default."""
+    table, _, key = switch.partition(".")
+    settings = {"clickhouse": target.clickhouse, "dbaas": target.dbaas}.get(table)
+    if settings is None or not hasattr(settings, key):
+        return ""
+    value = getattr(settings, key)
+    return "" if value == getattr(type(settings)(), key) else str(value)
+
+
+def _by_operation(observers: Collection[Observer]) -> Mapping[str, tuple[Observer, ...]]:
+    found: dict[str, list[Observer]] = defaultdict(list)
+    for observer in observers:
+        for operation in observer.operations:
+            found[operation].append(observer)
+    return {operation: tuple(those) for operation, those in found.items()}

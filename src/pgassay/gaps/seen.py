@@ -1,0 +1,157 @@
+"""One exchange as observers look at it, with what is remembered of the thing it is about."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pgassay.exchange import Exchange, Json
+from pgassay.monitors.sightings import sightings
+from pgassay.specification import Operation
+from pgassay.target.model import Family, Target
+
+#: Refusals that are about the request's content, not about who asks or where.
+_ABOUT_CONTENT: Final = frozenset({400, 409, 422})
+#: Operations whose answer shows the thing that their path names, though it is no resource.
+_SETTINGS: Final = ("postgresInstanceConfig", "clickPipeCdcScaling")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An answered exchange, taken apart.
+
+    Attributes:
+        exchange: The redacted exchange.
+        target: The target as its file describes it.
+        operation: The id of the operation; empty off the documented paths.
+        path: The path as it was sent, without its query and a closing slash.
+        sent: The request's JSON body; None where there is none.
+        shown: The answer's JSON, that of the clickhouse family without its envelope.
+        before: The members last seen of the thing that the path names, or of the nearest one above.
+        deleted: Whether a delete of the path itself was accepted earlier.
+        gone: Whether a delete of what the path lies below was accepted earlier.
+        since: Unix time at which that thing was seen first; that of the exchange if it is new.
+    """
+
+    exchange: Exchange
+    target: Target
+    operation: str
+    path: str
+    sent: Json
+    shown: Json
+    before: Mapping[str, Json]
+    deleted: bool
+    gone: bool
+    since: float
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self.exchange.status
+
+    @property
+    def accepted(self) -> bool:
+        """Tell whether the answer is a 2xx."""
+        return self.exchange.succeeded
+
+    @property
+    def refused(self) -> bool:
+        """Tell whether the server refused the request for its content."""
+        return self.status in _ABOUT_CONTENT
+
+    @property
+    def sending(self) -> Mapping[str, Json]:
+        """The members of the body; none where it is no object."""
+        return self.sent if isinstance(self.sent, dict) else {}
+
+    @property
+    def showing(self) -> Mapping[str, Json]:
+        """The members of the answer; none where it is no object."""
+        return self.shown if isinstance(self.shown, dict) else {}
+
+    @property
+    def main(self) -> bool:
+        """Tell whether the main credential asked."""
+        return self.exchange.request.credential == "main"
+
+    def sends_only(self, *members: str) -> bool:
+        """Tell whether the body is an object with some of `members` and no others."""
+        return bool(self.sending) and self.sending.keys() <= set(members)
+
+    def outcome(self, accepted: str, refused: str) -> str | None:
+        """Name the branch by the answer: `accepted` for 2xx, `refused` where content is at fault.
+
+        For requests with one thing about them that a server may dislike.
+        """
+        if self.accepted:
+            return accepted
+        return refused if self.refused else None
+
+
+@dataclass(slots=True)
+class _Known:
+    members: Mapping[str, Json]
+    since: float
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was seen of each resource so far."""
+
+    target: Target
+    _known: dict[str, _Known] = field(default_factory=dict)
+    _gone: set[str] = field(default_factory=set)
+
+    def look(self, exchange: Exchange, operation: Operation | None) -> Seen:
+        """Take an exchange apart; it is remembered for those that follow."""
+        path = exchange.request.path.partition("?")[0].rstrip("/")
+        places = list(_upwards(path))
+        known = next((self._known[place] for place in places if place in self._known), None)
+        seen = Seen(
+            exchange=exchange,
+            target=self.target,
+            operation=operation.id if operation else "",
+            path=path,
+            sent=_parsed(exchange.request.body),
+            shown=_content(exchange, operation),
+            before=known.members if known else {},
+            deleted=path in self._gone,
+            gone=any(place in self._gone for place in places[1:]),
+            since=known.since if known else exchange.sent_at,
+        )
+        self._remember(seen, operation)
+        return seen
+
+    def _remember(self, seen: Seen, operation: Operation | None) -> None:
+        exchange = seen.exchange
+        if operation is None or not exchange.succeeded:
+            return
+        if exchange.request.method == "DELETE":
+            self._gone.add(seen.path)
+        if operation.id.startswith(_SETTINGS) and isinstance(seen.shown, dict):
+            self._keep(seen.path, seen.shown, exchange.sent_at)
+        for sighting in sightings(exchange, operation):
+            self._keep(sighting.path, sighting.members, exchange.sent_at)
+
+    def _keep(self, path: str, members: Mapping[str, Json], at: float) -> None:
+        known = self._known.setdefault(path, _Known({}, at))
+        known.members = {**known.members, **members}
+
+
+def _content(exchange: Exchange, operation: Operation | None) -> Json:
+    body = exchange.json()
+    wrapped = operation is not None and operation.family is Family.CLICKHOUSE
+    return body.get("result") if wrapped and isinstance(body, dict) else body
+
+
+def _parsed(body: bytes | None) -> Json:
+    try:
+        return json.loads(body or b"null")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _upwards(path: str) -> Iterator[str]:
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
