@@ -161,7 +161,7 @@ EXAMPLES: dict[str, dict[str, tuple[Exchange, ...]]] = {
     "GAP-CH-DUPLICATE-TAG-KEYS": {
         "refused": update(400, TAGS_TWICE),
         "collapsed": update(200, TAGS_TWICE, tags=TAGS_TWICE["tags"][:1]),
-        "kept": update(200, TAGS_TWICE, **TAGS_TWICE),
+        "kept": update(200, TAGS_TWICE, tags=TAGS_TWICE["tags"]),
     },
     "GAP-CH-REPLICA-SCALING": {
         "independent": update(200, {"size": "large"}, READ_REPLICA),

@@ -60,14 +60,15 @@ class ClickhouseSettings:
     """Where and with what the clickhouse family may be exercised.
 
     `prefix` is the path before `organizations`. `organization_id` empty means: the single
-    organisation that the key sees. `service_id` is a ClickHouse service with a database ClickPipe (CDC scaling), `service_without_pipe_id` one
-    without; empty leaves the checks that need it NOT_TESTABLE. `observed_service_id` is a Postgres
-    service that is in use: its metrics and slow queries are read, it is never changed. `sizes` are
-    those that may really be created; the first is used unless a check is about sizes. `redaction`
-    says whether reads hide credentials, as newer documents demand: "on", "off", or empty for not
-    said; `other_redaction` says the same of the other organisation. `rate_limit` requests in
-    `rate_window` seconds are what a key may send where the feature rate_limit is claimed. `quota`
-    services are what the organisation may have where the feature quota is; checks use them up.
+    organisation that the key sees. `service_id` is a ClickHouse service with a database ClickPipe
+    (CDC scaling), `service_without_pipe_id` one without; empty leaves the checks that need it
+    NOT_TESTABLE. `observed_service_id` is a Postgres service that is in use: its metrics and slow
+    queries are read, it is never changed. `sizes` are those that may really be created; the first
+    is used unless a check is about sizes. `redaction` says whether reads hide credentials, as newer
+    documents demand: "on", "off", or empty for not said; `other_redaction` says the same of the
+    other organisation. `rate_limit` requests in `rate_window` seconds are what a key may send where
+    the feature rate_limit is claimed. `quota` services are what the organisation may have where the
+    feature quota is; checks use them up.
 
     The others say which way the target went where documents contradict each other or the deployed
     service; the checks follow, and reports show it. `specification` is the SHA-256 of the published
