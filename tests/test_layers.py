@@ -35,6 +35,7 @@ KNOWLEDGE = {
     "redaction",
     "results",
     "specification",
+    "statements",
     "target",
     "verdict",
     "zone",

@@ -216,6 +216,23 @@ class LoadScenario:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementResult:
+    """Something that an API states about databases, and whether PostgreSQL was seen to agree.
+
+    `subject` is the member or operation, `witnesses` the requirements whose worst verdict it has:
+    PASS where PostgreSQL agreed, FAIL or WARN where it said something else, and another where it
+    was not asked, for which `note` gives the reason.
+    """
+
+    family: str
+    subject: str
+    text: str
+    witnesses: tuple[str, ...]
+    verdict: Verdict
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceRecord:
     """A resource that this run created and could not remove."""
 
@@ -309,6 +326,7 @@ class Results:
     durations: tuple[Duration, ...] = ()
     load: tuple[LoadScenario, ...] = ()
     gaps: tuple[GapResult, ...] = ()
+    statements: tuple[StatementResult, ...] = ()  # empty where databases are not claimed
     cleanup: Cleanup = field(default_factory=Cleanup)
     requests: int = 0
     note: str = ""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pgassay.reporting import choices
+from pgassay.reporting import choices, witnesses
 from pgassay.reporting.excerpt import legible, line
 from pgassay.reporting.tally import Tally, count, headline, overall, pace, tallies
 from pgassay.reporting.units import measure, seconds
@@ -42,6 +42,7 @@ def render(results: Results) -> str:
     parts += _listed("Warnings", (_warning(row, results) for row in warned))
     parts += _listed("Waived", map(_reason, results.of_verdict(Verdict.WAIVED)))
     parts += _choices(results)
+    parts += _witnesses(results)
     return "\n\n".join(_fitting(parts)) + "\n"
 
 
@@ -170,6 +171,15 @@ def _listed(title: str, lines: Iterable[str]) -> list[str]:
 def _choices(results: Results) -> list[str]:
     gaps = [gap for gap in choices.ordered(results) if gap.seen or gap.declared]
     return _listed("Where the documents leave a choice", map(_choice, gaps))
+
+
+def _witnesses(results: Results) -> list[str]:
+    told = witnesses.summary(results)
+    missing = (
+        f"- {escape(each.subject)} ({each.family}): {escape(each.note)}"
+        for each in witnesses.unwitnessed(results)
+    )
+    return [escape(told), *_listed("Not witnessed in PostgreSQL", missing)] if told else []
 
 
 def _choice(gap: GapResult) -> str:

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pgassay.reporting import choices
+from pgassay.reporting import choices, witnesses
 from pgassay.reporting.excerpt import line
 from pgassay.reporting.marking import marked
 from pgassay.reporting.remedy import alone
@@ -52,7 +52,7 @@ def render(results: Results, console: Console, reports: Mapping[str, Path] | Non
     _brief("Not judged", results, (row for row in unjudged if row.testable), console)
     _brief("Waived", results, results.of_verdict(Verdict.WAIVED), console)
     console.print(_counts(results))
-    if told := choices.summary(results):
+    for told in filter(None, (choices.summary(results), witnesses.summary(results))):
         console.print(Text(f"{told}\n", style="dim"))
     for scenario in results.load:
         _load(scenario, console)

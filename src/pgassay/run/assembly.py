@@ -17,10 +17,12 @@ from pgassay.results import (
     ResourceRecord,
     Results,
     RunInfo,
+    StatementResult,
     TargetInfo,
 )
 from pgassay.run.judging import Judging
 from pgassay.run.session import Session
+from pgassay.statements import witnessed
 from pgassay.verdict import ExitStatus, Verdict, exit_status, worst
 
 #: The requirements that load scenarios judge.
@@ -55,6 +57,7 @@ def assemble(session: Session, left: tuple[ResourceRecord, ...]) -> Results:
             *session.watch.stopwatch.durations,
         ),
         gaps=tuple(session.ledger.results(_families(session))),
+        statements=_statements(session, requirements),
         cleanup=cleanup,
         requests=session.client.requests,
         note="the target stopped answering" if session.dead else "",
@@ -175,6 +178,14 @@ def _run_info(session: Session) -> RunInfo:
         specification=session.specification.sha256,
         interrupted=session.interrupted,
     )
+
+
+def _statements(
+    session: Session, requirements: tuple[RequirementResult, ...]
+) -> tuple[StatementResult, ...]:
+    if not session.target.features.get("data_plane", False):
+        return ()
+    return tuple(witnessed(_families(session), requirements))
 
 
 def _families(session: Session) -> tuple[str, ...]:
