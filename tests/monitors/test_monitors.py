@@ -19,7 +19,7 @@ COPY = "0d4c1e2f-3a5b-4c6d-9e7f-8a9b0c1d2e3f"
 SCALING = f"{ORG}/services/{SERVICE}/clickpipesCdcScaling"
 INSTANCE = "/v1/postgres/instances/2b1f0a3e-9d43-4f53-8f6e-0c7a7c3e5a11"
 USER = f"{INSTANCE}/users/5a0c2b9e-1111-4222-8333-abcdefabcdef"
-JSON = {"content-type": "application/json"}
+JSON = {"content-type": "application/json", "date": "Sun, 06 Nov 1994 08:49:37 GMT"}
 
 
 class Traffic:

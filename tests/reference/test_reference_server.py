@@ -126,7 +126,11 @@ def test_a_client_that_goes_away_is_neither_answered_nor_logged(
     key = credentials.key("main")
     basic = b"Basic " + b64encode(f"{key.key_id}:{key.secret}".encode())
     path = f"/v1/organizations/{SEED.organization}/postgres"
-    headers = [(b"authorization", basic), (b"content-type", b"application/json")]
+    headers = [
+        (b"host", b"h"),
+        (b"authorization", basic),
+        (b"content-type", b"application/json"),
+    ]
     scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
     sent: list[Message] = []
 

@@ -6,6 +6,7 @@ can be made again from the journal.
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from pgassay.exchange import Exchange
@@ -13,6 +14,7 @@ from pgassay.monitors.envelope import EnvelopeMonitor
 from pgassay.monitors.internals import InternalsMonitor
 from pgassay.monitors.judgement import Judgement, Monitor
 from pgassay.monitors.lifecycle import LifecycleMonitor
+from pgassay.monitors.message import MessageMonitor
 from pgassay.monitors.protocol import ProtocolMonitor
 from pgassay.monitors.scaling import ScalingMonitor
 from pgassay.monitors.schema import SchemaMonitor
@@ -53,10 +55,14 @@ class Watch:
         """`path_prefix` maps a target's own dbaas prefix to the documented one."""
         self._specification = specification
         self._from, self._to = path_prefix
-        self._monitors: tuple[Monitor, ...] = (
+        #: Those that hold answers to what the document gives for their operation.
+        self._documentary: tuple[Monitor, ...] = (
             ProtocolMonitor(),
             EnvelopeMonitor(),
             SchemaMonitor(specification),
+        )
+        self._monitors: tuple[Monitor, ...] = (
+            MessageMonitor(),
             SecrecyMonitor(),
             LifecycleMonitor(),
             ScalingMonitor(),
@@ -73,14 +79,13 @@ class Watch:
         path = redacted.request.path
         if self._from and path.startswith(self._from + "/"):
             path = self._to + path.removeprefix(self._from)
-        operation = None
-        if _follows_the_document(redacted):
-            operation = self._specification.match(redacted.request.method, path)
-        for monitor in self._monitors:
-            for judgement in monitor.observe(redacted, operation):
+        operation = self._specification.match(redacted.request.method, path)
+        documented = operation if _follows_the_document(redacted) else None
+        for monitors, known in ((self._documentary, documented), (self._monitors, operation)):
+            for judgement in chain.from_iterable(m.observe(redacted, known) for m in monitors):
                 self.judged[judgement.requirement] += 1
                 if not judgement.kept:
-                    self._keep(judgement, redacted, operation.id if operation else "")
+                    self._keep(judgement, redacted, known.id if known else "")
 
     @property
     def found(self) -> tuple[Observed, ...]:

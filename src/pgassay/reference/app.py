@@ -19,7 +19,7 @@ from pgassay.reference.clock import Clock
 from pgassay.reference.control import Control, ControlDoor
 from pgassay.reference.dbaas import DbaasService
 from pgassay.reference.failures import Failures
-from pgassay.reference.http import ApiError, Family, not_found
+from pgassay.reference.http import ApiError, Family, check_host, not_found
 from pgassay.reference.plane import DataPlane
 from pgassay.reference.rate_limit import RateLimiting
 from pgassay.reference.resumption import clickhouse_plane, fit_seed, resume
@@ -126,6 +126,7 @@ class _Gate:
 
     async def _answer(self, request: Request) -> Response:
         scope = request.scope
+        check_host(request)
         found = self._router.find(scope["path"])
         if found is None:
             raise not_found("no such path")

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 Handler = Callable[[Request], Awaitable[Response]]
 
+_HOST = re.compile(r"[A-Za-z0-9._~:%!$&'()*+,;=\[\]-]+")
 _TOKEN68 = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 
 
@@ -95,6 +96,14 @@ def resource(path: str, *operations: Operation) -> Resource:
 def json_response(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
     """Encode a body as JSON with media type `application/json`."""
     return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+
+
+def check_host(request: Request) -> None:
+    """Let pass what names one host (RFC 9112, section 3.2); ApiError 400 else."""
+    hosts = request.headers.getlist("host")
+    old = request.scope.get("http_version") == "1.0" and not hosts
+    if not old and not (len(hosts) == 1 and _HOST.fullmatch(hosts[0])):
+        raise bad_request("Host: exactly one is expected")
 
 
 async def read_body(request: Request, limit: int) -> bytes:

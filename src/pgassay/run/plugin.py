@@ -193,7 +193,9 @@ def requirements(item: pytest.Item) -> tuple[str, ...]:
 
 def _family(item: pytest.Item) -> str:
     names = getattr(item, "fixturenames", ())
-    return next((family for family in _FAMILY_FIXTURES if family in names), "")
+    values = getattr(getattr(item, "callspec", None), "params", {})
+    named = str(values.get("family", ""))
+    return next((family for family in _FAMILY_FIXTURES if family in names), named)
 
 
 def _kind(item: pytest.Item) -> str:

@@ -5,7 +5,7 @@ also speaks badly on purpose. Only `pgassay.client.Client.converse` opens a wire
 """
 
 from pgassay.wire.connection import Wire
-from pgassay.wire.message import Form, Message, Plain, Step
+from pgassay.wire.message import Form, Message, Plain, Step, plain
 from pgassay.wire.reply import CLOSED, HUNG_UP, Conversation, Reply
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "Reply",
     "Step",
     "Wire",
+    "plain",
 ]

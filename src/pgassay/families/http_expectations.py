@@ -1,0 +1,104 @@
+"""Expectations of HTTP that several checks share: what a server may make of an odd request."""
+
+from typing import Final
+
+from pgassay.deviation import NoAnswer
+from pgassay.exchange import Exchange
+from pgassay.expectation import expect
+from pgassay.families.site import Deed, Site
+from pgassay.wire import CLOSED, Conversation, Form
+
+#: Refusals that are server errors by their numbers (RFC 9110, sections 15.6.2 and 15.6.6).
+NOT_SUPPORTED: Final = frozenset({501, 505})
+#: Fields that an answer has once at most (RFC 9110, section 5.3): they are no lists.
+SINGLE: Final = (
+    "content-length",
+    "content-location",
+    "content-range",
+    "content-type",
+    "date",
+    "etag",
+    "last-modified",
+    "location",
+    "retry-after",
+    "server",
+)
+
+
+def refused(exchange: Exchange) -> bool:
+    """Tell whether a request was turned away, if need be by closing the connection."""
+    by_status = exchange.rejected or exchange.status in NOT_SUPPORTED
+    return by_status if exchange.answered else exchange.failure == CLOSED
+
+
+def expect_message_refused(site: Site, exchange: Exchange, rule: str) -> None:
+    """Expect that a broken message was refused, and that the server goes on."""
+    expect(
+        refused(exchange),
+        f"not refused: {rule}",
+        expected="a 4xx answer, or a closed connection",
+        actual=exchange.line,
+        exchange=exchange,
+    )
+    expect_well(site)
+
+
+def expect_borne(site: Site, exchange: Exchange, what: str) -> None:
+    """Expect that an odd message was answered or refused, and that the server goes on."""
+    expect(
+        exchange.succeeded or refused(exchange),
+        f"not borne: {what}",
+        expected="a 2xx or 4xx answer, or a closed connection",
+        actual=exchange.line,
+        exchange=exchange,
+    )
+    expect_well(site)
+
+
+def expect_well(site: Site) -> None:
+    """Expect that the site's thing can be read."""
+    exchange = site.send("GET")
+    expect(
+        exchange.succeeded,
+        "the server does not go on after an odd request",
+        expected="a 2xx answer to a GET",
+        actual=exchange.line,
+        exchange=exchange,
+    )
+
+
+def expect_done(deed: Deed, exchange: Exchange, what: str) -> None:
+    """Expect that a valid change was made, in whatever form it was sent."""
+    expect(
+        exchange.succeeded and deed.done(),
+        f"a valid change is not made: {what}",
+        expected="a 2xx answer, and the change in a read",
+        actual=exchange.line + ("" if exchange.succeeded else f" {exchange.text[:200]}"),
+        exchange=exchange,
+    )
+
+
+def expect_not_done(deed: Deed, exchange: Exchange, what: str) -> None:
+    """Expect that a change was not made."""
+    expect(
+        not deed.done(),
+        f"a change is made: {what}",
+        expected="the state as it was",
+        actual=exchange.line,
+        exchange=exchange,
+    )
+
+
+def answer_in_time(site: Site, deed: Deed, form: Form, what: str) -> Conversation:
+    """Send a deed in a form that a server must react to at once; silence is a deviation."""
+    try:
+        return site.say(deed.request, form)
+    except NoAnswer as unanswered:
+        expect(
+            holds=False,
+            title=f"no answer: {what}",
+            expected="an interim or final answer at once",
+            actual=unanswered.exchange.line,
+            exchange=unanswered.exchange,
+        )
+        raise
