@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Final, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -29,7 +29,7 @@ from pgassay.rate_limit import pause_after
 from pgassay.redaction import Vault
 from pgassay.target.model import Family, Target
 from pgassay.waiting import Clock, MonotonicClock
-from pgassay.wire import Conversation, Message, Reply, Wire
+from pgassay.wire import Conversation, Message, Reply, Step, Wire
 
 #: How often a request that was turned away with 429 (RFC 6585, section 4) is sent again.
 _PATIENCE: Final = 4
@@ -147,6 +147,20 @@ class Client:
             exchange = self._send(request, timeout)
         return exchange
 
+    def room(self, wanted: int) -> int:
+        """Tell how many of the `wanted` requests that create something the limits allow now."""
+        limits = self.target.limits
+        with self._lock:
+            total = limits.total_resources - self.ownership.created - self._reserved
+            live = limits.concurrent_resources - self.ownership.live - self._reserved
+        if limits.total_resources:
+            wanted = min(wanted, total)
+        if limits.concurrent_resources:
+            wanted = min(wanted, live)
+        if limits.requests_per_second:
+            wanted = min(wanted, int(limits.requests_per_second))
+        return max(wanted, 0)
+
     def send_together(
         self, requests: Sequence[Request], *, timeout: float | None = None
     ) -> list[Exchange]:
@@ -212,7 +226,7 @@ class Client:
     ) -> Conversation:
         self._pace.wait(len(messages))
         base = urlsplit(self.target.base_url)
-        written = [each.written(self._headers(each.request), base) for each in messages]
+        written = [self._written(each, base) for each in messages]
         intents, silent = self._announce([request for request, _ in written]), self.silent
         wire = Wire(base, self._tls, timeout or self.target.timing.request)
         exchanges, replies = [], []
@@ -229,12 +243,18 @@ class Client:
         self.silent = silent + 1 if replies[-1].silent else 0
         return Conversation(tuple(exchanges), tuple(replies), rest, wire.closed)
 
+    def _written(
+        self, message: Message, base: SplitResult
+    ) -> tuple[Request, tuple[bytes | Step, ...]]:
+        path = self.target.served(message.request.path)
+        return message.written(self._headers(message.request), base, path)
+
     def _heard(self, intent: _Intent, reply: Reply) -> Exchange:
         exchange = Exchange(
             intent.sequence,
             intent.check,
             intent.request,
-            self.target.base_url.rstrip("/") + intent.request.path,
+            self.target.url(intent.request.path),
             reply.sent_at,
             reply.duration,
             reply.status,
@@ -359,7 +379,7 @@ class Client:
             )
 
     def _exchange(self, intent: _Intent, timeout: float | None, departure: Departure) -> Exchange:
-        url = self.target.base_url.rstrip("/") + intent.request.path
+        url = self.target.url(intent.request.path)
         sent_at, prepared = time.time(), departure.at
         answer: tuple[int, dict[str, str], bytes] = (0, {}, b"")
         failure = None

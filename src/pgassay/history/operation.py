@@ -39,8 +39,9 @@ class Operation:
 
 
 def seen(exchange: Exchange, action: Any, answer: Any) -> Operation:
-    """Make an operation of an exchange that read something; unanswered, it tells nothing."""
-    answer, end = (answer, exchange.ended) if exchange.answered else (None, math.inf)
+    """Make an operation of an exchange that read something; with `answer` None it tells nothing."""
+    answer = answer if exchange.answered else None
+    end = math.inf if answer is None else exchange.ended
     return Operation(action, answer, exchange.started, end, _words(exchange), passive=True)
 
 

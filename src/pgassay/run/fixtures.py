@@ -11,9 +11,10 @@ from pgassay.families.clickhouse_copies import Copy, Promotion, promoted, replic
 from pgassay.families.clickhouse_databases import Backed, backed
 from pgassay.families.dbaas import identity
 from pgassay.families.dbaas_databases import Owned, owned_in
+from pgassay.families.races import Round, rounds
 from pgassay.families.site import Site, clickhouse_site, dbaas_site
 from pgassay.gaps import Recorder
-from pgassay.run.options import EXAMPLES
+from pgassay.run.options import EXAMPLES, ROUNDS
 from pgassay.run.session import Session
 from pgassay.specification import Specification
 from pgassay.target.model import Family, Target
@@ -53,6 +54,12 @@ class Fixtures:
     def examples(self) -> int:
         """How many examples a property test draws."""
         return EXAMPLES[self._session.options.profile]
+
+    @pytest.fixture
+    def rounds(self, request: pytest.FixtureRequest) -> tuple[Round, ...]:
+        """The rounds in which a check repeats its race."""
+        options = self._session.options
+        return rounds(ROUNDS[options.profile], f"{options.seed}/{request.node.name}")
 
     @pytest.fixture(scope="session")
     def run_session(self) -> Session:
