@@ -120,6 +120,7 @@ def test_a_reader_that_goes_away_does_not_change_the_exit_status(
         (["--target", "staging.toml", "--requirement", "DB-NONE"], "no requirement 'DB-NONE'"),
         (["--target", "staging.toml", "--output", "."], "--output .: the folder is not empty."),
         (["--base-url", "http://a.test"], "a base URL alone does not describe a target."),
+        (["--target", "staging.toml", "--data-plane", "postgres"], "--target or --data-plane"),
         (["--profile", "fast"], "'fast' is not one of 'quick', 'full'"),
         (["--seed", "-1"], "is not in the range"),
     ],

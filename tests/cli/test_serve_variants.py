@@ -51,6 +51,13 @@ def test_a_reading_that_there_is_not_is_answered_with_those_that_there_are(
     assert said in " ".join(result.output.split())
 
 
+def test_a_mutant_whose_fault_shows_in_databases_needs_them() -> None:
+    shown = CliRunner().invoke(command, ["serve", "--mutant", "RestoredToNow"])
+    assert shown.exit_code == 2
+    assert "the fault of RestoredToNow shows in databases" in shown.output
+    assert "Expected also --data-plane postgres." in shown.output
+
+
 def test_a_mutant_takes_no_readings() -> None:
     arguments = ["serve", "--mutant", "ShrinkAccepted", "--reading", "tag_omission=wipe"]
     result = CliRunner().invoke(command, arguments)

@@ -53,6 +53,12 @@ MISTAKES = [
         id="path with a final slash",
     ),
     pytest.param(
+        '[dbaas]\nconninfo = "host={ipsv4} user=admin"',
+        "staging.toml, dbaas.conninfo:",
+        "and without user, password and dbname.",
+        id="way in with a user",
+    ),
+    pytest.param(
         '[dbaas]\nprefix = "/v1\\n"',
         "staging.toml, dbaas.prefix: the text holds a line break",
         "Expected a text of one line.",

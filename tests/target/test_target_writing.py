@@ -34,7 +34,7 @@ TARGET = Target(
         "dbaas.disabled": Credential(Scheme.NONE),
     },
     clickhouse=ClickhouseSettings(sizes=("r6gd.large",)),
-    dbaas=DbaasSettings(collection_slash=True),
+    dbaas=DbaasSettings(collection_slash=True, conninfo="host={ipsv4} port=5432"),
     features={"redaction": False},
     timing=Timing(create=10.0, poll=0.02),
     limits=Limits(total_resources=4),

@@ -119,3 +119,18 @@ def test_a_service_lives_as_official_programs_expect(ctl: Clickhousectl, program
     ctl.show("postgres", "delete", created["id"])
     until("the port is closed", lambda: not is_open(port))
     until("the service is gone", lambda: ctl.end(*get).status == 1)
+
+
+def test_the_embedded_server_is_examined_with_its_databases(tmp_path: Path) -> None:
+    rows = ("CH-SVC-CONNECTION-LOGIN", "CH-SVC-VERSION-SERVER", "DB-DB-OWNER-PRIVILEGE")
+    arguments = ["check", "--data-plane", "postgres", "--output", str(tmp_path / "run")]
+    checked = subprocess.run(
+        [sys.executable, "-m", "pgassay", *arguments, *(f"--requirement={row}" for row in rows)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_BUDGET,
+        cwd=tmp_path,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "PostgreSQL witnessed 2 of " in checked.stdout
