@@ -66,6 +66,11 @@ def test_a_marker_satisfies_the_published_password_rules(vault: Vault) -> None:
     assert all(re.search(kind, marker) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
 
 
+def test_a_secret_that_utf_8_cannot_write_vanishes(vault: Vault) -> None:
+    vault.learn("lower-UPPER-1\ud800")
+    assert b"UPPER" not in vault.body(b'{"note": "lower-UPPER-1\\ud800"}')
+
+
 def test_values_that_also_occur_elsewhere_are_not_searched_for(vault: Vault) -> None:
     vault.learn("00000000")
 

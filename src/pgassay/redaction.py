@@ -59,7 +59,7 @@ class Vault:
             return
         if _MARKER.fullmatch(secret):
             return
-        for form in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
+        for form in {secret, quote(secret, "", errors="surrogatepass"), json.dumps(secret)[1:-1]}:
             if form not in self._markers:
                 self._markers[form] = self.marker(secret)
                 insort(self._forms, form, key=lambda known: -len(known))

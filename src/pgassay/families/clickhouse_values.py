@@ -50,9 +50,10 @@ def creating(api: ClickhouseApi, place: Place) -> Ground:
     """Creates of services."""
     made = _Creations(api, named=place != ("name",))
     return Ground(
+        api.client,
         forms.SERVICE,
+        api.services_path(),
         made.fresh,
-        lambda body: api.send_bytes("POST", api.services_path(), body),
         api.creation_answer,
         made.listed,
     )
@@ -61,12 +62,12 @@ def creating(api: ClickhouseApi, place: Place) -> Ground:
 def copying(api: ClickhouseApi, form: Form, copy: Copy, part: str, place: Place) -> Ground:
     """Requests for copies of the source that `copy` was made from."""
     made = _Creations(api, named=place != ("name",))
-    path = api.path(str(copy.source["id"]), part)
     known = {name: copy.asked[name] for name in form.needed if name in copy.asked}
     return Ground(
+        api.client,
         form,
+        api.path(str(copy.source["id"]), part),
         lambda: {**known, "name": made.fresh()["name"]},
-        lambda body: api.send_bytes("POST", path, body),
         lambda: copy.exchange,
         made.listed,
     )
@@ -80,9 +81,10 @@ def updating(api: ClickhouseApi) -> Ground:
         return _look(api, lambda: api.shown(service), agrees)
 
     return Ground(
+        api.client,
         forms.UPDATE,
+        api.path(service),
         lambda: {"name": api.names.words(), "size": api.settings.sizes[0]},
-        lambda body: api.send_bytes("PATCH", api.path(service), body),
         lambda: api.proven("update", lambda: api.patch(service, {"tags": []})),
         lambda: kept(api.shown(service)),
         shown,
@@ -102,9 +104,10 @@ def configuring(api: ClickhouseApi, form: Form) -> Ground:
         return _look(api, read, agrees)
 
     return Ground(
+        api.client,
         form,
+        path,
         dict,
-        lambda body: api.send_bytes(method, path, body),
         lambda: api.proven(form.name, lambda: api.send(method, path, dict(form.sample))),
         read,
         shown,
@@ -114,9 +117,10 @@ def configuring(api: ClickhouseApi, form: Form) -> Ground:
 def resetting(api: ClickhouseApi, service: str) -> Ground:
     """Changes of a service's password."""
     return Ground(
+        api.client,
         forms.PASSWORD,
+        api.path(service, "password"),
         lambda: {"password": api.names.password()},
-        lambda body: api.send_bytes("PATCH", api.path(service, "password"), body),
         lambda: api.proven(
             "password", lambda: api.set_password(service, {"password": api.names.password()})
         ),
@@ -127,9 +131,10 @@ def resetting(api: ClickhouseApi, service: str) -> Ground:
 def commanding(api: ClickhouseApi, service: str) -> Ground:
     """Commands to a service."""
     return Ground(
+        api.client,
         forms.COMMAND,
+        api.path(service, "state"),
         dict,
-        lambda body: api.send_bytes("PATCH", api.path(service, "state"), body),
         lambda: api.proven("restart", lambda: restarted(api, service)),
         lambda: {"state": api.state(service), "rest": everything(api, service)},
     )
@@ -139,9 +144,10 @@ def scaling(api: ClickhouseApi) -> Ground:
     """Changes of the CDC scaling."""
     api.remember_scaling()
     return Ground(
+        api.client,
         forms.SCALING,
+        api.scaling_path(),
         lambda: pair_of(2),
-        lambda body: api.send_bytes("PATCH", api.scaling_path(), body),
         lambda: api.proven("scaling", lambda: api.scale(api.scaling_pair())),
         api.scaling_pair,
     )

@@ -33,9 +33,10 @@ def creating(api: DbaasApi, place: Place) -> Ground:
         ]
 
     return Ground(
+        api.client,
         forms.INSTANCE,
+        api.collection("instances"),
         fresh,
-        lambda body: api.send_bytes("POST", api.collection("instances"), body),
         api.proof_of_creation,
         listed,
     )
@@ -44,18 +45,21 @@ def creating(api: DbaasApi, place: Place) -> Ground:
 def updating(api: DbaasApi) -> Ground:
     """Updates of the second instance, which is ACTIVE before each."""
     instance = api.other_instance()
-
-    def fresh() -> dict[str, Json]:
-        return api.representation(api.other_instance())
+    present = api.representation(instance)
 
     def shown(_: Exchange, agrees: Callable[[Json], bool]) -> Json:
-        look = lambda: api.get(instance).json()  # noqa: E731
-        return wait_until(look, agrees, budget=api.timing.scale, poll=api.timing.poll).value
+        def look() -> Json:
+            return api.get(instance).json()
+
+        waited = wait_until(look, agrees, budget=api.timing.scale, poll=api.timing.poll)
+        api.other_instance()
+        return waited.value
 
     return Ground(
+        api.client,
         forms.CHANGE,
-        fresh,
-        lambda body: api.send_bytes("PUT", api.path(instance), body),
+        api.path(instance),
+        lambda: present,
         lambda: api.proof_of_update(instance),
         lambda: api.representation(instance),
         shown,
@@ -69,9 +73,10 @@ def creating_users(api: DbaasApi, instance: str) -> Ground:
         return api.user(instance, identity(made)).json()
 
     return Ground(
+        api.client,
         forms.USER,
+        api.collection("instances", instance, "users"),
         api.user_creation,
-        lambda body: api.send_bytes("POST", api.collection("instances", instance, "users"), body),
         lambda: api.proof_of_user(instance),
         lambda: api.lasting(api.users(instance)),
         shown,
@@ -84,11 +89,11 @@ def creating_databases(api: DbaasApi, instance: str, owner: str) -> Ground:
     def shown(made: Exchange, _: Callable[[Json], bool]) -> Json:
         return api.database(instance, identity(made)).json()
 
-    path = api.collection("instances", instance, "databases")
     return Ground(
+        api.client,
         forms.DATABASE,
+        api.collection("instances", instance, "databases"),
         lambda: api.database_creation(instance, owner),
-        lambda body: api.send_bytes("POST", path, body),
         lambda: api.proof_of_database(instance, owner),
         lambda: api.lasting(api.databases(instance)),
         shown,

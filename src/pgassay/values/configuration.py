@@ -148,5 +148,5 @@ def canonical(value: Json) -> Json:
         return value
     try:
         return float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return value

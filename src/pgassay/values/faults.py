@@ -27,13 +27,15 @@ class Fault:
     """One way to spoil a value: its label, the kind of rule it is about, and how it is done.
 
     `spoil` returns the value to send, text as `Raw`, or `...` to leave the member out. `stand_in`
-    is judged in its place where no schema can judge the value itself.
+    is judged in its place where no schema can judge the value itself. `again` is what the member,
+    which is then named twice, has the second time.
     """
 
     label: str
     kind: str
     spoil: Callable[[Any], Json]
     stand_in: Json = None
+    again: Callable[[Any], Json] | None = None
 
     def text(self, valid: Json) -> str | None:
         """The JSON text to send in place of a valid value; None to leave the member out."""
@@ -60,9 +62,9 @@ def faults_of(valid: Json, bounds: Bounds) -> Iterator[Fault]:
     yield from _OF_ANY
     match valid:
         case str():
-            yield from (*_OF_TEXT, *_lengths(bounds))
+            yield from (*_OF_TEXT, *_OF_SCALARS, *_lengths(bounds))
         case int() | float():
-            yield from (*_OF_NUMBERS, *_sizes(bounds))
+            yield from (*_OF_NUMBERS, *_OF_SCALARS, *_sizes(bounds))
         case list():
             yield from _OF_ARRAYS
         case dict():
@@ -93,6 +95,10 @@ def _before(outsider: str) -> Callable[[str], str]:
     return lambda text: outsider + text
 
 
+def _step(value: Json) -> Json:
+    return "x" if isinstance(value, str) else 1
+
+
 def _unpaired(escape: str) -> Callable[[str], Raw]:
     return lambda text: Raw(json.dumps(text)[:-1] + escape + '"')
 
@@ -110,6 +116,10 @@ _OF_ANY: Final = (
             "nothing": Raw(""),
         },
     ),
+)
+_OF_SCALARS: Final = (
+    Fault("twice", "twice", lambda value: value, again=lambda value: value + _step(value)),
+    Fault("twice-null-last", "twice", lambda value: value, again=lambda _: None),
 )
 _OF_TEXT: Final = (
     *_fixed("type", {"false": False}),

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final, TypeAlias
 
 from pgassay.exchange import Json, Request
-from pgassay.specification import Operation, Specification, specification
+from pgassay.specification import specification
 from pgassay.values.faults import SYNTAX, Bounds, Fault, faults_of, written
 from pgassay.zone import Zone, Zones
 
@@ -73,12 +73,14 @@ class Trial:
 
     def body(self, valid: Mapping[str, Json]) -> bytes:
         """The valid body with the fault in it."""
-        return _spoilt(valid, self.place, self.fault.text(found(valid, self.place)))
+        return _spoilt(valid, self.place, _text(self.fault, self.place, found(valid, self.place)))
 
-    def sent(self, valid: Mapping[str, Json]) -> Json:
-        """The value that is sent at the place; `...` where none is."""
-        text = self.fault.text(found(valid, self.place))
-        return ... if text is None else json.loads(text)
+    def readings(self, valid: Mapping[str, Json]) -> list[Json]:
+        """What a read may show at the place once the body is accepted; empty if that is open."""
+        value = found(valid, self.place)
+        text, again = self.fault.text(value), self.fault.again
+        sent = [] if text is None else [json.loads(text)]
+        return [one for one in (*sent, *([again(value)] if again else ())) if one is not None]
 
 
 def where(place: Place) -> str:
@@ -98,11 +100,9 @@ def found(value: Json, place: Place) -> Json:
 
 def trials(form: Form, place: Place, most: int) -> Iterator[Trial]:
     """The trials of a place, at most so many; what may be accepted is tried in open members."""
-    document = specification()
-    operation, zones = document.operation(form.operation), _zones()
-    faults = tuple(_faults(document, operation, form, place))
+    faults = tuple(_faults(form, place))
     for fault in faults[:: -(-len(faults) // most)]:
-        zone = _zone(zones, operation, form, place, fault)
+        zone = _zone(form, place, fault)
         if zone is Zone.INVALID or place[0] in form.open:
             yield Trial(form, place, fault, zone)
 
@@ -112,30 +112,45 @@ def _zones() -> Zones:
     return Zones(specification())
 
 
-def _faults(
-    document: Specification, operation: Operation, form: Form, place: Place
-) -> Iterator[Fault]:
+def _faults(form: Form, place: Place) -> Iterator[Fault]:
     valid = found(form.sample, place)
     known = {written(valid)}
-    for fault in faults_of(valid, bounds(document, operation, place)):
-        text = fault.text(valid)
+    for fault in faults_of(valid, _bounds(form, place)):
+        text = _text(fault, place, valid)
         if text not in known:
             known.add(text)
             yield fault
 
 
-def _zone(zones: Zones, operation: Operation, form: Form, place: Place, fault: Fault) -> Zone:
+def _zone(form: Form, place: Place, fault: Fault) -> Zone:
     if fault.kind == SYNTAX:
         return Zone.INVALID
+    if fault.again is not None:
+        # Which of the two counts is left to receivers: RFC 8259, section 4.
+        return Zone.UNDECIDED
     valid, judged = form.valid(str(place[0]), {}), fault.stand_in
+    value = found(valid, place)
     if isinstance(judged, str):
-        judged = found(valid, place) + judged
-    text = fault.text(found(valid, place)) if judged is None else written(judged)
+        judged = value + judged
+    text = fault.text(value) if judged is None else written(judged)
+    zone = zone_of(form, _spoilt(valid, place, text))
+    return zone if judged is None or zone is Zone.INVALID else Zone.UNDECIDED
+
+
+def zone_of(form: Form, body: bytes) -> Zone:
+    """What the document says of a body of a form, which is announced as JSON."""
+    document = specification()
+    operation = document.operation(form.operation)
     path = re.sub(r"\{[^}]+\}", _SOME_ID, operation.template)
     announced = {"Content-Type": "application/json"}
-    request = Request(operation.method, path, announced, _spoilt(valid, place, text))
-    zone = zones.of(request, path)[1]
-    return zone if judged is None or zone is Zone.INVALID else Zone.UNDECIDED
+    return _zones().of(Request(operation.method, path, announced, body), path)[1]
+
+
+def _text(fault: Fault, place: Place, value: Json) -> str | None:
+    text = fault.text(value)
+    if fault.again is None:
+        return text
+    return f"{text}, {written(place[-1])}: {written(fault.again(value))}"
 
 
 def _places(value: Json, place: Place = ()) -> Iterator[Place]:
@@ -158,9 +173,11 @@ def _spoilt(valid: Mapping[str, Json], place: Place, text: str | None) -> bytes:
     return json.dumps(body, ensure_ascii=False).replace(f'"{_MARK}"', text or "").encode()
 
 
-def bounds(document: Specification, operation: Operation, place: Place) -> Bounds:
-    """The documented limits of the value at a place of an operation's body."""
-    schema = operation.definition["requestBody"]["content"]["application/json"]["schema"]
+def _bounds(form: Form, place: Place) -> Bounds:
+    """The documented limits of the value at a place of a body."""
+    document = specification()
+    taken = document.operation(form.operation).definition["requestBody"]
+    schema = taken["content"]["application/json"]["schema"]
     for name in place:
         schema = document.resolved(schema)
         schema = schema["items"] if isinstance(name, int) else schema["properties"][name]
