@@ -98,9 +98,9 @@ def test_a_promotion_leaves_the_source_a_primary(
     """The source of a promoted read replica goes on running as a primary."""
     source = promotion.replica.source["id"]
     waited = expect_running_again(clickhouse, source)
-    shown = clickhouse.get(source)
+    read = clickhouse.get(source)
     primary = waited.value.get("isPrimary")
-    gaps.record("GAP-CH-SOURCE-AFTER-PROMOTION", "primary" if primary else "replica", shown)
+    gaps.record("GAP-CH-SOURCE-AFTER-PROMOTION", "primary" if primary else "replica", read)
     for shown in (waited.value, clickhouse.listed_once(source)):
         expect_role(shown, primary=True)
 

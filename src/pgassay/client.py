@@ -125,6 +125,15 @@ class Client:
         finally:
             self._checks[thread] = previous
 
+    @contextmanager
+    def watched_by(self, observer: Observer) -> Iterator[None]:
+        """Show the exchanges inside the block to another observer, too."""
+        before, self._observers = self._observers, (*self._observers, observer)
+        try:
+            yield
+        finally:
+            self._observers = before
+
     def close(self) -> None:
         """Close the connection pool."""
         self._http.close()

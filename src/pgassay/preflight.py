@@ -137,7 +137,7 @@ def preflight(
 def _probes(target: Target) -> Iterator[_Probe]:
     for family in target.families:
         if family is Family.CLICKHOUSE:
-            yield _Probe(family, "/v1/organizations", "target.base_url")
+            yield _Probe(family, "/v1/organizations", "target.base_url, clickhouse.prefix")
         else:
             slash = "/" if target.dbaas.collection_slash else ""
             path = f"{target.dbaas.reference_prefix}/versions{slash}"
@@ -146,7 +146,7 @@ def _probes(target: Target) -> Iterator[_Probe]:
 
 def _ask(http: httpx.Client, target: Target, probe: _Probe) -> _Answer:
     """Fetch the probe's answer within the time for one request, however slowly it drips."""
-    url = target.base_url + probe.path
+    url = target.url(probe.path)
     budget = min(target.timing.request, LONGEST_WAIT)
     credential = target.credential("main", probe.family)
     deadline, body = time.monotonic() + budget, bytearray()

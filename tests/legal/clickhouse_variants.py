@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from starlette.middleware import Middleware
+
 from pgassay.reference import Behaviour
 from pgassay.reference.clickhouse.backend import SERVICE
 from pgassay.reference.clickhouse.metrics import Window
@@ -20,7 +22,7 @@ from pgassay.reference.schedule import plan
 from pgassay.reference.store import Document
 from pgassay.target.model import ClickhouseSettings, Target
 
-from .variant import BOTH, CLICKHOUSE, Variant
+from .variant import BOTH, CLICKHOUSE, Translating, Variant
 
 NEWER = ClickhouseRules(
     service=ServiceRules(default_version="18", tags=TagRules(unique_keys=False))
@@ -119,6 +121,15 @@ class Forbidding(ClickhouseService):
         super().delete(document)
 
 
+class Elsewhere(Translating):
+    """Serve the documented paths under another prefix only."""
+
+    def path(self, path: str) -> str:
+        if path.startswith("/cloud/v2/"):
+            return "/v1/" + path.removeprefix("/cloud/v2/")
+        return "/unknown"
+
+
 def bare(target: Target) -> Target:
     """Return what a user has who filled in nothing but an address and the credentials."""
     main = {name: one for name, one in target.credentials.items() if name.endswith(".main")}
@@ -159,6 +170,13 @@ VARIANTS = (
         CLICKHOUSE,
         clickhouse=Restless,
         time_scale=0.004,
+    ),
+    Variant(
+        "OtherPrefix",
+        "Organizations are under another prefix, as the target file says.",
+        CLICKHOUSE,
+        middleware=(Middleware(Elsewhere),),
+        describe=lambda target: clickhouse_target(target, prefix="/cloud/v2"),
     ),
     Variant(
         "Sparse",

@@ -13,8 +13,6 @@ from pgassay.run.fixtures import SHARED
 from pgassay.run.session import Session
 from pgassay.target.model import Family
 
-#: The paths at which the OpenAPI document puts the dbaas family.
-DOCUMENTED = ("/v1/postgres", "/v1/types/postgres")
 #: Legal sizes of an instance's disk in gigabytes (PostgreSQL Service API, instance properties).
 DISK_SIZES = range(8, 1025)
 
@@ -28,8 +26,8 @@ class Ground:
     `collection` is where resources of the family are created, `home` the path of the pass's own
     one; `scaling` is the one foreign thing that may be changed, because it is put back; it is
     empty when there is none. `values` are what may stand in a body, by `x-pgassay-reference` and
-    `x-pgassay-target-limited`. `prefixes` maps path prefixes of the target to the
-    documented ones, `disk_size` is the disk of the pass's own instance in gigabytes.
+    `x-pgassay-target-limited`. `mounts` maps where the target serves things to where the document
+    has them, `disk_size` is the disk of the pass's own instance in gigabytes.
     """
 
     family: Family
@@ -38,22 +36,22 @@ class Ground:
     home: str
     values: Mapping[str, tuple[str, ...]]
     scaling: str = ""
-    prefixes: tuple[tuple[str, str], ...] = ()
+    mounts: tuple[tuple[str, str], ...] = ()
     collection_slash: bool = False
     disk_size: int = 0
     features: frozenset[str] = field(default_factory=frozenset)
 
     def documented(self, path: str) -> str:
         """The path as the OpenAPI document writes it."""
-        for own, documented in self.prefixes:
+        for own, documented in self.mounts:
             if path == own or path.startswith((own + "/", own + "?")):
                 return documented + path.removeprefix(own)
         return path
 
     def served(self, template: str) -> str:
         """The documented path template as this target serves it."""
-        for own, documented in self.prefixes:
-            if template.startswith(documented + "/"):
+        for own, documented in self.mounts:
+            if template == documented or template.startswith(documented + "/"):
                 template = own + template.removeprefix(documented)
                 slash = self.collection_slash and not template.endswith("}")
                 return template + ("/" if slash else "")
@@ -137,17 +135,13 @@ def _dbaas(api: DbaasApi, features: frozenset[str]) -> Ground:
         "version_uuid": _last(api.version_reference),
     }
     owner = api.reference("instances", instance, "users", user)
-    prefixes = (
-        (api.settings.prefix, DOCUMENTED[0]),
-        (api.settings.reference_prefix, DOCUMENTED[1]),
-    )
     return Ground(
         Family.DBAAS,
         pins,
         api.collection("instances").rstrip("/"),
         api.path(instance),
         {"version": (api.version_reference,), "user": (owner,)},
-        prefixes=prefixes,
+        mounts=api.client.target.mounts,
         collection_slash=api.settings.collection_slash,
         disk_size=shown.get("disk_size", 0),
         features=features,

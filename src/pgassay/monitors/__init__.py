@@ -5,11 +5,14 @@ can be made again from the journal.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
 from pgassay.exchange import Exchange
+from pgassay.monitors.cause import CauseMonitor
+from pgassay.monitors.changes import ChangeMonitor
 from pgassay.monitors.envelope import EnvelopeMonitor
 from pgassay.monitors.internals import InternalsMonitor
 from pgassay.monitors.judgement import Judgement, Monitor
@@ -19,6 +22,8 @@ from pgassay.monitors.protocol import ProtocolMonitor
 from pgassay.monitors.scaling import ScalingMonitor
 from pgassay.monitors.schema import SchemaMonitor
 from pgassay.monitors.secrecy import SecrecyMonitor
+from pgassay.monitors.stopwatch import Stopwatch
+from pgassay.monitors.transitions import TransitionMonitor
 from pgassay.specification import Specification
 
 __all__ = ["Judgement", "Monitor", "Observed", "Watch"]
@@ -50,11 +55,13 @@ class Watch:
     """Show each exchange to all monitors and keep what they say."""
 
     def __init__(
-        self, specification: Specification, path_prefix: tuple[str, str] = ("", "")
+        self, specification: Specification, documented: Callable[[str], str] = str
     ) -> None:
-        """`path_prefix` maps a target's own dbaas prefix to the documented one."""
+        """`documented` gives a target's paths as the specification writes them."""
         self._specification = specification
-        self._from, self._to = path_prefix
+        self._documented = documented
+        #: How long things took, as far as the traffic shows it.
+        self.stopwatch = Stopwatch()
         #: Those that hold answers to what the document gives for their operation.
         self._documentary: tuple[Monitor, ...] = (
             ProtocolMonitor(),
@@ -65,6 +72,9 @@ class Watch:
             MessageMonitor(),
             SecrecyMonitor(),
             LifecycleMonitor(),
+            CauseMonitor(),
+            ChangeMonitor(self.stopwatch),
+            TransitionMonitor(self.stopwatch),
             ScalingMonitor(),
             InternalsMonitor(),
         )
@@ -76,9 +86,7 @@ class Watch:
         """Let every monitor judge an answered exchange."""
         if not redacted.answered:
             return
-        path = redacted.request.path
-        if self._from and path.startswith(self._from + "/"):
-            path = self._to + path.removeprefix(self._from)
+        path = self._documented(redacted.request.path)
         operation = self._specification.match(redacted.request.method, path)
         documented = operation if _follows_the_document(redacted) else None
         for monitors, known in ((self._documentary, documented), (self._monitors, operation)):

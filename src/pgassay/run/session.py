@@ -2,6 +2,7 @@
 
 import secrets
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -37,15 +38,19 @@ class Checked:
 class Tally:
     """Count answers and latencies for each operation."""
 
-    def __init__(self, specification: Specification) -> None:
-        """Name operations by `specification`."""
+    def __init__(
+        self, specification: Specification, documented: Callable[[str], str] = str
+    ) -> None:
+        """Name operations by `specification`; `documented` gives paths as it writes them."""
         self._specification = specification
+        self._documented = documented
         self.statuses: dict[str, Counter[str]] = defaultdict(Counter)
         self.durations: dict[str, list[float]] = defaultdict(list)
 
     def observe(self, redacted: Exchange) -> None:
         """Count one exchange."""
-        operation = self._specification.match(redacted.request.method, redacted.request.path)
+        path = self._documented(redacted.request.path)
+        operation = self._specification.match(redacted.request.method, path)
         name = operation.id if operation else "(other paths)"
         status = str(redacted.status) if redacted.answered else "no answer"
         self.statuses[name][status] += 1
@@ -95,8 +100,8 @@ class Session:
                 self.vault.learn(secret)
         self.journal = Journal(options.output / "journal.jsonl", self.vault, self._header())
         self.ownership = Ownership(collections(target.dbaas.prefix))
-        self.watch = Watch(specification, (target.dbaas.prefix, "/v1/postgres"))
-        self.tally = Tally(specification)
+        self.watch = Watch(specification, target.documented)
+        self.tally = Tally(specification, target.documented)
         self.trail = Trail()
         self.ledger = Ledger(specification, target)
         self.client = Client(

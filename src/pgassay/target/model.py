@@ -191,16 +191,33 @@ class Target:
     verify_tls: bool = True
     embedded: bool = False
 
-    def documented(self, path: str) -> str:
-        """Return a path as the documents write it, wherever the target mounts the families."""
-        for own, documented in (
-            (f"{self.clickhouse.prefix}/organizations", "/v1/organizations"),
+    @property
+    def mounts(self) -> tuple[tuple[str, str], ...]:
+        """Where the dbaas family is served, and where its text has it."""
+        return (
             (f"{self.dbaas.prefix}/instances", "/v1/postgres/instances"),
             (f"{self.dbaas.reference_prefix}/versions", "/v1/types/postgres/versions"),
-        ):
+        )
+
+    def documented(self, path: str) -> str:
+        """Return a path as the documents write it, wherever the target mounts the families."""
+        for own, documented in self.mounts:
             if path.startswith(own):
                 return documented + path.removeprefix(own)
         return path
+
+    def served(self, path: str) -> str:
+        """Return a path as it is sent: the suite writes those of clickhouse as its document does.
+
+        Those of dbaas are written as the target serves them, for they also stand in bodies.
+        """
+        if path.startswith("/v1/organizations"):
+            return self.clickhouse.prefix + path.removeprefix("/v1")
+        return path
+
+    def url(self, path: str) -> str:
+        """Return the URL of a path of the suite."""
+        return self.base_url.rstrip("/") + self.served(path)
 
     def credential(self, name: str, family: Family | None = None) -> Credential | None:
         """Return the credential `name` as it applies to `family`, or None.

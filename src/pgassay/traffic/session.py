@@ -9,7 +9,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from pgassay.exchange import Exchange, Json, Request
@@ -102,7 +102,8 @@ class Session:
         if measured:
             pending = self.recorder.begin(operation, due, scheduled=intended is not None)
         sent_at, started = time.time(), self.tools.clock()
-        answer = self.tools.transport(operation, request)
+        served = replace(request, path=self.plan.target.served(path))
+        answer = self.tools.transport(operation, served)
         if pending is not None:
             outcome = _outcome(answer, expected)
             error = "" if outcome is Outcome.SUCCEEDED else _error(answer)
@@ -111,7 +112,7 @@ class Session:
             sequence,
             check,
             request,
-            self.plan.target.base_url + path,
+            self.plan.target.url(path),
             sent_at,
             self.tools.clock() - started,
             answer.status,

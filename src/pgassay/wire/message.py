@@ -35,14 +35,14 @@ class Plain:
     origin: bytes
 
     @classmethod
-    def of(cls, request: Request, base: SplitResult) -> Self:
+    def of(cls, request: Request, base: SplitResult, path: str) -> Self:
         """Write a request, whose headers are complete but for those that frame the body."""
         host, body = base.netloc.encode(), request.body
         fields = [b"Host: " + host]
         fields += [f"{name}: {value}".encode() for name, value in request.headers.items()]
         if body is not None:
             fields.append(b"Content-Length: %d" % len(body))
-        target = (base.path.rstrip("/") + request.path).encode()
+        target = (base.path.rstrip("/") + path).encode()
         line = b" ".join([request.method.encode(), target, b"HTTP/1.1"])
         return cls(line, tuple(fields), body or b"", base.scheme.encode() + b"://" + host)
 
@@ -78,11 +78,14 @@ class Message:
     form: Form = plain
 
     def written(
-        self, headers: Mapping[str, str], base: SplitResult
+        self, headers: Mapping[str, str], base: SplitResult, path: str
     ) -> tuple[Request, tuple[bytes | Step, ...]]:
-        """Return the request with all of its headers, and the pieces in which it is sent."""
+        """Return the request with all of its headers, and the pieces in which it is sent.
+
+        `path` is the request's path as the target serves it.
+        """
         complete = replace(self.request, headers=_DEFAULTS | dict(headers))
-        pieces = tuple(self.form(Plain.of(complete, base)))
+        pieces = tuple(self.form(Plain.of(complete, base, path)))
         if self.form is plain:
             return complete, pieces
         raw = b"".join(piece for piece in pieces if isinstance(piece, bytes))
