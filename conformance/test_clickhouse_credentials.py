@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import full, requirement
 from pgassay.deviation import NotTestable
 from pgassay.exchange import ANONYMOUS
 from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status
@@ -18,6 +18,8 @@ from pgassay.families.clickhouse_attempts import (
     Attempt,
     expect_kept_out,
 )
+from pgassay.families.clickhouse_copies import Copy, needed, restore_body
+from pgassay.families.clickhouse_expectations import newcomers
 from pgassay.families.clickhouse_operations import NOBODY
 from pgassay.target.model import Family, Target
 from pgassay.values.credentials import Intruder, basic, intruders, useless, wrong_secrets
@@ -133,6 +135,22 @@ def test_a_service_is_under_its_own_organisation_alone(
     expect_kept_out(clickhouse, attempt, [caller])
 
 
+@full
+@requirement("CH-AUTH-TENANT")
+def test_a_stranger_does_not_restore(
+    clickhouse: ClickhouseApi, request: pytest.FixtureRequest
+) -> None:
+    """A service that could be restored is not restored for another organisation's key."""
+    needed(clickhouse, "restore")
+    restoration: Copy = request.getfixturevalue("restoration")
+    body = restore_body(clickhouse, restoration)
+    path = clickhouse.path(restoration.source["id"], "restoredService")
+    made = newcomers(clickhouse, body)
+    exchange = clickhouse.send("POST", path, body, credential="other_tenant")
+    expect_rejected(exchange, "the service is another organisation's")
+    expect_equal(made(), [], "the list of new services", exchange)
+
+
 @requirement("CH-AUTH-TENANT")
 @pytest.mark.parametrize("id_", ["postgresServiceGetList", "postgresOrgPrometheusGet"])
 def test_a_stranger_does_not_see_a_service(
@@ -158,13 +176,14 @@ def test_what_is_not_yours_is_as_what_is_not_there(
     clickhouse: ClickhouseApi, service: Any, attempt: Attempt
 ) -> None:
     """A service of somebody else is refused as one that does not exist."""
-    caller = Intruder("", "other_tenant", {}, clickhouse.other_organization_id)
     body = attempt.valid_body(clickhouse)
-    foreign, absent = (
-        attempt.send(clickhouse, identifier, body, caller) for identifier in (service["id"], NOBODY)
-    )
-    expect_rejected(absent, "the service does not exist", requirement="HTTP-FOREIGN-AS-ABSENT")
-    expect_equal(without_identity(foreign), without_identity(absent), "the refusal", foreign)
+    for organization in ("", clickhouse.other_organization_id):
+        caller = Intruder("", "other_tenant", {}, organization)
+        foreign, absent = (
+            attempt.send(clickhouse, each, body, caller) for each in (service["id"], NOBODY)
+        )
+        expect_rejected(absent, "the service does not exist")
+        expect_equal(without_identity(foreign), without_identity(absent), "the refusal", foreign)
 
 
 @requirement("HTTP-FOREIGN-AS-ABSENT")

@@ -1,7 +1,9 @@
 """Secrets where none belong. Redacted exchanges carry a marker in the place of each secret."""
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgassay.exchange import Exchange
 from pgassay.monitors.judgement import Judgement, judge
@@ -13,6 +15,7 @@ JUDGES = (
     "CH-PASSWORD-NOT-RETURNED",
     "CH-REPLICA-NO-CREDENTIALS",
     "CH-RESTORE-NO-CREDENTIALS",
+    "CH-SECRET-ELSEWHERE",
     "CH-SECRET-ERROR",
     "CH-SECRET-LIST",
     "DB-SECRET-PASSWORD",
@@ -26,65 +29,111 @@ _INHERITING = {
     "postgresInstanceCreateReadReplica": "CH-REPLICA-NO-CREDENTIALS",
     "postgresInstanceRestore": "CH-RESTORE-NO-CREDENTIALS",
 }
+#: Operations whose answers show a service's credentials, to whom reads do not hide them.
+_SHOWING = frozenset(
+    {
+        "postgresServiceCreate",
+        "postgresServiceGet",
+        "postgresServicePatch",
+        "postgresServicePatchState",
+        "postgresServiceSetPassword",
+    }
+)
+_CREDENTIALS = frozenset({"password", "connectionString"})
+#: Operations for which `_special` has the better rule.
+_RULED = frozenset({*_INHERITING, "postgresServiceGetList"})
 _NONE = "no password, hash, connection string or key"
 
 
 class SecrecyMonitor:
-    """Judge lists, reads and error texts."""
+    """Judge every answer: lists, reads, error texts, headers, also off the documented paths."""
 
     def observe(self, exchange: Exchange, operation: Operation | None) -> Iterator[Judgement]:
         """Judge one exchange."""
-        if operation is None:
-            return
-        if operation.family is Family.CLICKHOUSE:
-            yield from _clickhouse(exchange, operation)
-        else:
-            yield _dbaas(exchange)
+        family = operation.family if operation else exchange.request.family
+        if family == Family.DBAAS:
+            yield from _dbaas(exchange)
+        elif family == Family.CLICKHOUSE and exchange.status >= 400:
+            yield _refusal(exchange)
+        elif family == Family.CLICKHOUSE:
+            if operation is not None:
+                yield from _special(exchange, operation)
+            yield _elsewhere(exchange, operation.id if operation else "")
 
 
 def _leaks(exchange: Exchange) -> bool:
-    return holds_marker(exchange.text) or _VERIFIER.search(exchange.text) is not None
+    return _shows(exchange.text) or _leaks_in_headers(exchange)
 
 
-def _clickhouse(exchange: Exchange, operation: Operation) -> Iterator[Judgement]:
-    if exchange.status >= 400:
-        yield judge(
-            "CH-SECRET-ERROR",
-            not _leaks(exchange),
-            "an error carries a secret",
-            _NONE,
-            exchange.text,
-        )
-    elif operation.id in _INHERITING:
-        shown = _leaks(exchange) or '"connectionString"' in exchange.text
+def _leaks_in_headers(exchange: Exchange) -> bool:
+    return any(map(_shows, exchange.headers.values()))
+
+
+def _shows(text: str) -> bool:
+    return holds_marker(text) or _VERIFIER.search(text) is not None
+
+
+def _refusal(exchange: Exchange) -> Judgement:
+    return judge(
+        "CH-SECRET-ERROR", not _leaks(exchange), "an error carries a secret", _NONE, exchange.text
+    )
+
+
+def _special(exchange: Exchange, operation: Operation) -> Iterator[Judgement]:
+    """Judge answers for which the documents have a rule of their own."""
+    leaks = _leaks(exchange)
+    shown = leaks or '"connectionString"' in exchange.text
+    if operation.id in _INHERITING:
         yield judge(
             _INHERITING[operation.id], not shown, "a copy shows credentials", _NONE, exchange.line
         )
     elif operation.id == "postgresServiceSetPassword" and holds_marker(_sent(exchange)):
         yield judge(
             "CH-PASSWORD-NOT-RETURNED",
-            not _leaks(exchange),
+            not leaks,
             "the answer to a chosen password holds one",
             "a result without a password",
             exchange.line,
         )
     elif operation.id == "postgresServiceGetList":
-        shown = _leaks(exchange) or '"connectionString"' in exchange.text
         yield judge(
             "CH-SECRET-LIST", not shown, "the list carries credentials", _NONE, exchange.line
         )
+
+
+def _elsewhere(exchange: Exchange, operation: str) -> Judgement:
+    """Judge what an answer shows beside the members in which services have their credentials."""
+    bare = exchange
+    body = exchange.json() if operation in _SHOWING else None
+    if isinstance(body, dict) and isinstance(body.get("result"), dict):
+        rest = {name: body["result"][name] for name in body["result"].keys() - _CREDENTIALS}
+        bare = replace(exchange, body=json.dumps(body | {"result": rest}).encode())
+    return judge(
+        "CH-SECRET-ELSEWHERE",
+        operation in _RULED or not _leaks(bare),
+        "an answer holds a secret where none belongs",
+        _NONE,
+        exchange.line,
+    )
 
 
 def _sent(exchange: Exchange) -> str:
     return (exchange.request.body or b"").decode("utf-8", "replace")
 
 
-def _dbaas(exchange: Exchange) -> Judgement:
+def _dbaas(exchange: Exchange) -> Iterator[Judgement]:
     read = exchange.request.method == "GET" and exchange.succeeded
-    return judge(
+    yield judge(
         "DB-SECRET-PASSWORD" if read else "DB-SECRET-PASSWORD-ECHO",
-        not _leaks(exchange),
+        not _shows(exchange.text),
         "the answer carries a password or its hash",
         "no password and no hash in any answer",
+        exchange.line,
+    )
+    yield judge(
+        "DB-SECRET-PASSWORD-ECHO",
+        not _leaks_in_headers(exchange),
+        "a header of the answer carries a password, its hash or a token",
+        "no secret in any header",
         exchange.line,
     )
