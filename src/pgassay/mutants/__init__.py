@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pgassay.mutants import (
+    access,
     certificates,
     clickhouse_commands,
     clickhouse_copies,
@@ -20,8 +21,10 @@ from pgassay.mutants import (
     dbaas_state,
     dbaas_types,
     dbaas_values,
+    disclosure,
     metrics,
     observation,
+    openings,
     protocol,
     rate_limits,
     scaling,
@@ -55,6 +58,9 @@ _ALL: Final = (
     *dbaas_data.FAULTS,
     *protocol.FAULTS,
     *security.FAULTS,
+    *access.FAULTS,
+    *openings.FAULTS,
+    *disclosure.FAULTS,
 )
 
 #: Every mutant by its name.
