@@ -99,10 +99,12 @@ def test_a_target_that_is_no_time_is_refused(
 
 
 @requirement("CH-RESTORE-TARGET-RANGE", "CH-RESTORE-REJECT-NOTHING")
-@pytest.mark.parametrize("days", [1, 365], ids=["a-day", "a-year"])
+@pytest.mark.parametrize(
+    "days", cases({"an-hour": 1 / 24, "a-day": 1, "a-year": 365}, {"a-day", "an-hour"})
+)
 @pytest.mark.parametrize("where", ["future", "before-creation"])
 def test_a_target_outside_the_life_of_the_source_is_refused(
-    clickhouse: ClickhouseApi, restoration: Copy, where: str, days: int
+    clickhouse: ClickhouseApi, restoration: Copy, where: str, days: float
 ) -> None:
     """A restore target in the future or before the source was created is refused."""
     distance, source = timedelta(days=days), restoration.source

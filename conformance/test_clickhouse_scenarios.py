@@ -6,15 +6,19 @@ from pgassay.check import kind, requirement
 from pgassay.exploration import explore_steps
 from pgassay.families import ClickhouseApi
 from pgassay.models.clickhouse import ScalingMachine, ServiceMachine
+from pgassay.models.scenario import Allowance
 
 
 @kind("stateful")
 @requirement(
+    "CH-SVC-MODEL",
     "CH-SVC-GET",
     "CH-SVC-LIST",
     "CH-SVC-PATCH-MERGE",
     "CH-SVC-TAGS-REPLACE",
     "CH-SVC-PATCH-NAME",
+    "CH-SVC-PATCH-SIZE",
+    "CH-SVC-PATCH-HA",
     "CH-SVC-DELETE-ABSENT",
     "CH-CFG-REPLACE",
     "CH-CFG-MERGE",
@@ -22,16 +26,23 @@ from pgassay.models.clickhouse import ScalingMachine, ServiceMachine
 def test_services_behave_as_their_model(
     clickhouse: ClickhouseApi, seed: int, examples: int
 ) -> None:
-    """Services show what their model says, whatever the order of changes."""
-    machine = functools.partial(ServiceMachine, clickhouse, clickhouse.neighbour())
-    explore_steps(machine, seed=seed, scenarios=max(2, examples // 5), steps=max(6, examples // 4))
+    """Services show what their model says, whatever the order of changes, copies and commands."""
+    allowance = Allowance(1 + examples // 12)
+    machine = functools.partial(ServiceMachine, clickhouse, clickhouse.neighbour(), allowance)
+    explore_steps(machine, seed=seed, scenarios=max(1, examples // 12), steps=9 + examples // 2)
 
 
 @kind("stateful")
-@requirement("CH-CDC-UPDATE", "CH-CDC-DELAYED-EFFECT", "CH-CDC-PAIR", "CH-CDC-REJECT-UNTOUCHED")
+@requirement(
+    "CH-CDC-UPDATE",
+    "CH-CDC-DELAYED-EFFECT",
+    "CH-CDC-PAIR",
+    "CH-CDC-REJECT-UNTOUCHED",
+    "CH-CDC-LAST",
+)
 def test_the_scaling_behaves_as_its_model(
     clickhouse: ClickhouseApi, seed: int, examples: int
 ) -> None:
     """The CDC scaling shows the last accepted pair, whatever else was asked for in between."""
     machine = functools.partial(ScalingMachine, clickhouse)
-    explore_steps(machine, seed=seed, scenarios=max(1, examples // 10), steps=4)
+    explore_steps(machine, seed=seed, scenarios=max(1, examples // 16), steps=3 + examples // 25)

@@ -6,12 +6,15 @@ from pgassay.check import kind, requirement
 from pgassay.exploration import explore_steps
 from pgassay.families import DbaasApi
 from pgassay.models.dbaas import DbaasMachine
+from pgassay.models.scenario import Allowance
 
 
 @kind("stateful")
 @requirement(
+    "DB-INST-MODEL",
     "DB-INST-GET",
     "DB-INST-UPDATE",
+    "DB-INST-UPDATE-LAST",
     "DB-INST-DISK-GROW",
     "DB-INST-DISK-NO-SHRINK",
     "DB-INST-DELETE",
@@ -22,10 +25,12 @@ from pgassay.models.dbaas import DbaasMachine
     "DB-USER-NAME-LENGTH",
     "DB-USER-NAME-RESERVED",
     "DB-USER-NAME-UNIQUE",
+    "DB-USER-NAME-UNIQUE-SCOPE",
     "DB-USER-PASSWORD-LENGTH",
     "DB-DB-CREATE",
     "DB-DB-LIST",
     "DB-DB-DELETE",
+    "DB-DB-OWNER-REFERENCE",
     "DB-DB-OWNER-VALID",
     "DB-DB-OWNER-REMOVED",
 )
@@ -35,9 +40,10 @@ def test_the_target_agrees_with_a_model(
     """After each step of a random scenario the target shows what a simple model holds."""
     own = dbaas.other_instance()
     dbaas.proof_of_user(instance["uuid"])
+    allowance = Allowance(1 + examples // 20)
     explore_steps(
-        lambda first: DbaasMachine(dbaas, instance["uuid"], own, first),
+        lambda first: DbaasMachine(dbaas, instance["uuid"], own, allowance, first),
         seed=seed,
-        scenarios=1 + examples // 10,
-        steps=9 + examples // 2,
+        scenarios=max(1, examples // 12),
+        steps=12 + examples // 2,
     )

@@ -11,7 +11,8 @@ class Deviation(Exception):
     """The target deviates from a requirement.
 
     `requirement` empty means: all that the check judges. `exchange` is the one that decided;
-    without it the check's last one is shown.
+    without it the check's last one is shown. `steps` tell in words, and with the requests that
+    changed something, what a scenario did until it was found, in order.
     """
 
     title: str
@@ -19,6 +20,7 @@ class Deviation(Exception):
     actual: str
     requirement: str = ""
     exchange: Exchange | None = None
+    steps: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Render the deviation in one line."""

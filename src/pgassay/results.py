@@ -70,6 +70,7 @@ class Finding:
     `count` is how often it was seen; `exchanges` shows the first occurrence, earliest first, the
     last one being the exchange that decided. `place` is where in its answer the offending part is:
     `status`, `header NAME`, a JSON Pointer into the body, or empty where that does not show.
+    `steps` tell what the shortest scenario that shows it did, where it takes more than one request.
     """
 
     requirement: str
@@ -82,6 +83,7 @@ class Finding:
     count: int = 1
     exchanges: tuple[ExchangeRecord, ...] = ()
     place: str = ""
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,42 +1,38 @@
-"""A simple model of the clickhouse family, and a machine that compares a target with it.
+"""A simple model of the clickhouse family, and machines that compare a target with it.
 
-The model knows what the documents promise: tags are replaced and read at once, configuration is
-replaced or merged, a new name and a new CDC pair come to be read, what is deleted stays away.
-Hypothesis chooses the steps only; names and ids are no part of its choices, so that it can count
-on repeating a scenario.
+The model knows what the documents promise: members are merged, tags replaced and read at once,
+configurations replaced or merged, copies are services of their own, a promotion makes a primary,
+what is deleted stays away. After each step every service must show what the model holds.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
-from hypothesis import strategies
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    initialize,
-    multiple,
-    precondition,
-    rule,
-)
+from hypothesis.stateful import initialize
 
+from pgassay.deviation import NotJudged
 from pgassay.exchange import Exchange, Json
-from pgassay.expectation import expect_equal, expect_status
+from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status
 from pgassay.exploration import First
 from pgassay.families.clickhouse import ClickhouseApi, comparable, result
+from pgassay.families.clickhouse_copies import replica_body, server_time, with_backup
 from pgassay.families.clickhouse_expectations import (
     expect_configured,
     expect_scaled,
     expect_scaling_refused,
     pair_of,
 )
+from pgassay.families.clickhouse_states import INVALID, READS, expect_settled, sizes
+from pgassay.families.command_expectations import expect_running_again
+from pgassay.models.scenario import Allowance, Scenario
 from pgassay.values.tags import as_set
 
 #: Values are few and bite: two tags that share no key, settings that overlap.
 TAGS: Final[tuple[list[Json], ...]] = (
-    [],
     [{"key": "a", "value": "1"}],
     [{"key": "a", "value": "2"}, {"key": "b", "value": "1"}],
+    [],
 )
 PG: Final[tuple[dict[str, Json], ...]] = (
     {"max_connections": 101},
@@ -47,169 +43,367 @@ BOUNCER: Final[tuple[dict[str, Json], ...]] = (
     {"default_pool_size": "11"},
     {"default_pool_size": "12", "query_timeout": "30"},
 )
-_MOST_SERVICES: Final = 2
 
 
 @dataclass(slots=True)
-class ServiceModel:
-    """What a service must show."""
+class Service:
+    """What a service must show; `word` names it in a story, `source` is what a replica follows."""
 
+    word: str
     id: str
-    name: str
-    tags: list[Json] = field(default_factory=list)
-    maps: dict[str, Json] = field(default_factory=dict)
+    members: dict[str, Json]
+    maps: dict[str, Json]
+    source: str = ""
+
+    @property
+    def primary(self) -> bool:
+        """Tell whether it is a primary."""
+        return self.members["isPrimary"] is True
 
 
-class ServiceMachine(RuleBasedStateMachine):
-    """Change services in any order, and compare what they show with the model after each step."""
+class ServiceMachine(Scenario):
+    """Act on services in any order, with every operation that the target offers.
 
-    base_service = Bundle("base_service")
-    created = Bundle("created")
-    #: The base service is shared with other checks: it is changed, never deleted.
-    services = base_service | created
+    The base service is shared with other checks: it is changed, never deleted. What else is made
+    is at most one service, one read replica and one restored service, and none where the
+    `allowance` of all scenarios is used up.
+    """
 
-    def __init__(self, api: ClickhouseApi, base: str, first: First) -> None:
+    def __init__(self, api: ClickhouseApi, base: str, allowance: Allowance, first: First) -> None:
         """Start from `base`, a running service of this run; `first` keeps the first deviation."""
-        super().__init__()
-        self.api, self.base, self.first = api, base, first
-        self.live: dict[str, ServiceModel] = {}
+        super().__init__(api.client, allowance, first)
+        self.api, self.base = api, base
+        self.services: list[Service] = []
         self.gone: list[str] = []
 
-    @initialize(target=base_service)
-    def begin(self) -> str:
+    @initialize()
+    def start(self) -> None:
+        """Begin the scenario."""
+        with self.first:
+            self.begin()
+
+    def begin(self) -> None:
         """Bring the base service to a known state."""
-        with self.first:
-            self._adopt(self.base)
-        return self.base
+        plain: dict[str, Json] = {"pgConfig": PG[0], "pgBouncerConfig": BOUNCER[0]}
+        self.accepted(self.api.patch(self.base, {"tags": []}))
+        expect_configured(
+            self.api, self.api.replace_configuration(self.base, plain), self.base, plain
+        )
+        self.adopt("the base service", self.base)
 
-    @precondition(lambda self: len(self.live) < _MOST_SERVICES)
-    @rule(target=created)
-    def create(self) -> Any:
-        """Create a service and wait until it runs."""
-        with self.first:
-            service = str(self.api.running_service()["id"])
-            self._adopt(service)
-            self._compare()
-            return service
-        return multiple()
+    def at(self, at: int) -> Service:
+        """One of the services."""
+        return self.services[at % len(self.services)]
 
-    @rule(service=services, tags=strategies.sampled_from(TAGS))
-    def tag(self, service: str, tags: list[Json]) -> None:
-        """Replace the tags."""
-        with self.first:
-            exchange = self._accepted(self.api.patch(service, {"tags": tags}))
-            expect_equal(as_set(result(exchange).get("tags")), tags, "tags", exchange)
-            self.live[service].tags = tags
-            self._compare()
+    def offers(self, feature: str) -> bool:
+        """Tell whether the target claims a feature."""
+        return self.api.client.target.features.get(feature, False)
 
-    @rule(service=services)
-    def rename(self, service: str) -> None:
-        """Change the name; reads come to show it."""
-        with self.first:
-            name = self.api.names.words()
-            self._accepted(self.api.patch(service, {"name": name}))
-            waited = self.api.wait_settled(service, "name", name)
-            expect_equal(
-                waited.value.get("name"), name, "the name", requirement="CH-SVC-PATCH-NAME"
-            )
-            self.live[service].name = name
-            self._compare()
+    def has(self, word: str) -> bool:
+        """Tell whether there is a service of this name."""
+        return any(service.word == word for service in self.services)
 
-    @rule(service=services)
-    def change_nothing(self, service: str) -> None:
-        """Send an empty update, and one that must be refused."""
-        with self.first:
-            self.api.patch(service, {})
-            self.api.patch(service, {"haType": "triple", "tags": [{"key": "half", "value": "1"}]})
-            self._compare()
+    def adopt(self, word: str, service: str, source: str = "", **asked: Json) -> None:
+        """Take a service over as it is shown, with the members that were asked for."""
+        shown = self.api.shown(service)
+        known = ("name", "size", "haType", "tags", "isPrimary", "provider", "region")
+        members = {name: shown.get(name) for name in known} | asked
+        maps = comparable(result(self.api.configuration(service)))
+        self.services.append(Service(word, service, members, maps, source))
 
-    @rule(
-        service=services, pg=strategies.sampled_from(PG), bouncer=strategies.sampled_from(BOUNCER)
-    )
-    def replace(self, service: str, pg: dict[str, Json], bouncer: dict[str, Json]) -> None:
-        """Replace the configuration."""
-        with self.first:
-            body = {"pgConfig": pg, "pgBouncerConfig": bouncer}
-            exchange = self.api.replace_configuration(service, body)
-            expect_configured(self.api, exchange, service, body)
-            self.live[service].maps = body
-            self._compare()
-
-    @rule(
-        service=services, pg=strategies.sampled_from(PG), bouncer=strategies.sampled_from(BOUNCER)
-    )
-    def merge(self, service: str, pg: dict[str, Json], bouncer: dict[str, Json]) -> None:
-        """Merge into the configuration."""
-        with self.first:
-            maps = self.live[service].maps
-            merged = {
-                "pgConfig": maps["pgConfig"] | pg,
-                "pgBouncerConfig": maps["pgBouncerConfig"] | bouncer,
-            }
-            body = {"pgConfig": pg, "pgBouncerConfig": bouncer}
-            exchange = self.api.merge_configuration(service, body)
-            expect_configured(self.api, exchange, service, merged)
-            self.live[service].maps = merged
-            self._compare()
-
-    @precondition(lambda self: len(self.live) == _MOST_SERVICES)
-    @rule(service=consumes(created))
-    def delete(self, service: str) -> None:
-        """Delete a service and wait until it is gone."""
-        with self.first:
-            self._accepted(self.api.delete(service))
-            self.api.wait_gone(service)
-            del self.live[service]
-            self.gone.append(service)
-            self._compare()
+    def accepted(self, exchange: Exchange) -> None:
+        """Expect that a valid request succeeds."""
+        expect_status(exchange, 200, title="a valid request is refused")
 
     def teardown(self) -> None:
-        """Remove what the scenario created, apart from the base service."""
+        """Remove what the scenario created, replicas first."""
         if self.first.found is None:
-            for service in self.live.keys() - {self.base}:
-                self.api.delete(service)
+            for service in sorted(self.services[1:], key=lambda each: each.primary):
+                self.api.delete(service.id)
 
-    def _adopt(self, service: str) -> None:
-        plain: dict[str, Json] = {"pgConfig": PG[0], "pgBouncerConfig": BOUNCER[0]}
-        self._accepted(self.api.replace_configuration(service, plain))
-        self._accepted(self.api.patch(service, {"tags": []}))
-        name = str(self.api.shown(service)["name"])
-        self.live[service] = ServiceModel(service, name, [], plain)
-
-    def _accepted(self, exchange: Exchange) -> Exchange:
-        expect_status(exchange, 200)
-        return exchange
-
-    def _compare(self) -> None:
+    def compare(self) -> None:
+        """Expect that reads and the list show what the model holds, and nothing that is gone."""
+        judged = "CH-SVC-MODEL"
         listed = {str(item.get("id")): item for item in self.api.listed()}
-        for model in self.live.values():
+        for model in self.services:
             for shown in (self.api.shown(model.id), listed.get(model.id, {})):
-                expect_equal(shown.get("name"), model.name, f"the name of {model.id}")
-                expect_equal(as_set(shown.get("tags")), model.tags, f"the tags of {model.id}")
+                for name, value in model.members.items():
+                    seen = as_set(shown.get(name)) if name == "tags" else shown.get(name)
+                    wanted = as_set(value) if name == "tags" else value
+                    expect_equal(seen, wanted, f"{name} of {model.word}", requirement=judged)
             maps = comparable(result(self.api.configuration(model.id)))
-            expect_equal(maps, comparable(model.maps), f"the configuration of {model.id}")
+            expect_equal(
+                maps,
+                comparable(model.maps),
+                f"the configuration of {model.word}",
+                requirement=judged,
+            )
         back = [service for service in self.gone if service in listed]
         expect_equal(back, [], "the list of deleted services", requirement="CH-SVC-DELETE-ABSENT")
 
 
-class ScalingMachine(RuleBasedStateMachine):
+def compared(
+    operation: Callable[[ServiceMachine, Service, int], None],
+) -> Callable[[ServiceMachine, int, int], None]:
+    """Make an operation of one that acts on a service: afterwards all services are compared."""
+
+    def whole(machine: ServiceMachine, at: int, pick: int) -> None:
+        operation(machine, machine.at(at), pick)
+        machine.compare()
+
+    return whole
+
+
+def _update(machine: ServiceMachine, service: Service, **members: Json) -> None:
+    """Update a service; a read replica may refuse it, or show it."""
+    words = ", ".join(f"{name} to {value}" for name, value in members.items())
+    machine.say(f"update {words} of {service.word}")
+    exchange = machine.api.patch(service.id, dict(members))
+    if not service.primary and not exchange.succeeded:
+        expect_rejected(exchange, "the service is a read replica")
+        return
+    machine.accepted(exchange)
+    expect_settled(machine.api, service.id, members)
+    service.members |= members
+
+
+@compared
+def tag(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Replace the tags."""
+    _update(machine, service, tags=TAGS[pick % 3])
+
+
+@compared
+def rename(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Change the name; reads come to show it."""
+    _update(machine, service, name=machine.api.names.words())
+
+
+@compared
+def resize(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Change the size, or the standbys; the replicas of a service are resized with it."""
+    if pick % 2 or len(machine.api.settings.sizes) < 2 or not service.primary:
+        wanted = [name for name in ("none", "async") if name != service.members["haType"]]
+        _update(machine, service, haType=wanted[0])
+        return
+    size = next(size for size in sizes(machine.api) if size != service.members["size"])
+    _update(machine, service, size=size)
+    for replica in machine.services:
+        if replica.source == service.id:
+            expect_running_again(machine.api, replica.id)
+            replica.members["size"] = machine.api.shown(replica.id).get("size")
+
+
+@compared
+def replace(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Replace the configuration."""
+    machine.say(f"replace the configuration of {service.word}")
+    body: dict[str, Json] = {"pgConfig": PG[pick % 3], "pgBouncerConfig": BOUNCER[pick % 2]}
+    exchange = machine.api.replace_configuration(service.id, body)
+    expect_configured(machine.api, exchange, service.id, body)
+    service.maps = body
+
+
+@compared
+def merge(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Merge into the configuration."""
+    machine.say(f"merge into the configuration of {service.word}")
+    body: dict[str, Json] = {"pgConfig": PG[pick % 3], "pgBouncerConfig": BOUNCER[pick % 2]}
+    merged = {name: service.maps.get(name, {}) | body[name] for name in body}
+    exchange = machine.api.merge_configuration(service.id, body)
+    expect_configured(machine.api, exchange, service.id, merged)
+    service.maps = merged
+
+
+@compared
+def change_nothing(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Send an empty update, and one that must be refused."""
+    attempt = INVALID[pick % len(INVALID)]
+    machine.say(f"send an empty update of {service.word}, and one with a fault: {attempt.what}")
+    machine.api.patch(service.id, {})
+    if attempt.offered(machine.api):
+        expect_rejected(attempt.send(machine.api, service.id), attempt.what)
+
+
+@compared
+def change_password(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Change the password of a primary."""
+    if machine.offers("password") and service.primary:
+        machine.say(f"change the password of {service.word}")
+        body = {"password": machine.api.names.password()} if pick % 2 else {}
+        machine.accepted(machine.api.set_password(service.id, body))
+
+
+@compared
+def restart(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Restart a service, which comes to run again."""
+    if machine.offers("state_commands"):
+        machine.say(f"restart {service.word}")
+        machine.accepted(machine.api.command(service.id, {"command": "restart"}))
+        expect_running_again(machine.api, service.id)
+
+
+@compared
+def switch_over(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Switch a service over; without a standby that may be refused, and does nothing."""
+    if machine.offers("state_commands"):
+        machine.say(f"switch {service.word} over, whose haType is {service.members['haType']}")
+        exchange = machine.api.command(service.id, {"command": "switchover"})
+        if not exchange.succeeded and (not service.primary or service.members["haType"] == "none"):
+            expect_rejected(exchange, "there is no standby")
+            return
+        machine.accepted(exchange)
+        expect_running_again(machine.api, service.id)
+
+
+@compared
+def promote(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Promote a service: a read replica becomes a primary, a primary stays one."""
+    if machine.offers("state_commands"):
+        machine.say(f"promote {service.word}")
+        exchange = machine.api.command(service.id, {"command": "promote"})
+        if service.primary:
+            return
+        machine.accepted(exchange)
+        expect_settled(machine.api, service.id, {"isPrimary": True}, "CH-STATE-PROMOTE")
+        service.members["isPrimary"], service.source = True, ""
+
+
+@compared
+def read_everything(machine: ServiceMachine, service: Service, pick: int) -> None:
+    """Read all that a service shows of itself, which changes nothing."""
+    machine.say(f"read all that {service.word} shows")
+    now = server_time(machine.api.get(service.id))
+    window = {"from_date": f"{now:%Y-%m-%dT00:00:00.000Z}", "to_date": f"{now:%FT%T.000Z}"}
+    for read in READS:
+        if read.offered(machine.api):
+            expect_status(read.send(machine.api, service.id), 200, title="a read is refused")
+    for feature, look in (
+        ("metrics", machine.api.metrics),
+        ("slow_queries", machine.api.slow_queries),
+    ):
+        if machine.offers(feature):
+            expect(
+                look(service.id, window).status < 500,
+                f"{feature} cannot be read",
+                expected="200, or a 4xx answer where there is nothing yet",
+                actual=machine.api.client.last.line if machine.api.client.last else "",
+            )
+
+
+def create(machine: ServiceMachine, at: int, pick: int) -> None:
+    """Create a service and wait until it runs."""
+    word = "the new service"
+    if not machine.has(word) and machine.allowance.take():
+        machine.say("create a service")
+        machine.adopt(word, str(machine.api.running_service(tags=TAGS[0])["id"]), tags=TAGS[0])
+        machine.compare()
+
+
+def replicate(machine: ServiceMachine, at: int, pick: int) -> None:
+    """Make a read replica of the base service, where a backup allows it."""
+    word, base = "the replica", machine.base
+    if machine.offers("read_replicas") and not machine.has(word) and machine.allowance.take():
+        machine.say("make a read replica of the base service")
+        body = replica_body(machine.api, tags=TAGS[0])
+        _copy(machine, word, body, lambda: machine.api.replicate(base, body), isPrimary=False)
+
+
+def restore(machine: ServiceMachine, at: int, pick: int) -> None:
+    """Restore the base service to the present, where a backup allows it."""
+    word, base = "the restored service", machine.base
+    if machine.offers("restore") and not machine.has(word) and machine.allowance.take():
+        machine.say("restore the base service to the present")
+        body = replica_body(machine.api, tags=TAGS[1])
+
+        def send() -> Exchange:
+            now = server_time(machine.api.get(base))
+            return machine.api.restore(base, body | {"restoreTarget": f"{now:%FT%TZ}"})
+
+        _copy(machine, word, body, send, isPrimary=True)
+
+
+def delete(machine: ServiceMachine, at: int, pick: int) -> None:
+    """Delete a service that the scenario made, and wait until it is gone."""
+    if len(machine.services) > 1:
+        service = machine.services.pop(1 + at % (len(machine.services) - 1))
+        machine.say(f"delete {service.word}")
+        machine.accepted(machine.api.delete(service.id))
+        machine.api.wait_gone(service.id)
+        machine.gone.append(service.id)
+        machine.compare()
+
+
+def _copy(
+    machine: ServiceMachine,
+    word: str,
+    body: dict[str, Json],
+    send: Callable[[], Exchange],
+    **members: Json,
+) -> None:
+    try:
+        exchange = with_backup(machine.api, send)
+    except NotJudged:
+        return  # there is no backup yet, which is no fault
+    machine.accepted(exchange)
+    copy = str(result(exchange)["id"])
+    machine.api.wait_running(copy, f"{word.removeprefix('the ')} to running")
+    source = machine.base if members["isPrimary"] is False else ""
+    machine.adopt(word, copy, source, name=body["name"], tags=body["tags"], **members)
+    machine.compare()
+
+
+ServiceMachine.OPERATIONS = (
+    tag,
+    merge,
+    resize,
+    replicate,
+    rename,
+    read_everything,
+    replace,
+    change_nothing,
+    change_password,
+    restart,
+    create,
+    promote,
+    restore,
+    switch_over,
+    delete,
+)
+
+
+class ScalingMachine(Scenario):
     """Change the CDC scaling in any order; what is refused must not disturb what was accepted."""
 
     def __init__(self, api: ClickhouseApi, first: First) -> None:
         """`first` keeps the first deviation."""
-        super().__init__()
-        self.api, self.first = api, first
+        super().__init__(api.client, Allowance(0), first)
+        self.api = api
 
-    @rule(cores=strategies.sampled_from([1, 2, 3, 12, 24]))
-    def scale(self, cores: int) -> None:
-        """Scale to a documented pair, which takes effect."""
-        with self.first:
-            expect_scaled(self.api, pair_of(cores))
 
-    @rule(cores=strategies.sampled_from([1, 2, 24]), memory=strategies.sampled_from([4, 8, 12, 96]))
-    def mismatch(self, cores: int, memory: int) -> None:
-        """Ask for a pair that does not fit; nothing changes."""
-        if memory != 4 * cores:
-            body = pair_of(cores) | {"replicaMemoryGb": memory}
-            with self.first:
-                expect_scaling_refused(self.api, body, "the memory is not four times the cores")
+def scale(machine: ScalingMachine, at: int, pick: int) -> None:
+    """Scale to a documented pair, which takes effect."""
+    cores = (1, 2, 3, 12, 24)[pick % 5]
+    machine.say(f"scale to {cores} cores")
+    expect_scaled(machine.api, pair_of(cores))
+
+
+def mismatch(machine: ScalingMachine, at: int, pick: int) -> None:
+    """Ask for a pair that does not fit; nothing changes."""
+    cores, memory = ((1, 8), (2, 4), (2, 12), (24, 8), (1, 96), (24, 12))[pick % 6]
+    machine.say(f"ask for {cores} cores and {memory} GiB")
+    body = pair_of(cores) | {"replicaMemoryGb": memory}
+    expect_scaling_refused(machine.api, body, "the memory is not four times the cores")
+
+
+def scale_twice(machine: ScalingMachine, at: int, pick: int) -> None:
+    """Ask for a pair and at once for another one; the last one that is accepted takes effect."""
+    pairs = (pair_of(5 + pick % 2), pair_of(7 + at % 2))
+    machine.say(f"scale to {5 + pick % 2} cores and at once to {7 + at % 2}")
+    answers = [machine.api.scale(pair) for pair in pairs]
+    wanted = pairs[1] if answers[1].succeeded else pairs[0]
+    waited = machine.api.wait_scaling(wanted)
+    expect_equal(waited.value, wanted, "the CDC pair", requirement="CH-CDC-LAST")
+
+
+ScalingMachine.OPERATIONS = (scale, mismatch, scale_twice)

@@ -62,18 +62,23 @@ _CONSTANT = {
 
 @dataclass(slots=True)
 class _History:
-    """What is known of one resource so far; `until` is when its last sighting was complete."""
+    """What is known of one resource so far; `until` is when its last sighting was complete.
+
+    `viewers` are the credentials that have seen it, `deleters` those whose delete was accepted:
+    to others it may be as good as absent, and what they are told proves nothing.
+    """
 
     state: str = ""
     until: float = 0.0
-    delete_sent: bool = False
+    viewers: set[str] = field(default_factory=set)
+    deleters: set[str] = field(default_factory=set)
     gone: bool = False
     promoted: bool = False
     members: dict[str, Json] = field(default_factory=dict)
 
 
 class LifecycleMonitor:
-    """Follow every resource that the run's own credentials see."""
+    """Follow every resource that a credential of the run sees, each where it lives."""
 
     def __init__(self) -> None:
         """Start without history."""
@@ -81,16 +86,17 @@ class LifecycleMonitor:
 
     def observe(self, exchange: Exchange, operation: Operation | None) -> Iterator[Judgement]:
         """Judge one exchange."""
-        if operation is None or exchange.request.credential != "main":
+        if operation is None:
             return
-        path = exchange.request.path.split("?")[0].rstrip("/")
-        if exchange.request.method == "DELETE" and exchange.succeeded:
-            self._history(path).delete_sent = True
+        path, method = exchange.request.path.split("?")[0].rstrip("/"), exchange.request.method
+        history, credential = self._history(path), exchange.request.credential
+        if method == "DELETE" and exchange.succeeded:
+            history.deleters.add(credential)
         if operation.id == "postgresServicePatchState" and exchange.succeeded:
             self._history(path.rpartition("/")[0]).promoted |= _promotes(exchange)
-        if exchange.request.method == "GET" and exchange.status in {404, 410}:
-            history = self._history(path)
-            history.gone = history.gone or history.delete_sent
+        if method == "GET" and exchange.status in {404, 410}:
+            deleted = not history.deleters.isdisjoint(history.viewers)
+            history.gone = history.gone or (credential in history.viewers and deleted)
             return
         if exchange.succeeded:
             for sighting in sightings(exchange, operation):
@@ -101,6 +107,7 @@ class LifecycleMonitor:
 
     def _judge(self, sighting: Sighting, exchange: Exchange) -> Iterator[Judgement]:
         history = self._history(sighting.path)
+        history.viewers.add(exchange.request.credential)
         if exchange.sent_at < history.until:
             return  # overlapping requests have no order to be judged by
         if sighting.kind in _RETURN:

@@ -151,6 +151,7 @@ def _described(finding: Finding) -> str:
         f"expected: {finding.expected}",
         f"actual: {finding.actual}",
         f"at: {finding.place}" if finding.place else "",
+        *(f"step {number}: {step}" for number, step in enumerate(finding.steps, 1)),
         f"seen {finding.count} times" if finding.count > 1 else "",
         f"repeat: {last}" if last else "",
     ]

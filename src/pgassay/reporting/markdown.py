@@ -144,6 +144,9 @@ def _finding(finding: Finding) -> str:
         f"**{escape(finding.title) or 'untitled'}**{where}{often}",
         f"- expected: {code(finding.expected, 500)}\n- actual: {code(finding.actual, 500)}",
     ]
+    if finding.steps:
+        steps = (f"{number}. {code(step)}" for number, step in enumerate(finding.steps, 1))
+        lines.append("\n".join(["Steps:\n", *steps]))
     if finding.exchanges:
         lines.append(block(finding.exchanges[-1].curl))
     return "\n\n".join(lines)

@@ -107,6 +107,8 @@ def _finding(finding: Finding, console: Console) -> None:
         "expected": Text(line(finding.expected, 600)),
         "actual": Text(line(finding.actual, 600)),
     }
+    for number, step in enumerate(finding.steps, 1):
+        told[f"step {number}"] = Text(line(step))
     if finding.exchanges:
         told["answer"] = _answer(finding.exchanges[-1], finding.place)
     told["seen in"] = Text(f"{line(finding.check)}{often}")

@@ -112,6 +112,7 @@ class Judging:
             actual=text(deviation.actual),
             exchanges=_evidence(self._session, checked, deviation.exchange),
             place=offending(deviation.actual, deviation.title, decisive),
+            steps=tuple(map(text, deviation.steps)),
         )
 
     def _take_observation(self, observed: Observed) -> None:
