@@ -164,7 +164,8 @@ def _brief(
 
 
 def _counts(results: Results) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title_justify="left")
+    # Close enough for 80 columns.
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
     table.add_column("level", no_wrap=True)
     table.add_column("passed / judged / all", justify="right", no_wrap=True)
     for name in ("failed", "warned", "waived", "not judged", "left out"):
