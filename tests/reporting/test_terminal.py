@@ -60,6 +60,7 @@ MUST                    0 / 1 / 2       1       0       0           1         0
 MAY                     1 / 1 / 1       0       0       0           0         0
 
 all levels              1 / 2 / 3       1       0       0           1         0
+
 2,216 requests in 6 min 18 s, 5.86 a second
 report.html: report.html
 Does not conform. 1 of 1 judged MUST requirement is violated. 1 of 2 MUST requirements could not be

@@ -51,7 +51,7 @@ def render(results: Results, console: Console, reports: Mapping[str, Path] | Non
     unjudged = results.of_verdict(*(v for v in Verdict if v.open))
     _brief("Not judged", results, (row for row in unjudged if row.testable), console)
     _brief("Waived", results, results.of_verdict(Verdict.WAIVED), console)
-    console.print(_counts(results))
+    console.print(Padding(_counts(results), (0, 0, 1, 0)))
     for told in filter(None, (choices.summary(results), witnesses.summary(results))):
         console.print(Text(f"{told}\n", style="dim"))
     for scenario in results.load:
