@@ -176,20 +176,6 @@ def test_the_collection_takes_no_other_method(
     clickhouse.shown(service["id"])
 
 
-@requirement("HTTP-METHOD-NOT-ALLOWED")
-def test_a_405_lists_the_methods_of_the_path(clickhouse: ClickhouseApi, service: Any) -> None:
-    """An answer with 405 has an Allow header that names the documented methods."""
-    exchange = clickhouse.send("PUT", clickhouse.path(service["id"]), {})
-    allowed = {name.strip().upper() for name in exchange.headers.get("allow", "").split(",")}
-    expect(
-        exchange.status != 405 or {"GET", "PATCH", "DELETE"} <= allowed,
-        "a 405 does not list the methods of the path",
-        expected="Allow: GET, PATCH, DELETE",
-        actual=exchange.headers.get("allow", "no Allow header"),
-        exchange=exchange,
-    )
-
-
 @requirement("HTTP-UNKNOWN-PATH")
 @pytest.mark.parametrize(
     "path",

@@ -13,6 +13,7 @@ from pgassay.families.site import Site, templates
 from pgassay.specification import specification
 from pgassay.target.model import Family
 from pgassay.values.selection import cases
+from pgassay.wire import Conversation
 
 FAMILIES = pytest.mark.parametrize("family", list(Family))
 READS = pytest.mark.parametrize(("family", "template"), templates("GET"))
@@ -63,16 +64,15 @@ def test_a_condition_of_a_read_is_kept_or_ignored(
 @FAMILIES
 def test_a_tag_tells_versions_apart(site: Site) -> None:
     """A 304 is given for the tag of the present version, never for another one's."""
-    tag = site.send("GET").headers.get("etag")
-    if tag is None:
-        raise NotApplicable("the server gives no ETag")
-    same = site.send("GET", If_None_Match=tag)
-    expect_status(same, 200, 304)
     deed = site.deed()
+    before = site.send("GET", deed.request.path)
+    if "etag" not in before.headers:
+        raise NotApplicable("the server gives no ETag for what is changed")
+    tag = before.headers["etag"]
+    expect_status(site.send("GET", deed.request.path, If_None_Match=tag), 200, 304)
     expect_success(site.client.send(deed.request))
-    now = site.send("GET").headers.get("etag")
-    changed = site.send("GET", If_None_Match=tag)
-    expect_status(changed, *([304, 200] if now == tag else [200]), title="304 for an old version")
+    changed = site.send("GET", deed.request.path, If_None_Match=tag)
+    expect_status(changed, 200, title="a change leaves the tag of a resource as it was")
 
 
 @requirement("HTTP-IF-MATCH")
@@ -160,7 +160,7 @@ def test_what_is_offered_is_given_whatever_else_is_wished(
         ("gzip", {"gzip", "x-gzip"}),
         ("identity", set()),
         ("gzip;q=0, br;q=0", set()),
-        ("deflate;q=0.5, gzip;q=1.0", {"gzip", "x-gzip", "deflate"}),
+        ("gzip;q=1.0, identity;q=0.5", {"gzip", "x-gzip"}),
     ],
     ids=["gzip", "identity", "neither-gzip-nor-br", "preferred"],
 )
@@ -176,12 +176,16 @@ def test_an_answer_is_coded_as_it_says(site: Site, wish: str, allowed: set[str])
         exchange=conversation.exchange,
     )
     expect(
-        told == "deflate" or _is_object(conversation.exchange.body),
+        _is_object(conversation.exchange.body) and (told == "identity") != _is_gzip(conversation),
         "the body cannot be read by the coding that the answer names",
         expected=f"JSON in {told}",
         actual=repr(conversation.reply.octets[:80]),
         exchange=conversation.exchange,
     )
+
+
+def _is_gzip(conversation: Conversation) -> bool:
+    return conversation.reply.octets.startswith(b"\x1f\x8b")
 
 
 def _is_object(body: bytes) -> bool:

@@ -27,6 +27,7 @@ _BUDGETS: Final = {
     "cdc": 1.0,
     "config": 0.5,
     "backup": 2.5,
+    "request": 2.0,
 }
 _REAL_BUDGETS: Final = {
     "create": 20.0,

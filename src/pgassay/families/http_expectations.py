@@ -6,7 +6,7 @@ from pgassay.deviation import NoAnswer
 from pgassay.exchange import Exchange
 from pgassay.expectation import expect
 from pgassay.families.site import Deed, Site
-from pgassay.wire import CLOSED, Conversation, Form
+from pgassay.wire import CLOSED, Conversation, Message
 
 #: Refusals that are server errors by their numbers (RFC 9110, sections 15.6.2 and 15.6.6).
 NOT_SUPPORTED: Final = frozenset({501, 505})
@@ -89,15 +89,15 @@ def expect_not_done(deed: Deed, exchange: Exchange, what: str) -> None:
     )
 
 
-def answer_in_time(site: Site, deed: Deed, form: Form, what: str) -> Conversation:
-    """Send a deed in a form that a server must react to at once; silence is a deviation."""
+def in_time(site: Site, *messages: Message, what: str, at_once: bool = False) -> Conversation:
+    """Send messages that a server must answer; silence is a deviation."""
     try:
-        return site.say(deed.request, form)
+        return site.client.converse(*messages, at_once=at_once)
     except NoAnswer as unanswered:
         expect(
             holds=False,
             title=f"no answer: {what}",
-            expected="an interim or final answer at once",
+            expected="an interim or final answer",
             actual=unanswered.exchange.line,
             exchange=unanswered.exchange,
         )

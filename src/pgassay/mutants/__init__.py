@@ -30,6 +30,8 @@ from pgassay.mutants import (
     scaling,
     security,
     slow_queries,
+    wire,
+    wire_answers,
 )
 from pgassay.mutants.mutant import Mutant
 
@@ -58,6 +60,8 @@ _ALL: Final = (
     *dbaas_data.FAULTS,
     *protocol.FAULTS,
     *security.FAULTS,
+    *wire.FAULTS,
+    *wire_answers.FAULTS,
     *access.FAULTS,
     *openings.FAULTS,
     *disclosure.FAULTS,

@@ -1,7 +1,8 @@
 """Answers on their way out, where a mutant may bend them."""
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,13 +10,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer and the request that it belongs to; header names are in lower case."""
+    """A whole answer and the request that it belongs to; header names are in lower case.
+
+    `asked` are the headers of the request.
+    """
 
     method: str
     path: str
     status: int
     headers: dict[str, str]
     body: bytes
+    asked: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def clickhouse(self) -> bool:
@@ -35,7 +40,7 @@ class Answer:
     @property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         """The headers as they are sent, with the length of the body as it is now."""
-        length = {} if self.status == 204 else {"content-length": str(len(self.body))}
+        length = {} if self.status in {204, 304} else {"content-length": str(len(self.body))}
         headers = {**self.headers, **length}
         return [(name.encode(), value.encode()) for name, value in headers.items()]
 
@@ -108,4 +113,5 @@ def _answer(scope: Scope, messages: list[Message]) -> Answer:
         start["status"],
         {name.decode().lower(): value.decode() for name, value in start["headers"]},
         b"".join(each.get("body", b"") for each in messages),
+        {name.decode(): value.decode("latin-1") for name, value in scope["headers"]},
     )

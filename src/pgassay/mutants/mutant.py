@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from pgassay.mutants.answer import Bending
 from pgassay.mutants.planes import BentPlane
+from pgassay.mutants.speech import Speech
 from pgassay.reference import Behaviour, Clock, Settings, create_app
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.dbaas import DbaasService
@@ -22,6 +23,7 @@ _Clickhouse = TypeVar("_Clickhouse", bound=type[ClickhouseService])
 _Dbaas = TypeVar("_Dbaas", bound=type[DbaasService])
 _Bending = TypeVar("_Bending", bound=type[Bending])
 _Limiting = TypeVar("_Limiting", bound=type[RateLimiting])
+_Speech = TypeVar("_Speech", bound=type[Speech])
 _Plane = TypeVar("_Plane", bound=type[BentPlane])
 
 #: The limit of mutants that are about it: their windows are used up, and waited for.
@@ -40,6 +42,7 @@ class Mutant:
         clickhouse: The clickhouse family's service, one method of which may be wrong.
         dbaas: The same for the dbaas family.
         bending: What is done to right answers before they leave.
+        speech: How the faulty server reads and writes bytes, where the fault is in that.
         limiting: The limit on what a key may send, where the fault is in that.
         quota: How many services the faulty server allows, where the fault is in that.
         plane: What stands between the faulty server and its databases, where the fault shows in
@@ -55,6 +58,7 @@ class Mutant:
     clickhouse: type[ClickhouseService] = ClickhouseService
     dbaas: type[DbaasService] = DbaasService
     bending: type[Bending] | None = None
+    speech: type[Speech] | None = None
     limiting: type[RateLimiting] | None = None
     quota: int | None = None
     plane: type[BentPlane] | None = None
@@ -84,7 +88,7 @@ class Mutant:
             limit = settings.rate_limit
             middleware.append(Middleware(self.limiting, service=callers, limit=limit))
             settings = replace(settings, rate_limit=None)
-        return create_app(
+        app = create_app(
             settings,
             clock,
             behaviour=behaviour or self.behaviour,
@@ -93,6 +97,9 @@ class Mutant:
             middleware=middleware,
             plane=self.plane(plane) if self.plane and plane else plane,
         )
+        if self.speech:
+            app.state.protocol = self.speech
+        return app
 
 
 class Faults:
@@ -161,6 +168,20 @@ class Faults:
             )
             self._mutants.append(mutant)
             return bending
+
+        return gather
+
+    def speaking(
+        self, *breaks: str, shown_by: tuple[str, ...] = ()
+    ) -> Callable[[_Speech], _Speech]:
+        """Make a mutant of a server that reads or writes bytes wrongly."""
+
+        def gather(speech: _Speech) -> _Speech:
+            mutant = Mutant(
+                speech.__name__, _story(speech), breaks, speech=speech, shown_by=shown_by
+            )
+            self._mutants.append(mutant)
+            return speech
 
         return gather
 

@@ -81,8 +81,10 @@ class _Server(uvicorn.Server):
 
     def __init__(self, app: ASGIApp, on_ready: Callable[[str], None]) -> None:
         # Connections that are still open half a second after the signal are cut.
+        # An application may bring its own reading of HTTP/1.1: faulty ones do.
         config = uvicorn.Config(
             app,
+            http=getattr(getattr(app, "state", None), "protocol", "auto"),
             access_log=False,
             log_level="error",
             lifespan="on",
