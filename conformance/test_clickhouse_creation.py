@@ -9,8 +9,10 @@ import pytest
 from pgassay.check import full, requirement
 from pgassay.expectation import expect, expect_equal, expect_member, expect_status, show
 from pgassay.families import ClickhouseApi
-from pgassay.families.clickhouse import result
-from pgassay.families.clickhouse_expectations import configuration, expect_creation_refused
+from pgassay.families.clickhouse import comparable, expect_listed_once, result
+from pgassay.families.clickhouse_expectations import expect_creation_refused
+from pgassay.families.clickhouse_specimens import FEW_TAGS, MAPS
+from pgassay.families.pool import affordable
 from pgassay.values.tags import as_set
 
 
@@ -26,26 +28,23 @@ def test_a_minimal_create_makes_a_service(clickhouse: ClickhouseApi) -> None:
 @requirement("CH-SVC-CREATE-ECHO", "CH-SVC-HA", "CH-SVC-VERSION", "CH-SVC-TAGS-ECHO")
 def test_create_echoes_what_was_requested(clickhouse: ClickhouseApi) -> None:
     """The answer to create, and the next read, repeat every requested member."""
-    tags = [{"key": "stage", "value": "test"}, {"key": "team.owner", "value": "db_1"}]
-    version = clickhouse.settings.versions[0]
-    body = clickhouse.creation(postgresVersion=version, haType="async", tags=tags)
-    exchange = clickhouse.create(body)
-    expect_status(exchange, 200)
-    service = result(exchange)
-    for shown in (service, clickhouse.shown(service["id"])):
+    specimen = clickhouse.specimen(haType="async", tags=FEW_TAGS)
+    body = specimen.body
+    for exchange in (specimen.exchange, specimen.read):
+        expect_status(exchange, 200)
+        shown = result(exchange)
         for name in set(body) - {"tags"}:
             expect_equal(shown.get(name), body[name], name, exchange, "CH-SVC-CREATE-ECHO")
-        expect_equal(as_set(shown.get("tags")), tags, "tags", exchange, "CH-SVC-TAGS-ECHO")
+        expect_equal(as_set(shown.get("tags")), FEW_TAGS, "tags", exchange, "CH-SVC-TAGS-ECHO")
 
 
 @requirement("HTTP-READ-YOUR-WRITES", "CH-SVC-LIST-COMPLETE")
 def test_a_created_service_is_found_at_once(clickhouse: ClickhouseApi) -> None:
     """The read and the list right after a create show the new service, the list once."""
-    exchange = clickhouse.create()
-    expect_status(exchange, 200)
-    service = result(exchange)["id"]
-    expect_status(clickhouse.get(service), 200, requirement="HTTP-READ-YOUR-WRITES")
-    clickhouse.listed_once(service)
+    specimen = clickhouse.specimen()
+    expect_status(specimen.exchange, 200)
+    expect_status(specimen.read, 200, requirement="HTTP-READ-YOUR-WRITES")
+    expect_listed_once(specimen.listed, result(specimen.exchange)["id"])
 
 
 @requirement("CH-SVC-CREATE-CREDENTIALS")
@@ -149,9 +148,9 @@ def test_the_default_availability_is_none(clickhouse: ClickhouseApi, service: An
 
 @requirement("CH-SVC-VERSION-DEFAULT")
 def test_the_default_version_is_17(clickhouse: ClickhouseApi, service: Any) -> None:
-    """A service created without postgresVersion runs version 17."""
-    shown = clickhouse.shown(service["id"])
-    expect_equal(shown.get("postgresVersion"), "17", "the default postgresVersion")
+    """A service created without postgresVersion runs version 17, or what the target declares."""
+    version = clickhouse.shown(service["id"]).get("postgresVersion")
+    expect_equal(version, clickhouse.settings.default_version, "the default postgresVersion")
 
 
 @requirement("CH-SVC-TAGS-PRESENT")
@@ -171,11 +170,11 @@ def test_a_created_service_becomes_running(clickhouse: ClickhouseApi) -> None:
 @requirement("CH-SVC-CREATE")
 def test_services_of_the_same_name_have_their_own_ids(clickhouse: ClickhouseApi) -> None:
     """A second service of the same name is refused cleanly or is another service."""
-    body = clickhouse.creation()
-    first, second = clickhouse.create(body), clickhouse.create(body)
-    expect_status(first, 200)
+    first = clickhouse.specimen()
+    second = clickhouse.create(dict(first.body))
+    expect_status(first.exchange, 200)
     expect(
-        second.rejected or result(first)["id"] != (result(second) or {}).get("id"),
+        second.rejected or result(first.exchange)["id"] != (result(second) or {}).get("id"),
         "two services share an id",
         expected="a 4xx answer or another id",
         actual=second.line,
@@ -186,16 +185,9 @@ def test_services_of_the_same_name_have_their_own_ids(clickhouse: ClickhouseApi)
 @requirement("CH-SVC-CREATE-CONFIG")
 def test_configuration_given_on_create_is_read_back(clickhouse: ClickhouseApi) -> None:
     """Both maps of a create are what the configuration shows."""
-    maps = configuration({"max_connections": 107, "work_mem": "8MB"}, {"default_pool_size": "17"})
-    exchange = clickhouse.create(**maps)
-    expect_status(exchange, 200)
-    waited = clickhouse.wait_configuration(result(exchange)["id"], maps)
-    expect(
-        waited.reached,
-        "the configuration of the create is not shown",
-        expected=show(maps),
-        actual=show(waited.value),
-    )
+    specimen = clickhouse.specimen(**MAPS)
+    expect_status(specimen.exchange, 200)
+    expect_equal(specimen.configuration, comparable(MAPS), "the configuration of the create")
 
 
 @requirement("CH-SVC-STORAGE-DERIVED")
@@ -216,26 +208,30 @@ def test_equal_sizes_report_equal_storage(clickhouse: ClickhouseApi, service: An
 @requirement("CH-SVC-SIZE")
 def test_every_size_on_offer_is_accepted(clickhouse: ClickhouseApi) -> None:
     """Every size of the target file is accepted and repeated."""
-    for size in clickhouse.settings.sizes:
-        exchange = clickhouse.create(size=size)
+    for size in affordable(clickhouse.client, clickhouse.settings.sizes, "sizes"):
+        exchange = clickhouse.specimen(size=size).exchange
         expect_status(exchange, 200)
         expect_equal(result(exchange).get("size"), size, "size", exchange)
-        clickhouse.delete(result(exchange)["id"])
 
 
 @full
-@requirement("CH-SVC-VERSION", "CH-SVC-HA")
-@pytest.mark.parametrize("availability", ["none", "async", "sync"])
-def test_every_version_and_availability_is_accepted(
-    clickhouse: ClickhouseApi, availability: str
-) -> None:
-    """Each version of the target file is accepted with each availability."""
-    for version in clickhouse.settings.versions:
-        exchange = clickhouse.create(postgresVersion=version, haType=availability)
+@requirement("CH-SVC-VERSION")
+def test_every_version_is_accepted(clickhouse: ClickhouseApi) -> None:
+    """Each version of the target file is accepted and repeated."""
+    for version in affordable(clickhouse.client, clickhouse.settings.versions, "versions"):
+        exchange = clickhouse.specimen(postgresVersion=version).exchange
         expect_status(exchange, 200)
-        shown = result(exchange)
-        expect_equal(shown.get("postgresVersion"), version, "postgresVersion", exchange)
-        expect_equal(shown.get("haType"), availability, "haType", exchange)
+        expect_equal(result(exchange).get("postgresVersion"), version, "postgresVersion", exchange)
+
+
+@full
+@requirement("CH-SVC-HA")
+@pytest.mark.parametrize("availability", ["none", "async", "sync"])
+def test_every_availability_is_accepted(clickhouse: ClickhouseApi, availability: str) -> None:
+    """Each availability is accepted and repeated."""
+    exchange = clickhouse.specimen(haType=availability).exchange
+    expect_status(exchange, 200)
+    expect_equal(result(exchange).get("haType"), availability, "haType", exchange)
 
 
 @requirement("CH-SVC-CREATE-CONFIG-EMPTY")

@@ -189,10 +189,11 @@ def _pointer(path: list[str | int]) -> str:
 
 
 @cache
-def specification(redaction: str = "on") -> Specification:
-    """Return the shipped document, read once per process; `redaction` as the target states it.
+def specification(redaction: str = "on", cdc_max_cores: int = 32) -> Specification:
+    """Return the shipped document, read once per process, with choices as the target states them.
 
-    A target that states nothing may show credentials in reads: both kinds of server are legal.
+    A target that states no `redaction` may show credentials in reads: both kinds of server are
+    legal.
     """
-    switches = {"redaction": redaction or "off"}
+    switches = {"redaction": redaction or "off", "cdc_max_cores": str(cdc_max_cores)}
     return Specification(folder("spec") / "openapi.yaml", switches)

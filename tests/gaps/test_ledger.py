@@ -114,7 +114,7 @@ def test_a_declared_choice_is_told() -> None:
     settings = replace(TARGET.dbaas, prefix="/api", collection_slash=True)
     gaps = noted([], replace(TARGET, dbaas=settings))
     assert gaps["GAP-DB-PREFIX"].declared == "/api"
-    assert gaps["GAP-DB-COLLECTION-SLASH"].declared == "True"
+    assert gaps["GAP-DB-COLLECTION-SLASH"].declared == "true"
     assert gaps["GAP-DB-PUT"].declared == ""
 
 

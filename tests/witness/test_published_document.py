@@ -1,5 +1,6 @@
 """A witness that nobody here wrote: the published OpenAPI document of ClickHouse Cloud."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def verdicts(published: Document) -> Verdicts:
         lambda operation: operation.definition["x-pgassay-family"] == arguments.family,
     )
     return arguments.judge(differences)
+
+
+def test_the_arguments_name_the_published_document(published: Document) -> None:
+    arguments = Arguments.read(folder("spec") / "differences.toml")
+    digest = hashlib.sha256(Path(os.environ[VARIABLE]).read_bytes()).hexdigest()
+    assert arguments.document == digest
 
 
 def test_every_difference_from_the_published_document_is_argued(verdicts: Verdicts) -> None:

@@ -38,10 +38,14 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of one file, in its order."""
+    """The arguments of one file, in its order.
+
+    `document` is the SHA-256 of the other document that they are about; empty if it is not said.
+    """
 
     family: str
     entries: tuple[Argument, ...]
+    document: str = ""
 
     @classmethod
     def read(cls, path: Path) -> "Arguments":
@@ -59,7 +63,8 @@ class Arguments:
                 where=str(path),
                 expected="family, the API family that they are about, and [[difference]] tables",
             )
-        return cls(family, tuple(_argument(path, table) for table in tables))
+        entries = tuple(_argument(path, table) for table in tables)
+        return cls(family, entries, str(content.get("document", "")))
 
     def judge(self, differences: Iterable[Difference]) -> Verdicts:
         """Sort differences into argued ones and others; the first argument that covers one counts.

@@ -3,15 +3,18 @@
 Paths and bodies follow the ClickHouse Cloud OpenAPI document, operations 1 to 21.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from pgassay.client import Client
 from pgassay.deviation import Deviation, NotTestable
 from pgassay.exchange import Exchange, Json, Request
 from pgassay.families.clickhouse_observation import Observation
+from pgassay.families.clickhouse_specimens import MAPS, specimens
 from pgassay.families.naming import Names
-from pgassay.ownership import Setting
+from pgassay.families.pool import Pool
+from pgassay.families.specimen import Specimen, Specimens
+from pgassay.ownership import SHARED, Setting
 from pgassay.results import Duration
 from pgassay.target.model import ClickhouseSettings, Family
 from pgassay.values.configuration import canonical
@@ -24,8 +27,6 @@ PAIR: Final = ("replicaCpuMillicores", "replicaMemoryGb")
 _SETTLED: Final = 3
 #: The name of a minimal create among the proven requests.
 _CREATION: Final = "create"
-#: In whose name resources are made that live until the end of the run.
-_SHARED: Final = "shared"
 
 
 class ClickhouseApi(Observation):
@@ -46,9 +47,11 @@ class ClickhouseApi(Observation):
         self.durations: list[Duration] = []
         #: Whether reads of this organization hide credentials: "on", "off", or empty if unknown.
         self.redaction = self.settings.redaction
+        #: Running services that checks use one after another.
+        self.pool = Pool(client, self.request, self.whole, "id")
+        self._specimens = Specimens(self.pool, self._packs, self._specimen)
         self._organization = organization or self.settings.organization_id
         self._other: ClickhouseApi | None = None
-        self._neighbour = ""
         self._proven: dict[str, Exchange] = {}
 
     # Requests
@@ -165,8 +168,27 @@ class ClickhouseApi(Observation):
         Refusals of creates have it as their positive twin, so that they cost no service each. What
         is made here lives until the end of the run.
         """
-        with self.client.acting_for(_SHARED):
+        with self.client.acting_for(SHARED):
             return self.proven(_CREATION, self.create)
+
+    def specimen(self, **members: Json) -> Specimen:
+        """A valid create with these members, which other checks may look at as well."""
+        return self._specimens.showing(members)
+
+    def _packs(self) -> Iterator[Mapping[str, Json]]:
+        return specimens(self.names, self.settings.sizes, self.settings.versions)
+
+    def _specimen(self, members: Mapping[str, Json]) -> tuple[Specimen, str]:
+        body = self.creation(**members)
+        exchange = self.create(body)
+        made = result(exchange)
+        identifier = str(made.get("id", "")) if isinstance(made, dict) else ""
+        if not exchange.succeeded or not identifier:
+            return Specimen(body, exchange, exchange, exchange), ""
+        read, listed = self.get(identifier), self.services()
+        maps = {name: body[name] for name in MAPS if name in body}
+        configured = self.wait_configuration(identifier, maps).value if maps else None
+        return Specimen(body, exchange, read, listed, configured), identifier
 
     def proven(self, request: str, send: Callable[[], Exchange]) -> Exchange:
         """The first good answer of this run to a valid request, which is sent if there is none.
@@ -190,20 +212,11 @@ class ClickhouseApi(Observation):
 
     def listed(self) -> list[dict[str, Json]]:
         """The items of the service list that are objects."""
-        items = result(self.services())
-        return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        return items(self.services())
 
     def listed_once(self, service: str) -> dict[str, Json]:
         """The list's one item with this id; raises `Deviation` unless there is exactly one."""
-        found = [item for item in self.listed() if item.get("id") == service]
-        if len(found) != 1:
-            raise Deviation(
-                "the list does not show the service exactly once",
-                f"one item with id {service}",
-                f"{len(found)} items",
-                "CH-SVC-LIST-COMPLETE",
-            )
-        return found[0]
+        return expect_listed_once(self.services(), service)
 
     def shown(self, service: str) -> dict[str, Json]:
         """The service as GET shows it; raises `Deviation` when it shows none."""
@@ -220,7 +233,12 @@ class ClickhouseApi(Observation):
         return value
 
     def patch(self, service: str, body: Json) -> Exchange:
-        """Operation postgresServicePatch."""
+        """Operation postgresServicePatch.
+
+        Where `tag_omission` is "wipe" the present tags go with a body that does not name any.
+        """
+        if self.settings.tag_omission == "wipe" and isinstance(body, dict) and "tags" not in body:
+            body = {**body, "tags": self.shown(service).get("tags", [])}
         return self.send("PATCH", self.path(service), body)
 
     def delete(self, service: str) -> Exchange:
@@ -398,26 +416,38 @@ class ClickhouseApi(Observation):
             self.timing.config,
         )
 
-    def running_service(self, **changes: Json) -> dict[str, Json]:
-        """Create a service, wait until it runs, and return it as GET shows it."""
-        exchange = self.create(**changes)
-        created = result(exchange)
-        if exchange.succeeded and not changes and self.client.check == _SHARED:
-            self._proven.setdefault(_CREATION, exchange)
+    def request(self, **changes: Json) -> str:
+        """Create a service and return its id; it does not run yet."""
+        created = result(self.create(**changes))
         if not isinstance(created, dict) or "id" not in created:
             raise NotTestable("a valid create did not answer with a service")
-        service: dict[str, Json] = self.wait_running(str(created["id"])).value
-        return service
+        return str(created["id"])
+
+    def whole(self, service: str) -> dict[str, Json] | None:
+        """A service as GET shows it once it runs; None when it is gone or going."""
+        shown = result(self.get(service))
+        if not isinstance(shown, dict) or _state(shown) == "deleting":
+            return None
+        whole: dict[str, Json] = shown
+        if _state(shown) != "running":
+            whole = self.wait_running(service).value
+        return whole
 
     def neighbour(self) -> str:
-        """The id of a second running service that checks share; they may rename and configure it.
+        """The id of a second running service; the present check may rename and configure it."""
+        return str(self.pool.look()["id"])
 
-        It is made on first use, and lives until the end of the run as the shared service does.
-        """
-        if not self._neighbour:
-            with self.client.acting_for(_SHARED):
-                self._neighbour = str(self.running_service()["id"])
-        return self._neighbour
+    def common_service(self) -> str:
+        """The id of the running service that was made first: checks share it."""
+        created = result(self.creation_answer())
+        if not isinstance(created, dict) or "id" not in created:
+            raise NotTestable("a valid create did not answer with a service")
+        return str(self.wait_running(str(created["id"])).value["id"])
+
+    def running_service(self, **changes: Json) -> dict[str, Json]:
+        """Create a service, wait until it runs, and return it as GET shows it."""
+        service: dict[str, Json] = self.wait_running(self.request(**changes)).value
+        return service
 
     def _wait(
         self, look: Callable[[], Json], reached: Callable[[Json], bool], budget: float
@@ -429,6 +459,25 @@ def result(exchange: Exchange) -> Json:
     """The `result` member of a success envelope, or None."""
     body = exchange.json()
     return body.get("result") if isinstance(body, dict) else None
+
+
+def items(exchange: Exchange) -> list[dict[str, Json]]:
+    """The items of a list answer that are objects."""
+    listed = result(exchange)
+    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+
+
+def expect_listed_once(exchange: Exchange, service: str) -> dict[str, Json]:
+    """A list's one item with this id; raises `Deviation` unless there is exactly one."""
+    found = [item for item in items(exchange) if item.get("id") == service]
+    if len(found) != 1:
+        raise Deviation(
+            "the list does not show the service exactly once",
+            f"one item with id {service}",
+            f"{len(found)} items",
+            "CH-SVC-LIST-COMPLETE",
+        )
+    return found[0]
 
 
 def comparable(maps: Json) -> Json:

@@ -118,6 +118,8 @@ def recorded(
     Raises `NotTestable` with fewer patterns than `least`: what nobody ran cannot show how it is
     sorted, filtered or counted.
     """
+    if api.settings.slow_query_data == "none":
+        raise NotTestable('[clickhouse] slow_query_data = "none": no queries have been recorded')
     exchange = api.proven(
         "slow queries",
         lambda: _collected(

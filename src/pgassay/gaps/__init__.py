@@ -6,6 +6,7 @@ no single exchange tells. The ledger records and never judges: no verdict depend
 """
 
 from pgassay.gaps.catalogue import Branch, Gap, gaps
+from pgassay.gaps.declaration import excused
 from pgassay.gaps.ledger import Ledger, Recorder
 
-__all__ = ["Branch", "Gap", "Ledger", "Recorder", "gaps"]
+__all__ = ["Branch", "Gap", "Ledger", "Recorder", "excused", "gaps"]

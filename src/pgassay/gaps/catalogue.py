@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Gap:
         sources: Documents and sections; those that contradict each other are all named.
         branches: The ways in which a server can go; none where nothing tells them apart.
         switch: The key of the target file that settles the point, such as `dbaas.prefix`; or empty.
+        excuses: The requirements that do not apply where the switch has a value, by that value.
         requirement: The requirement that the point bears on; or empty.
         unobservable: Why no answer of a server decides it; empty where answers do.
     """
@@ -43,6 +44,7 @@ class Gap:
     sources: tuple[str, ...]
     branches: tuple[Branch, ...] = ()
     switch: str = ""
+    excuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     requirement: str = ""
     unobservable: str = ""
 

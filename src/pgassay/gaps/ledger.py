@@ -9,6 +9,7 @@ from typing import Final
 from pgassay.exchange import Exchange
 from pgassay.gaps import clickhouse, clickhouse_configuration, clickhouse_observation, dbaas
 from pgassay.gaps.catalogue import Branch, Gap, gaps
+from pgassay.gaps.declaration import declared
 from pgassay.gaps.observing import Observer
 from pgassay.gaps.seen import Memory
 from pgassay.results import GapBranch, GapEvidence, GapResult
@@ -88,7 +89,7 @@ class Ledger:
             sources=gap.sources,
             branches=tuple(self._branch(gap, branch) for branch in gap.branches),
             switch=gap.switch,
-            declared=_declared(self._target, gap.switch),
+            declared=declared(self._target, gap),
             requirement=gap.requirement,
             unobservable=gap.unobservable,
         )
@@ -113,16 +114,6 @@ class Recorder:
     def record(self, gap: str, branch: str, exchange: Exchange) -> None:
         """Note that a live exchange shows a branch; raises `LookupError` for an unknown one."""
         self.ledger.record(gap, branch, self.redact(exchange))
-
-
-def _declared(target: Target, switch: str) -> str:
-    """What the target says where `switch` is, as text; empty where that is the default."""
-    table, _, key = switch.partition(".")
-    settings = {"clickhouse": target.clickhouse, "dbaas": target.dbaas}.get(table)
-    if settings is None or not hasattr(settings, key):
-        return ""
-    value = getattr(settings, key)
-    return "" if value == getattr(type(settings)(), key) else str(value)
 
 
 def _by_operation(observers: Collection[Observer]) -> Mapping[str, tuple[Observer, ...]]:

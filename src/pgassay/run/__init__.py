@@ -65,7 +65,8 @@ def examine(target: Target, options: RunOptions, progress: Progress | None = Non
     for identifier in options.requirements:
         catalogue.get(identifier)
     options.output.mkdir(parents=True, exist_ok=True)
-    session = Session(target, options, catalogue, specification(_redaction(target)))
+    document = specification(_redaction(target), target.clickhouse.cdc_max_cores)
+    session = Session(target, options, catalogue, document)
     try:
         with _terminable():
             _run_checks(session, progress)

@@ -54,7 +54,7 @@ class Judging:
 
     def severity(self, identifier: str) -> Verdict:
         """FAIL only for what a source states as a MUST, else WARN; a MAY is only noted."""
-        return Verdict.FAIL if self._session.catalogue.get(identifier).may_fail else Verdict.WARN
+        return Verdict.FAIL if self._session.may_fail(identifier) else Verdict.WARN
 
     def _selected(self) -> Iterator[Requirement]:
         options, target = self._session.options, self._session.target
@@ -153,6 +153,8 @@ class Judging:
         if observations and not verdicts:
             verdicts.append(Verdict.PASS)
         verdict, note = self._unjudged(row) if not verdicts else (worst(verdicts), "")
+        if choice := self._session.excused.get(row.id):
+            verdict, note = Verdict.NOT_APPLICABLE, choice
         waiver = next((w for w in self._session.target.waivers if w.requirement == row.id), None)
         if waiver is not None:
             verdict, note = waived(verdict, waiver, self._session.started.date())

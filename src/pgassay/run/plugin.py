@@ -3,7 +3,7 @@
 import random
 import time
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -62,6 +62,12 @@ class Plugin:
             random.Random(f"{self._session.options.seed}/order").shuffle(chosen)
         items[:] = chosen
         self._progress.selected(len(items))
+        wanted = (item for item in items if self._not_run(item) is None)
+        self._session.loans.expect(map(_fixtures, wanted))
+
+    def pytest_runtestloop(self) -> None:
+        """Before the first check, ask for what will be waited for; pytest then runs them."""
+        self._session.loans.order(self._session.clickhouse, self._session.dbaas)
 
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         """Run one check, remove what it created, record the outcome."""
@@ -69,6 +75,7 @@ class Plugin:
         self._progress.started(check)
         started, requests = time.perf_counter(), session.client.requests
         session.trail.take()
+        session.client.remarks.clear()
         reason = self._not_run(item)
         if reason is None:
             outcome = self._run(item, nextitem, check)
@@ -86,7 +93,7 @@ class Plugin:
             verdict=self._graded(item, outcome),
             duration=time.perf_counter() - started,
             requests=session.client.requests - requests,
-            note=session.vault.text(outcome.note),
+            note=session.vault.text("; ".join([outcome.note, *session.client.remarks]).strip("; ")),
         )
         trail = session.trail.take() if outcome.verdict is not Verdict.PASS else ()
         session.checked.append(Checked(result, outcome, trail))
@@ -116,8 +123,8 @@ class Plugin:
         if outcome.verdict is not Verdict.FAIL:
             return outcome.verdict
         named = {deviation.requirement for deviation in outcome.deviations} - {""}
-        broken = map(self._session.catalogue.get, named or requirements(item))
-        return Verdict.FAIL if any(row.may_fail for row in broken) else Verdict.WARN
+        broken = named or requirements(item)
+        return Verdict.FAIL if any(map(self._session.may_fail, broken)) else Verdict.WARN
 
     def _refuse_unknown(self, items: list[pytest.Item]) -> None:
         for item in items:
@@ -137,7 +144,10 @@ class Plugin:
         finally:
             with self._session.client.acting_for("cleanup"):
                 self._session.cleaner.after_check(check)
-        return max(self._outcomes, key=lambda outcome: outcome.verdict.rank, default=Outcome())
+        found = max(self._outcomes, key=lambda outcome: outcome.verdict.rank, default=Outcome())
+        sound = not found.deviations and found.verdict is not Verdict.ERROR
+        self._session.loans.over(_fixtures(item), sound=sound)
+        return found
 
     def _selected(self, item: pytest.Item) -> bool:
         options, family = self._session.options, _family(item)
@@ -157,6 +167,9 @@ class Plugin:
             return Outcome(Verdict.BLOCKED, "the target stopped answering")
         if self._session.out_of_time:
             return Outcome(Verdict.NOT_TESTABLE, "[limits] max_minutes is used up")
+        main = next(iter(requirements(item)), "")
+        if choice := self._session.excused.get(main):
+            return Outcome(Verdict.NOT_APPLICABLE, choice)
         for known in map(self._session.catalogue.get, requirements(item)):
             if known.feature and not self._session.target.features.get(known.feature, False):
                 note = f"the target does not claim the feature {known.feature}"
@@ -191,8 +204,12 @@ def requirements(item: pytest.Item) -> tuple[str, ...]:
     return tuple(str(name) for mark in item.iter_markers(MARK) for name in mark.args)
 
 
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return getattr(item, "fixturenames", ())
+
+
 def _family(item: pytest.Item) -> str:
-    names = getattr(item, "fixturenames", ())
+    names = _fixtures(item)
     values = getattr(getattr(item, "callspec", None), "params", {})
     named = str(values.get("family", ""))
     return next((family for family in _FAMILY_FIXTURES if family in names), named)

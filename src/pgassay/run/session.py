@@ -10,13 +10,14 @@ from pgassay.catalogue import Catalogue
 from pgassay.client import Client
 from pgassay.exchange import Exchange
 from pgassay.families import ClickhouseApi, DbaasApi, Names
-from pgassay.gaps import Ledger
+from pgassay.gaps import Ledger, excused, gaps
 from pgassay.journal import Journal
 from pgassay.monitors import Watch
 from pgassay.ownership import Ownership, collections
 from pgassay.redaction import Vault
 from pgassay.results import CheckResult
 from pgassay.run.cleanup import Cleaner
+from pgassay.run.loans import Loans
 from pgassay.run.options import RunOptions
 from pgassay.run.outcome import Outcome
 from pgassay.specification import Specification
@@ -24,6 +25,8 @@ from pgassay.target.model import Target
 
 #: After so many requests in a row without an answer the target counts as dead.
 SILENCE = 3
+#: How the requirements begin that `prometheus_level` is about.
+_EVOLVING = "CH-PROM-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ class Session:
         self.tally = Tally(specification, target.documented)
         self.trail = Trail()
         self.ledger = Ledger(specification, target)
+        #: Requirements that the target file declares another choice about, and which.
+        self.excused = excused(target, gaps().values())
         self.client = Client(
             target,
             self.journal,
@@ -115,6 +120,8 @@ class Session:
         self.clickhouse = ClickhouseApi(self.client, self.names)
         self.dbaas = DbaasApi(self.client, self.names)
         self.cleaner = Cleaner(self.client)
+        self.client.relieve = self._relieve
+        self.loans = Loans(self.client, self.cleaner)
         self.checked: list[Checked] = []
         self.interrupted = False
 
@@ -123,11 +130,25 @@ class Session:
         """Tell whether the target stopped answering."""
         return self.client.silent >= SILENCE
 
+    def may_fail(self, identifier: str) -> bool:
+        """Tell whether a violation of a requirement is a FAIL for this target, else a WARN."""
+        evolving = self.target.clickhouse.prometheus_level == "evolving"
+        if identifier in self.excused or (evolving and identifier.startswith(_EVOLVING)):
+            return False
+        return self.catalogue.get(identifier).may_fail
+
     @property
     def out_of_time(self) -> bool:
         """Tell whether the run has taken as long as the target file allows."""
         limit = self.target.limits.max_minutes
         return bool(limit) and datetime.now(UTC) - self.started > timedelta(minutes=limit)
+
+    def _relieve(self) -> bool:
+        pools = (self.clickhouse.pool, self.dbaas.pool)
+        with self.client.acting_for("cleanup"):
+            return self.cleaner.relieve(
+                lambda: next((one for pool in pools if (one := pool.surrender())), None)
+            )
 
     def close(self) -> None:
         """Close connections and the journal."""

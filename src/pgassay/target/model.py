@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 
 class Family(StrEnum):
@@ -125,6 +126,10 @@ class DbaasSettings:
     unique_names: bool = True
     wait_active: bool = True
     conninfo: str = ""
+
+
+#: The budgets for asynchronous operations, which a `factor` multiplies.
+BUDGETS: Final = ("create", "scale", "restart", "delete", "config", "cdc", "backup")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Read a target file into a `Target`: parsed, checked, secrets resolved, overrides applied."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from pgassay.errors import ConfigurationError, UsageError, nearest
 from pgassay.target.credentials import Resolver
 from pgassay.target.document import Table, load, place
 from pgassay.target.model import (
+    BUDGETS,
     ClickhouseSettings,
     DbaasSettings,
     Family,
@@ -46,7 +48,7 @@ def read_target(path: Path, environ: Mapping[str, str], overrides: Overrides) ->
         clickhouse=_settings(document, "clickhouse", ClickhouseSettings),
         dbaas=_settings(document, "dbaas", DbaasSettings),
         features=_features(path, document.get("features", {})),
-        timing=_settings(document, "timing", Timing),
+        timing=_timing(document.get("timing", {})),
         limits=_settings(document, "limits", Limits),
         waivers=_waivers(path, document.get("waiver", [])),
         verify_tls=table.get("verify_tls", True),
@@ -55,6 +57,13 @@ def read_target(path: Path, environ: Mapping[str, str], overrides: Overrides) ->
 
 def _settings(document: Table, name: str, kind: type[_Settings]) -> _Settings:
     return msgspec.convert(document.get(name, {}), kind)
+
+
+def _timing(table: Table) -> Timing:
+    """Return the budgets, those that are not given included, multiplied by `factor`."""
+    given = {name: value for name, value in table.items() if name != "factor"}
+    timing, factor = msgspec.convert(given, Timing), table.get("factor", 1)
+    return replace(timing, **{name: getattr(timing, name) * factor for name in BUDGETS})
 
 
 def _check_family_tables(path: Path, document: Table, claimed: tuple[Family, ...]) -> None:
