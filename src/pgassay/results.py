@@ -328,7 +328,7 @@ class Results:
     durations: tuple[Duration, ...] = ()
     load: tuple[LoadScenario, ...] = ()
     gaps: tuple[GapResult, ...] = ()
-    statements: tuple[StatementResult, ...] = ()  # empty where databases are not claimed
+    statements: tuple[StatementResult, ...] = ()  # empty where no database is asked
     cleanup: Cleanup = field(default_factory=Cleanup)
     requests: int = 0
     note: str = ""

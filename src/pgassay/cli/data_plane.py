@@ -81,7 +81,11 @@ def described(target: Target, behaviour: Behaviour, plane: DataPlane | None) -> 
     }
     return replace(
         target,
-        clickhouse=replace(target.clickhouse, versions=versions),
+        clickhouse=replace(
+            target.clickhouse,
+            versions=versions,
+            default_version=behaviour.clickhouse.service.default_version,
+        ),
         dbaas=replace(target.dbaas, conninfo=_WAY_IN),
         # Of a version that the clickhouse family does not know it has no databases.
         features={**target.features, "data_plane": plane.version.split(".")[0] in versions},

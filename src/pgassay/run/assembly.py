@@ -183,7 +183,8 @@ def _run_info(session: Session) -> RunInfo:
 def _statements(
     session: Session, requirements: tuple[RequirementResult, ...]
 ) -> tuple[StatementResult, ...]:
-    if not session.target.features.get("data_plane", False):
+    claimed = session.target.features.get("data_plane", False)
+    if not claimed or not any(row.feature == "data_plane" for row in requirements):
         return ()
     return tuple(witnessed(_families(session), requirements))
 
