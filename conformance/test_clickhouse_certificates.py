@@ -55,18 +55,18 @@ def test_the_certificates_stay_while_nothing_changes(
 
 @requirement("CH-CERTIFICATES-DISTINCT")
 def test_two_services_have_no_certificate_in_common(
-    clickhouse: ClickhouseApi, service: Any
+    clickhouse: ClickhouseApi, service: Any, own_service: Any
 ) -> None:
     """What verifies one service does not verify another one."""
-    services = (service["id"], clickhouse.neighbour())
+    services = (service["id"], own_service["id"])
     one, other = (fingerprints(bundle(clickhouse.certificates(each))) for each in services)
     expect_equal(sorted(one & other), [], "the list of fingerprints in common")
 
 
 @requirement("CH-CERTIFICATES-ROTATE")
-def test_a_new_name_brings_new_certificates(clickhouse: ClickhouseApi) -> None:
+def test_a_new_name_brings_new_certificates(clickhouse: ClickhouseApi, own_service: Any) -> None:
     """After a service was renamed, its bundle comes to differ."""
-    renamed = clickhouse.neighbour()
+    renamed = own_service["id"]
     before = fingerprints(bundle(clickhouse.certificates(renamed)))
     expect_status(clickhouse.patch(renamed, {"name": clickhouse.names.words()}), 200)
     waited = wait_until(

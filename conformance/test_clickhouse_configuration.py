@@ -185,10 +185,11 @@ def test_configuration_survives_other_changes(clickhouse: ClickhouseApi, service
 @full
 @requirement("CH-CFG-GET", "CH-SVC-PATCH-SIZE")
 def test_configuration_survives_a_resize(
-    clickhouse: ClickhouseApi, own_service: dict[str, Any]
+    clickhouse: ClickhouseApi, worn_service: dict[str, Any]
 ) -> None:
     """A new size keeps the configuration."""
-    service, size = own_service["id"], clickhouse.settings.sizes[-1]
+    sizes, service = clickhouse.settings.sizes, worn_service["id"]
+    size = next((size for size in sizes if size != worn_service["size"]), sizes[0])
     configured(clickhouse, service, FULL_MAPS)
     expect_status(clickhouse.patch(service, {"size": size}), 200, requirement="CH-SVC-PATCH-SIZE")
     waited = clickhouse.wait_settled(service, "size", size)

@@ -1,14 +1,24 @@
 """clickhouse services: what a create must not accept, and the limits of names."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pgassay.check import full, requirement
 from pgassay.expectation import expect, expect_equal, expect_status
-from pgassay.families import ClickhouseApi
+from pgassay.families import ClickhouseApi, Names
 from pgassay.families.clickhouse import result
 from pgassay.families.clickhouse_expectations import expect_creation_refused
+from pgassay.families.clickhouse_specimens import (
+    MANY_TAGS,
+    UNNAMED,
+    hyphenated_name,
+    long_name,
+    plain_name,
+    short_name,
+)
+from pgassay.families.pool import affordable
 from pgassay.values.configuration import NOT_A_VALUE
 from pgassay.values.selection import cases
 from pgassay.values.tags import BAD_KEYS, BAD_VALUES, tags
@@ -40,39 +50,38 @@ def test_a_name_outside_its_length_is_refused(clickhouse: ClickhouseApi, name: s
 
 
 @requirement("CH-SVC-NAME-LENGTH")
-@pytest.mark.parametrize("length", [pytest.param(1, id="minimum"), pytest.param(50, id="maximum")])
-def test_a_name_at_a_limit_is_accepted(clickhouse: ClickhouseApi, length: int) -> None:
+@pytest.mark.parametrize(
+    "named", [pytest.param(short_name, id="minimum"), pytest.param(long_name, id="maximum")]
+)
+def test_a_name_at_a_limit_is_accepted(
+    clickhouse: ClickhouseApi, named: Callable[[Names], str]
+) -> None:
     """Names of 1 and of 50 characters are accepted and kept."""
-    name = clickhouse.names.words().replace(" ", "").ljust(50, "n")[-length:]
-    exchange = clickhouse.create(name=name)
-    expect_status(exchange, 200)
-    expect_equal(result(exchange).get("name"), name, "the name", exchange)
+    _kept(clickhouse, named(clickhouse.names))
 
 
 @requirement("CH-SVC-NAME-CHARACTERS")
 def test_letters_digits_and_blanks_make_a_name(clickhouse: ClickhouseApi) -> None:
     """A name of upper and lower case letters, digits and blanks is accepted and kept."""
-    name = clickhouse.names.words() + " aZ 09"
-    exchange = clickhouse.create(name=name)
-    expect_status(exchange, 200)
-    expect_equal(result(exchange).get("name"), name, "the name", exchange)
+    _kept(clickhouse, plain_name(clickhouse.names))
 
 
 @requirement("CH-SVC-NAME-HYPHEN")
 def test_hyphens_in_a_name_are_accepted(clickhouse: ClickhouseApi) -> None:
     """A name with hyphens is accepted and kept."""
-    name = clickhouse.names.words().replace(" ", "-")
-    exchange = clickhouse.create(name=name)
-    expect_status(exchange, 200)
-    expect_equal(result(exchange).get("name"), name, "the name", exchange)
+    _kept(clickhouse, hyphenated_name(clickhouse.names))
 
 
 @full
 @requirement("CH-SVC-CREATE-ECHO")
-@pytest.mark.parametrize("outsider", cases(OUTSIDERS))
-def test_an_unusual_name_is_refused_or_kept(clickhouse: ClickhouseApi, outsider: str) -> None:
+def test_an_unusual_name_is_refused_or_kept(clickhouse: ClickhouseApi) -> None:
     """A name with a character that no document mentions is refused cleanly or kept as it is."""
-    for name in intrusions(clickhouse.names.words(), outsider):
+    unusual = [
+        name
+        for outsider in OUTSIDERS.values()
+        for name in intrusions(clickhouse.names.words(), outsider)
+    ]
+    for name in affordable(clickhouse.client, unusual, "unusual names"):
         exchange = clickhouse.create(name=name)
         expect(
             exchange.rejected or (exchange.succeeded and result(exchange).get("name") == name),
@@ -81,6 +90,12 @@ def test_an_unusual_name_is_refused_or_kept(clickhouse: ClickhouseApi, outsider:
             actual=exchange.line,
             exchange=exchange,
         )
+
+
+def _kept(clickhouse: ClickhouseApi, name: str) -> None:
+    exchange = clickhouse.specimen(name=name).exchange
+    expect_status(exchange, 200)
+    expect_equal(result(exchange).get("name"), name, "the name", exchange)
 
 
 @requirement("CH-SVC-NAME-TYPE", "CH-SVC-CREATE-REJECT-NOTHING")
@@ -174,10 +189,10 @@ def test_a_create_with_51_tags_is_refused(clickhouse: ClickhouseApi) -> None:
 @requirement("CH-SVC-TAGS-COUNT", "CH-SVC-TAGS-ECHO")
 def test_a_create_with_50_tags_is_accepted(clickhouse: ClickhouseApi) -> None:
     """A create with fifty tags is accepted and shows all of them."""
-    exchange = clickhouse.create(tags=tags(50))
-    expect_status(exchange, 200, requirement="CH-SVC-TAGS-COUNT")
-    shown = clickhouse.shown(result(exchange)["id"])
-    expect_equal(len(shown.get("tags", [])), 50, "the number of tags", exchange)
+    specimen = clickhouse.specimen(tags=MANY_TAGS)
+    expect_status(specimen.exchange, 200, requirement="CH-SVC-TAGS-COUNT")
+    shown = result(specimen.read) or {}
+    expect_equal(len(shown.get("tags", [])), 50, "the number of tags", specimen.read)
 
 
 @requirement("CH-CFG-UNKNOWN-PARAMETER", "CH-SVC-CREATE-REJECT-NOTHING")
@@ -207,5 +222,4 @@ def test_a_create_with_a_parameter_below_its_minimum_is_refused(clickhouse: Clic
 @requirement("CH-REQUEST-UNKNOWN-MEMBER")
 def test_a_member_that_the_schema_does_not_name_is_ignored(clickhouse: ClickhouseApi) -> None:
     """A create with storageSize and a newer member is accepted as if they were absent."""
-    exchange = clickhouse.create(storageSize=59, ipAccessList=[])
-    expect_status(exchange, 200)
+    expect_status(clickhouse.specimen(**UNNAMED).exchange, 200)

@@ -8,6 +8,7 @@ from pgassay.check import requirement
 from pgassay.deviation import NotTestable
 from pgassay.expectation import expect, expect_equal, expect_status, show
 from pgassay.families import ClickhouseApi
+from pgassay.families.clickhouse_deletion import Deletion
 from pgassay.families.exposition import (
     CAPACITIES,
     CPU_MODES,
@@ -60,10 +61,10 @@ def test_metrics_parse_and_are_tidy(clickhouse: ClickhouseApi, service: Any, sco
 
 @requirement("CH-PROM-ORG")
 def test_the_organisation_metrics_cover_each_running_service(
-    clickhouse: ClickhouseApi, service: Any
+    clickhouse: ClickhouseApi, service: Any, own_service: Any
 ) -> None:
     """The organisation's endpoint has samples of every running service of this run."""
-    wanted = {service["id"], clickhouse.neighbour()}
+    wanted = {service["id"], own_service["id"]}
     waited = clickhouse.wait_metrics("", lambda scrape: wanted <= scrape.services)
     expect(
         waited.reached,
@@ -75,10 +76,10 @@ def test_the_organisation_metrics_cover_each_running_service(
 
 @requirement("CH-PROM-SERVICE")
 def test_the_service_metrics_are_of_that_service_alone(
-    clickhouse: ClickhouseApi, service: Any
+    clickhouse: ClickhouseApi, service: Any, own_service: Any
 ) -> None:
     """A service's endpoint has samples of that service and of no other."""
-    for wanted in (service["id"], clickhouse.neighbour()):
+    for wanted in (service["id"], own_service["id"]):
         waited = clickhouse.wait_metrics(wanted, lambda scrape: bool(scrape.services))
         expect_equal(sorted(waited.value.services), [wanted], "the list of services shown")
 
@@ -239,14 +240,12 @@ def test_both_endpoints_have_the_same_series(clickhouse: ClickhouseApi, service:
 
 @requirement("CH-PROM-DELETED")
 def test_a_deleted_service_is_measured_no_longer(
-    clickhouse: ClickhouseApi, own_service: Any
+    clickhouse: ClickhouseApi, deletion: Deletion
 ) -> None:
     """The organisation's endpoint has no samples of a service that is gone."""
-    gone = own_service["id"]
-    if not clickhouse.wait_metrics("", lambda scrape: gone in scrape.services).reached:
+    if not deletion.measured:
         raise NotTestable("the organisation's metrics never had the service")
-    expect_status(clickhouse.delete(gone), 200)
-    clickhouse.wait_gone(gone)
+    gone = deletion.id
     waited = clickhouse.wait_metrics("", lambda scrape: gone not in scrape.services)
     expect(
         waited.reached,

@@ -71,10 +71,10 @@ def test_names_that_are_too_long_are_refused(
 @kind("property")
 @requirement("CH-SVC-PATCH-NAME", "CH-SVC-NAME-CHARACTERS", "CH-SVC-NAME-LENGTH")
 def test_valid_names_are_accepted_and_kept(
-    clickhouse: ClickhouseApi, seed: int, examples: int
+    clickhouse: ClickhouseApi, own_service: Any, seed: int, examples: int
 ) -> None:
     """Names of letters, digits and blanks up to 50 characters are accepted and come to be read."""
-    service = clickhouse.neighbour()
+    service = own_service["id"]
 
     def judge(name: str) -> None:
         expect_status(clickhouse.patch(service, {"name": name}), 200)

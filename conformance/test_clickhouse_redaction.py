@@ -15,7 +15,7 @@ MEMBERS = pytest.mark.parametrize("member", ["password", "connectionString"])
 def test_reads_do_not_repeat_credentials(clickhouse: ClickhouseApi, member: str) -> None:
     """Where reads hide credentials, neither GET nor PATCH repeats them."""
     for api in clickhouse.organizations_with_redaction("on"):
-        service = api.neighbour()
+        service = api.common_service()
         for exchange in (api.get(service), api.patch(service, {"tags": []})):
             expect_status(exchange, 200)
             expect(
@@ -61,7 +61,7 @@ def test_reads_show_credentials_as_create_did(clickhouse: ClickhouseApi, member:
 def test_updates_show_credentials_as_reads_do(clickhouse: ClickhouseApi, member: str) -> None:
     """Where reads show credentials, PATCH shows the same."""
     for api in clickhouse.organizations_with_redaction("off"):
-        service = api.neighbour()
+        service = api.common_service()
         exchange = api.patch(service, {"tags": []})
         expect_status(exchange, 200)
         shown = expect_member(result(exchange), member, exchange)
@@ -74,7 +74,7 @@ def test_no_list_has_credentials(clickhouse: ClickhouseApi, member: str) -> None
     """The list has no credentials, whether reads hide them or not."""
     for api in clickhouse.examined_organizations:
         expect(
-            member not in api.listed_once(api.neighbour()),
+            member not in api.listed_once(api.common_service()),
             f"the list item has a {member}",
             expected="no credentials in the list",
             actual=f"a member {member}",
@@ -85,7 +85,7 @@ def test_no_list_has_credentials(clickhouse: ClickhouseApi, member: str) -> None
 def test_a_generated_password_is_shown_once(clickhouse: ClickhouseApi) -> None:
     """Where reads hide credentials, a generated password is in the answer to its change alone."""
     for api in clickhouse.organizations_with_redaction("on"):
-        service = str(api.running_service()["id"])
+        service = api.common_service()
         changed = api.send("PATCH", api.path(service, "password"), {})
         expect_status(changed, 200)
         password = expect_member(result(changed), "password", changed)
@@ -103,7 +103,7 @@ def test_a_generated_password_is_shown_once(clickhouse: ClickhouseApi) -> None:
 def test_a_chosen_password_is_not_repeated(clickhouse: ClickhouseApi) -> None:
     """Where reads hide credentials, the answer to a change to a chosen password has none."""
     for api in clickhouse.organizations_with_redaction("on"):
-        path, chosen = api.path(api.neighbour(), "password"), api.names.password()
+        path, chosen = api.path(api.common_service(), "password"), api.names.password()
         exchange = api.send("PATCH", path, {"password": chosen})
         expect_status(exchange, 200)
         expect(

@@ -165,6 +165,7 @@ def test_a_switchover_of_a_replica_changes_no_role(
 @requirement("CH-STATE-BUSY")
 def test_a_command_does_not_disturb_a_creation(clickhouse: ClickhouseApi) -> None:
     """A service that is restarted while it is created comes to run all the same."""
+    clickhouse.pool.permit()
     service = result(clickhouse.create())["id"]
     exchange = clickhouse.command(service, {"command": "restart"})
     if not exchange.succeeded:
@@ -174,9 +175,11 @@ def test_a_command_does_not_disturb_a_creation(clickhouse: ClickhouseApi) -> Non
 
 
 @requirement("CH-STATE-BUSY")
-def test_a_command_does_not_disturb_a_delete(clickhouse: ClickhouseApi) -> None:
+def test_a_command_does_not_disturb_a_delete(
+    clickhouse: ClickhouseApi, worn_service: dict[str, Any]
+) -> None:
     """A service that is restarted while it is deleted disappears all the same."""
-    service = result(clickhouse.create())["id"]
+    service = worn_service["id"]
     expect_status(clickhouse.delete(service), 200, 409)
     exchange = clickhouse.command(service, {"command": "restart"})
     if not exchange.succeeded:

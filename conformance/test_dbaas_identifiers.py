@@ -141,5 +141,6 @@ def test_a_database_is_found_at_once(
 @requirement("HTTP-READ-YOUR-WRITES")
 def test_an_instance_is_found_at_once(dbaas: DbaasApi) -> None:
     """A created instance is read by the next request."""
-    created = identity(dbaas.create())
-    expect_success(dbaas.get(created))
+    specimen = dbaas.specimen()
+    identity(specimen.exchange)
+    expect_success(specimen.read)

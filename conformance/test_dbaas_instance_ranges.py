@@ -7,7 +7,7 @@ import pytest
 from pgassay.check import requirement
 from pgassay.exchange import Json
 from pgassay.families import DbaasApi
-from pgassay.families.dbaas_expectations import expect_creation_refused, expect_shown
+from pgassay.families.dbaas_expectations import expect_accepted, expect_creation_refused
 from pgassay.values.numbers import CPU, DISK, NODES, RAM, SYNC
 
 
@@ -15,8 +15,7 @@ from pgassay.values.numbers import CPU, DISK, NODES, RAM, SYNC
 @pytest.mark.parametrize("value", CPU.accepted.values(), ids=CPU.accepted)
 def test_cpu_at_its_limits_is_accepted(dbaas: DbaasApi, value: int) -> None:
     """The smallest and the largest cpu are accepted."""
-    body = dbaas.creation(**CPU.changes(value))
-    expect_shown(dbaas.create(body), body)
+    expect_accepted(dbaas, CPU, value)
 
 
 @requirement("DB-INST-CPU-RANGE")
@@ -42,8 +41,7 @@ def test_cpu_that_is_no_whole_number_is_refused(
 @pytest.mark.parametrize("value", RAM.accepted.values(), ids=RAM.accepted)
 def test_ram_at_its_limits_is_accepted(dbaas: DbaasApi, value: int) -> None:
     """The smallest and the largest ram are accepted."""
-    body = dbaas.creation(**RAM.changes(value))
-    expect_shown(dbaas.create(body), body)
+    expect_accepted(dbaas, RAM, value)
 
 
 @requirement("DB-INST-RAM-RANGE")
@@ -69,8 +67,7 @@ def test_ram_that_is_no_whole_number_is_refused(
 @pytest.mark.parametrize("value", DISK.accepted.values(), ids=DISK.accepted)
 def test_disk_size_at_its_limits_is_accepted(dbaas: DbaasApi, value: int) -> None:
     """The smallest and the largest disk_size are accepted."""
-    body = dbaas.creation(**DISK.changes(value))
-    expect_shown(dbaas.create(body), body)
+    expect_accepted(dbaas, DISK, value)
 
 
 @requirement("DB-INST-DISK-RANGE")
@@ -96,8 +93,7 @@ def test_disk_size_that_is_no_whole_number_is_refused(
 @pytest.mark.parametrize("value", NODES.accepted.values(), ids=NODES.accepted)
 def test_nodes_number_at_its_limits_is_accepted(dbaas: DbaasApi, value: int) -> None:
     """The smallest and the largest nodes_number are accepted."""
-    body = dbaas.creation(**NODES.changes(value))
-    expect_shown(dbaas.create(body), body)
+    expect_accepted(dbaas, NODES, value)
 
 
 @requirement("DB-INST-NODES-RANGE")
@@ -123,8 +119,7 @@ def test_nodes_number_that_is_no_whole_number_is_refused(
 @pytest.mark.parametrize("value", SYNC.accepted.values(), ids=SYNC.accepted)
 def test_sync_replica_number_at_its_limits_is_accepted(dbaas: DbaasApi, value: int) -> None:
     """The smallest and the largest sync_replica_number are accepted."""
-    body = dbaas.creation(**SYNC.changes(value))
-    expect_shown(dbaas.create(body), body)
+    expect_accepted(dbaas, SYNC, value)
 
 
 @requirement("DB-INST-SYNC-RANGE")

@@ -18,23 +18,24 @@ from pgassay.families.dbaas_expectations import (
     expect_unlisted,
     expect_untouched,
 )
+from pgassay.values.numbers import USUAL
 from pgassay.values.text import NOT_TEXT
 
 
 @requirement("DB-INST-CREATE", "DB-INST-CREATE-ECHO")
 def test_an_instance_is_created_and_returned(dbaas: DbaasApi) -> None:
     """An instance with every documented member is created and returned with its values."""
-    body = dbaas.creation(cpu=4, ram=2048, disk_size=100, nodes_number=3, sync_replica_number=1)
-    exchange = dbaas.create(body)
+    specimen = dbaas.specimen(**USUAL)
+    exchange = specimen.exchange
     expect_success(exchange, requirement="DB-INST-CREATE")
     expect_member(exchange.json(), "uuid", exchange, "DB-INST-CREATE-ECHO")
-    expect_shown(exchange, body, "DB-INST-CREATE-ECHO")
+    expect_shown(exchange, specimen.body, "DB-INST-CREATE-ECHO")
 
 
 @requirement("DB-INST-CREATE-ECHO")
 def test_each_instance_has_its_own_identifier(dbaas: DbaasApi, instance: dict[str, Any]) -> None:
     """A new instance has another identifier than an existing one."""
-    created = identity(dbaas.create())
+    created = identity(dbaas.specimen().exchange)
     expect(
         created != instance["uuid"],
         "two instances have the same identifier",
@@ -46,10 +47,10 @@ def test_each_instance_has_its_own_identifier(dbaas: DbaasApi, instance: dict[st
 @requirement("DB-INST-GET")
 def test_an_instance_reads_as_it_was_created(dbaas: DbaasApi) -> None:
     """Reading an instance returns the values it was created with, and a status."""
-    body = dbaas.creation(cpu=2, ram=4096, disk_size=33, nodes_number=2, sync_replica_number=1)
-    exchange = dbaas.get(identity(dbaas.create(body)))
-    expect_shown(exchange, body)
-    expect_member(exchange.json(), "status", exchange)
+    specimen = dbaas.specimen(**USUAL)
+    identity(specimen.exchange)
+    expect_shown(specimen.read, specimen.body)
+    expect_member(specimen.read.json(), "status", specimen.read)
 
 
 @requirement("DB-INST-GET")
@@ -62,8 +63,8 @@ def test_reading_an_instance_changes_nothing(dbaas: DbaasApi, instance: dict[str
 @requirement("DB-INST-LIST")
 def test_instances_are_listed_once(dbaas: DbaasApi, instance: dict[str, Any]) -> None:
     """Where the collection can be read, it has each instance once."""
-    other = identity(dbaas.create())
-    exchange = dbaas.instances()
+    specimen = dbaas.specimen()
+    other, exchange = identity(specimen.exchange), specimen.listed
     if not exchange.succeeded:
         raise NotApplicable("the target does not list instances, which is not documented")
     expect_listed(exchange, instance["uuid"])
@@ -72,21 +73,21 @@ def test_instances_are_listed_once(dbaas: DbaasApi, instance: dict[str, Any]) ->
 
 @full
 @requirement("DB-INST-DELETE")
-def test_a_deleted_instance_is_gone(dbaas: DbaasApi, own_instance: dict[str, Any]) -> None:
+def test_a_deleted_instance_is_gone(dbaas: DbaasApi, worn_instance: dict[str, Any]) -> None:
     """A deleted instance can no longer be read, nor is it listed."""
-    expect_success(dbaas.delete(own_instance["uuid"]))
-    dbaas.wait_absent(dbaas.path(own_instance["uuid"]), "DB-INST-DELETE")
+    expect_success(dbaas.delete(worn_instance["uuid"]))
+    dbaas.wait_absent(dbaas.path(worn_instance["uuid"]), "DB-INST-DELETE")
     listed = dbaas.instances()
     if listed.succeeded:
-        expect_unlisted(listed, own_instance["uuid"])
+        expect_unlisted(listed, worn_instance["uuid"])
 
 
 @requirement("DB-INST-DELETE", "DB-INST-DELETE-CASCADE")
 def test_users_and_databases_go_with_their_instance(
-    dbaas: DbaasApi, own_instance: dict[str, Any], user: dict[str, Any], instance: dict[str, Any]
+    dbaas: DbaasApi, worn_instance: dict[str, Any], user: dict[str, Any], instance: dict[str, Any]
 ) -> None:
     """Deleting an instance removes its users and databases, and nobody else's."""
-    uuid = own_instance["uuid"]
+    uuid = worn_instance["uuid"]
     owner = dbaas.new_user(uuid)
     database = dbaas.new_database(uuid, owner)
     expect_success(dbaas.delete(uuid), requirement="DB-INST-DELETE")
@@ -102,7 +103,7 @@ def test_users_and_databases_go_with_their_instance(
 @requirement("DB-INST-STATUS-INITIAL")
 def test_a_new_instance_is_new(dbaas: DbaasApi) -> None:
     """The answer to the creation of an instance reports the status NEW."""
-    exchange = dbaas.create()
+    exchange = dbaas.specimen().exchange
     identity(exchange)
     status = expect_member(exchange.json(), "status", exchange)
     expect_equal(status, "NEW", "the status of a new instance", exchange)
@@ -197,4 +198,4 @@ def test_a_project_may_be_named(dbaas: DbaasApi, instance: dict[str, Any]) -> No
     owner = dbaas.create_user(instance["uuid"], project_id=project)
     expect_success(owner)
     expect_success(dbaas.create_database(instance["uuid"], identity(owner), project_id=project))
-    expect_success(dbaas.create(project_id=project))
+    expect_success(dbaas.specimen(project_id=project).exchange)

@@ -25,7 +25,7 @@ from pgassay.redaction import Vault
 from pgassay.target.model import Family, Limits, Target
 
 USERS = "/v1/postgres/instances/i/users"
-CREATE = Request("POST", USERS, body=b"{}", credential=ANONYMOUS)
+CREATE = Request("POST", "/v1/postgres/instances", body=b"{}", credential=ANONYMOUS)
 READ = Request("GET", USERS, credential=ANONYMOUS)
 
 Handler = Callable[[httpx.Request], httpx.Response]

@@ -9,7 +9,7 @@ import itertools
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -19,6 +19,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from pgassay.allowance import Allowance
 from pgassay.crew import side_by_side
 from pgassay.departure import Departure
 from pgassay.deviation import NoAnswer, NotTestable
@@ -84,11 +85,16 @@ class Client:
         self._lock = threading.Lock()
         self._leader = threading.get_ident()
         self._checks = {self._leader: "session"}
-        #: Requests on their way that may create something, which the limits must count.
+        #: Requests on their way that ask for a service or instance, which the limits must count.
         self._reserved = 0
+        self.allowance = Allowance(target.limits, ownership)
+        #: Makes something go that a creation needs the place of; False when nothing can.
+        self.relieve: Callable[[], bool] = lambda: False
         self._pace = _Pace(target.limits.requests_per_second)
         self._clock = clock or MonotonicClock()
         self.requests = 0
+        #: What a check that passes has to say of itself: what it left out.
+        self.remarks: list[str] = []
         #: Requests in a row that got no answer; the session gives up on a dead target.
         self.silent = 0
         self.last: Exchange | None = None
@@ -300,14 +306,20 @@ class Client:
     def _announce(self, requests: Sequence[Request]) -> list[_Intent]:
         """Reserve and journal requests, all or none."""
         complete = [replace(request, headers=self._headers(request)) for request in requests]
-        check = self.check
+        check, wanted = self.check, sum(map(self.ownership.costs, complete))
+        self.make_room(wanted)
         with self._lock:
-            self._guard(complete)
+            self._guard(wanted)
             return [self._intent(check, request) for request in complete]
+
+    def make_room(self, wanted: int) -> None:
+        """Wait until as many more may exist as are `wanted`, or nothing else can go for them."""
+        while wanted and self.allowance.crowded(wanted) and self.relieve():
+            pass
 
     def _intent(self, check: str, request: Request) -> _Intent:
         self.requests += 1
-        intent = _Intent(next(self._sequence), check, request, request.method == "POST")
+        intent = _Intent(next(self._sequence), check, request, self.ownership.costs(request))
         self._reserved += intent.reserved
         self.vault.learn_request(request)
         self.journal.intent(intent.sequence, check, request)
@@ -374,18 +386,10 @@ class Client:
             )
         return {**credential.headers, **request.headers}
 
-    def _guard(self, requests: Sequence[Request]) -> None:
-        limits, wanted = self.target.limits, sum(each.method == "POST" for each in requests)
-        if not wanted:
-            return
-        created = self.ownership.created + self._reserved + wanted
-        if limits.total_resources and created > limits.total_resources:
-            raise NotTestable(f"[limits] total_resources = {limits.total_resources} is used up")
-        live = self.ownership.live + self._reserved + wanted
-        if limits.concurrent_resources and live > limits.concurrent_resources:
-            raise NotTestable(
-                f"[limits] concurrent_resources = {limits.concurrent_resources} is reached"
-            )
+    def _guard(self, wanted: int) -> None:
+        reason = self.allowance.forbids(self._reserved + wanted) if wanted else ""
+        if reason:
+            raise NotTestable(reason)
 
     def _exchange(self, intent: _Intent, timeout: float | None, departure: Departure) -> Exchange:
         url = self.target.url(intent.request.path)

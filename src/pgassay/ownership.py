@@ -8,8 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pgassay.exchange import Exchange, Json
+from pgassay.exchange import Exchange, Json, Request
 from pgassay.target.model import Family
+
+#: In whose name resources are created that outlive the check that asked for them.
+SHARED = "shared"
+#: Kinds of resources that take a target minutes and money.
+_COSTLY = frozenset({"service", "instance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,11 @@ class Resource:
     check: str
     sequence: int
     credential: str = "main"
+
+    @property
+    def costs(self) -> bool:
+        """Tell whether a limit counts it: users and databases are next to nothing."""
+        return self.kind in _COSTLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,8 @@ class Ownership:
         self._wanted: dict[str, Mapping[str, Json]] = {}
         self.created = 0
         self.removed = 0
+        #: How many services and instances were created.
+        self.made = 0
 
     def note(self, exchange: Exchange) -> Resource | None:
         """Learn from an exchange; return the resource that it created, if any."""
@@ -117,6 +129,7 @@ class Ownership:
             if resource is not None and resource.path not in self._owned:
                 self._owned[resource.path] = resource
                 self.created += 1
+                self.made += resource.costs
                 return resource
         return None
 
@@ -167,6 +180,18 @@ class Ownership:
     def settings(self) -> tuple[Setting, ...]:
         """The settings to put back."""
         return tuple(self._settings.values())
+
+    @property
+    def standing(self) -> int:
+        """How many services and instances exist now, as far as known."""
+        return sum(resource.costs for resource in tuple(self._owned.values()))
+
+    def costs(self, request: Request) -> bool:
+        """Tell whether a request asks for a service or an instance."""
+        path = request.path.partition("?")[0].rstrip("/")
+        return request.method == "POST" and any(
+            place.pattern.fullmatch(path) for place in self._places if place.kind in _COSTLY
+        )
 
     @property
     def live(self) -> int:

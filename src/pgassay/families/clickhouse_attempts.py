@@ -105,7 +105,7 @@ def expect_kept_out(
     """
     if attempt.feature:
         needed(api, attempt.feature)
-    service, body = service or api.neighbour(), attempt.valid_body(api)
+    service, body = service or api.common_service(), attempt.valid_body(api)
     look = attempt.look(api, service, body)
     before = look()
     for intruder in intruders:

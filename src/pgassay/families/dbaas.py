@@ -15,13 +15,15 @@ from pgassay.deviation import Deviation, NotTestable
 from pgassay.exchange import Exchange, Json, Request
 from pgassay.expectation import same
 from pgassay.families.naming import Names
+from pgassay.families.pool import Pool
+from pgassay.families.specimen import Specimen, Specimens
+from pgassay.ownership import SHARED
 from pgassay.results import Duration
 from pgassay.target.model import DbaasSettings, Family
+from pgassay.values.numbers import CROSSED, USUAL
 from pgassay.waiting import Waited, wait_until
 
 FAMILY: Final = Family.DBAAS
-#: The check in whose name proofs are created: they live as long as the run.
-_SHARED: Final = "shared"
 #: The members of an instance that a client sets.
 WRITABLE: Final = (
     "name",
@@ -53,7 +55,9 @@ class DbaasApi:
         # One password for all users that no check is about: every further secret costs time, since
         # all that is written down is searched for it.
         self._password = names.password()
-        self._other = ""
+        #: ACTIVE instances that checks use one after another.
+        self.pool = Pool(client, self.request, self.whole, "uuid")
+        self._specimens = Specimens(self.pool, self._packs, self._specimen)
         self._foreign = ""
         self._proofs: dict[tuple[str, ...], Exchange] = {}
 
@@ -163,6 +167,24 @@ class DbaasApi:
             self.collection("instances"),
             self.creation(**changes) if body is None else body,
         )
+
+    def specimen(self, **members: Json) -> Specimen:
+        """A valid creation of an instance with these members; other checks may look at it, too."""
+        return self._specimens.showing(members)
+
+    def _packs(self) -> tuple[Mapping[str, Json], ...]:
+        project = self.settings.project_id
+        beyond: dict[str, Json] = {"project_id": project} if project else {}
+        return (USUAL | beyond, *CROSSED)
+
+    def _specimen(self, members: Mapping[str, Json]) -> tuple[Specimen, str]:
+        body = self.creation(**members)
+        exchange = self.create(body)
+        try:
+            identifier = identity(exchange)
+        except NotTestable:
+            return Specimen(body, exchange, exchange, exchange), ""
+        return Specimen(body, exchange, self.get(identifier), self.instances()), identifier
 
     def instances(self) -> Exchange:
         """Read the instances collection, which the endpoint list does not have."""
@@ -279,7 +301,7 @@ class DbaasApi:
 
         That was asked to go, and a target may take its time: no document says how long.
         """
-        living = (_SHARED, self.client.check)
+        living = (SHARED, self.client.check)
         remaining = self.client.ownership.remaining()
         leaving = {resource.id for resource in remaining if resource.check not in living}
         return [found for found in uuids(listed) if found not in leaving]
@@ -314,7 +336,7 @@ class DbaasApi:
     def _proof(self, key: tuple[str, ...], attempt: Callable[[], Exchange]) -> Exchange:
         if key in self._proofs:
             return self._proofs[key]
-        with self.client.acting_for(_SHARED):
+        with self.client.acting_for(SHARED):
             exchange = attempt()
         if exchange.succeeded:
             self._proofs[key] = exchange
@@ -375,27 +397,33 @@ class DbaasApi:
             )
         self.client.gone(path)
 
-    def active_instance(self, **changes: Json) -> dict[str, Json]:
-        """Create an instance, wait until it is ACTIVE (where something drives that), return it."""
-        created = self.create(**changes)
-        created_uuid = identity(created)
-        path = self.path(created_uuid)
-        if not changes and self.client.check == _SHARED:
-            self._proofs.setdefault(("instance",), created)
-        if not self.settings.wait_active:
-            return self.representation(created_uuid) | {"uuid": created_uuid}
-        waited = self.wait_active(path, "instance create to ACTIVE")
-        instance: dict[str, Json] = waited.value | {"uuid": created_uuid}
-        return instance
+    def request(self, **changes: Json) -> str:
+        """Create an instance and return its uuid; it is not ACTIVE yet."""
+        return identity(self.create(**changes))
+
+    def whole(self, instance: str) -> dict[str, Json] | None:
+        """An instance as GET shows it once it is ACTIVE; None when it is gone or broken.
+
+        Where nothing drives the lifecycle, no state is waited for.
+        """
+        exchange = self.get(instance)
+        shown = exchange.json()
+        if not exchange.succeeded or not isinstance(shown, dict) or _status(shown) == "ERROR":
+            return None
+        if self.settings.wait_active and _status(shown) != "ACTIVE":
+            shown = self.wait_active(self.path(instance), "instance create to ACTIVE").value
+        return dict(shown) | {"uuid": instance}
 
     def other_instance(self) -> str:
-        """The uuid of a second instance, ACTIVE now, that checks share and may update."""
-        if not self._other:
-            with self.client.acting_for(_SHARED):
-                self._other = str(self.active_instance()["uuid"])
-        elif self.settings.wait_active:
-            self.wait_active(self.path(self._other), "instance update to ACTIVE")
-        return self._other
+        """The uuid of a second instance, ACTIVE now, that the present check may update."""
+        return str(self.pool.look()["uuid"])
+
+    def active_instance(self, **changes: Json) -> dict[str, Json]:
+        """Create an instance, wait until it is ACTIVE (where something drives that), return it."""
+        instance = self.whole(self.request(**changes))
+        if instance is None:
+            raise NotTestable("a created instance cannot be read, or is broken")
+        return instance
 
     def foreign_instance(self) -> str:
         """The uuid of an instance that [auth.other_tenant] has, made on first use.
@@ -403,7 +431,7 @@ class DbaasApi:
         Raises `NotTestable` where that credential creates none.
         """
         if not self._foreign:
-            with self.client.acting_for(_SHARED):
+            with self.client.acting_for(SHARED):
                 path, body = self.collection("instances"), self.creation(project_id=...)
                 self._foreign = identity(self.send("POST", path, body, credential="other_tenant"))
         return self._foreign

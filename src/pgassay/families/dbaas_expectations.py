@@ -21,7 +21,7 @@ from pgassay.expectation import (
 )
 from pgassay.families.dbaas import DbaasApi, items, refers_to, uuids
 from pgassay.values.identifiers import Shape
-from pgassay.values.numbers import NumberRange
+from pgassay.values.numbers import RANGES, NumberRange
 from pgassay.waiting import wait_until
 
 #: Members that an answer may leave out or show in another style; they are compared elsewhere.
@@ -221,7 +221,15 @@ def expect_number_refused(api: DbaasApi, numbers: NumberRange, value: Json) -> N
     expect_rejected(exchange, numbers.rule, requirement=f"DB-INST-{numbers.area}-RANGE")
 
 
-def expect_number_accepted(api: DbaasApi, numbers: NumberRange, value: int) -> None:
+def expect_accepted(api: DbaasApi, numbers: NumberRange, value: int) -> None:
     """Expect that an instance with a number inside its range is created with it."""
-    exchange = api.create(**numbers.changes(value))
-    expect_shown(exchange, {numbers.member: value}, f"DB-INST-{numbers.area}-RANGE")
+    exchange = api.specimen(**numbers.changes(value)).exchange
+    expect_shown(exchange, {numbers.member: value})
+
+
+def expect_numbers_accepted(api: DbaasApi, drawn: Mapping[str, int]) -> None:
+    """Expect that an instance with numbers inside their ranges is created with them."""
+    exchange = api.create(**drawn)
+    for numbers in RANGES:
+        judged = f"DB-INST-{numbers.area}-RANGE"
+        expect_shown(exchange, {numbers.member: drawn[numbers.member]}, judged)

@@ -11,7 +11,7 @@ from typing import Final
 from pgassay.deviation import NotApplicable
 from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect, expect_refusal, same, show
-from pgassay.families.dbaas import DbaasApi, identity
+from pgassay.families.dbaas import DbaasApi
 from pgassay.target.model import Credential, Scheme
 from pgassay.values.credentials import Intruder
 
@@ -154,7 +154,7 @@ def scene_for(api: DbaasApi, operation: Operation, instance: str, user: str) -> 
     """A scene in the shared instance; what the operation would delete is made for it."""
     deletes = operation.method == "DELETE"
     if deletes and operation.acts_on == "instance":
-        return Scene(identity(api.create()), user)
+        return Scene(str(api.pool.look(worn=True)["uuid"]), user)
     owner = api.new_user(instance) if deletes and operation.acts_on == "user" else user
     database = api.new_database(instance, owner) if operation.acts_on == "database" else ""
     return Scene(instance, owner, database, api.version_reference.rsplit("/", 1)[-1])

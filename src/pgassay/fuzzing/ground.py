@@ -8,8 +8,7 @@ from pgassay.deviation import NotTestable
 from pgassay.exchange import Exchange, Json, Request
 from pgassay.families.clickhouse import ClickhouseApi, result
 from pgassay.families.dbaas import DbaasApi
-from pgassay.ownership import Resource
-from pgassay.run.fixtures import SHARED
+from pgassay.ownership import SHARED, Resource
 from pgassay.run.session import Session
 from pgassay.target.model import Family
 
@@ -99,7 +98,7 @@ def _read(session: Session, path: str, family: Family) -> Exchange:
 
 
 def _clickhouse(api: ClickhouseApi, features: frozenset[str]) -> Ground:
-    service = str(api.running_service()["id"])
+    service = str(api.pool.take()["id"])
     pins = {"organizationId": api.organization_id, "postgresId": service}
     scaling = ""
     if api.settings.service_id and isinstance(result(api.scaling()), dict):
@@ -124,7 +123,7 @@ def _clickhouse(api: ClickhouseApi, features: frozenset[str]) -> Ground:
 
 
 def _dbaas(api: DbaasApi, features: frozenset[str]) -> Ground:
-    shown = api.active_instance()
+    shown = api.pool.take()
     instance = str(shown["uuid"])
     user = api.new_user(instance)
     database = api.new_database(instance, user)

@@ -35,7 +35,9 @@ def run_pass(session: Session, family: Family, name: PassName) -> None:
         raise NotTestable(f"the target file has no [auth.main] for the family {family}")
     ground = prepare(session, family)
     seed = f"{session.options.seed}/{name}"
-    guard = Guard(session, ground, seed, plan.creations[profile])
+    guard = Guard(
+        session, ground, seed, min(plan.creations[profile], session.client.allowance.share)
+    )
     zones = Zones(session.specification)
 
     def place(request: Request) -> tuple[Operation | None, Zone]:

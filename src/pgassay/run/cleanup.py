@@ -1,6 +1,6 @@
 """Remove what a run created and put back what it changed. Nothing else is touched."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 
@@ -26,6 +26,33 @@ class Cleaner:
         """Ask for the removal of what `check` created; whether it happened is seen at the end."""
         for resource in self._client.ownership.remaining(check):
             self._ask(resource)
+
+    def remove(self, identifier: str, *, wait: bool = False) -> None:
+        """Ask for the removal of the resource with this id; with `wait` until it is gone."""
+        for resource in self._client.ownership.remaining():
+            if resource.id == identifier:
+                with self._client.acting_for("cleanup"):
+                    self._ask(resource)
+                    if wait:
+                        self._settle(resource)
+
+    def relieve(self, surrender: Callable[[], str | None]) -> bool:
+        """Wait until one service or instance is gone that was asked to go.
+
+        Where none was, one is asked that `surrender` names, of those that nobody uses. False when
+        there is none either, or it stays.
+        """
+        costly = [one for one in self._client.ownership.remaining() if one.costs]
+        leaving = next((one for one in costly if one.path in self._asked), None)
+        while leaving is None:
+            identifier = surrender()
+            if identifier is None:
+                return False
+            given_up = next((one for one in costly if one.id == identifier), None)
+            if given_up is not None:
+                self._ask(given_up)
+                leaving = given_up if given_up.path in self._asked else None
+        return self._settle(leaving) is None
 
     def finish(self) -> tuple[ResourceRecord, ...]:
         """Remove everything, wait until it is gone, put settings back; return what is left."""

@@ -6,21 +6,21 @@ from typing import Any
 import pytest
 
 from pgassay.client import Client
+from pgassay.deviation import NotTestable
 from pgassay.families import ClickhouseApi, DbaasApi, Names
 from pgassay.families.clickhouse_copies import Copy, Promotion, promoted, replicated, restored
 from pgassay.families.clickhouse_databases import Backed, backed
+from pgassay.families.clickhouse_deletion import Deletion, deleted
 from pgassay.families.dbaas import identity
 from pgassay.families.dbaas_databases import Owned, owned_in
 from pgassay.families.races import Round, rounds
 from pgassay.families.site import Site, clickhouse_site, dbaas_site
 from pgassay.gaps import Recorder
+from pgassay.ownership import SHARED
 from pgassay.run.options import EXAMPLES, ROUNDS
 from pgassay.run.session import Session
 from pgassay.specification import Specification
 from pgassay.target.model import Family, Target
-
-#: The check in whose name shared resources are created; they live until the end of the run.
-SHARED = "shared"
 
 
 class Fixtures:
@@ -29,6 +29,7 @@ class Fixtures:
     def __init__(self, session: Session) -> None:
         """Offer what `session` holds."""
         self._session = session
+        self._loans = session.loans
 
     @pytest.fixture(scope="session")
     def target(self) -> Target:
@@ -89,8 +90,7 @@ class Fixtures:
     @pytest.fixture(scope="session")
     def service(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
         """A running service that checks share and leave as it is."""
-        with clickhouse.client.acting_for(SHARED):
-            return clickhouse.running_service()
+        return clickhouse.shown(clickhouse.common_service())
 
     @pytest.fixture(scope="session")
     def observed(self, clickhouse: ClickhouseApi, request: pytest.FixtureRequest) -> str:
@@ -101,32 +101,33 @@ class Fixtures:
     @pytest.fixture(scope="session")
     def primary(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
         """A running service that checks share: they command, copy and reset it."""
-        with clickhouse.client.acting_for(SHARED):
-            return clickhouse.running_service()
+        return self._loans.borrow("primary", clickhouse.pool, haType="none")
 
     @pytest.fixture(scope="session")
     def standby(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
         """A running service with a standby that checks share."""
-        with clickhouse.client.acting_for(SHARED):
-            return clickhouse.running_service(haType="async")
+        return self._loans.borrow("standby", clickhouse.pool, haType="async")
 
     @pytest.fixture(scope="session")
     def replica(self, clickhouse: ClickhouseApi, primary: dict[str, Any]) -> Copy:
         """A read replica of the primary that checks share."""
-        with clickhouse.client.acting_for(SHARED):
-            return replicated(clickhouse, primary["id"])
+        return self._loans.copy("replica", lambda: replicated(clickhouse, primary["id"]))
 
     @pytest.fixture(scope="session")
     def promotion(self, clickhouse: ClickhouseApi, primary: dict[str, Any]) -> Promotion:
         """A read replica of the primary that was promoted."""
-        with clickhouse.client.acting_for(SHARED):
-            return promoted(clickhouse, primary["id"])
+        return self._loans.copy("promotion", lambda: promoted(clickhouse, primary["id"]))
 
     @pytest.fixture(scope="session")
     def restoration(self, clickhouse: ClickhouseApi, primary: dict[str, Any]) -> Copy:
         """A service that was restored from the primary."""
+        return self._loans.copy("restoration", lambda: restored(clickhouse, primary["id"]))
+
+    @pytest.fixture(scope="session")
+    def deletion(self, clickhouse: ClickhouseApi, service: dict[str, Any]) -> Deletion:
+        """A service that ran, was deleted, and is gone; what its end looked like."""
         with clickhouse.client.acting_for(SHARED):
-            return restored(clickhouse, primary["id"])
+            return deleted(clickhouse, clickhouse.pool.take(worn=True)["id"], service["id"])
 
     @pytest.fixture(scope="session")
     def database(self, clickhouse: ClickhouseApi) -> Backed:
@@ -136,19 +137,31 @@ class Fixtures:
 
     @pytest.fixture
     def own_service(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
-        """A running service for one check."""
-        return clickhouse.running_service()
+        """A running service for one check; others may have renamed and configured it before."""
+        return self._loans.borrow("own_service", clickhouse.pool, single=True)
+
+    @pytest.fixture
+    def worn_service(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
+        """A running service for one check that resizes or deletes; it has any legal values."""
+        return self._loans.borrow("worn_service", clickhouse.pool, single=True, worn=True)
 
     @pytest.fixture(scope="session")
     def instance(self, dbaas: DbaasApi) -> dict[str, Any]:
         """An ACTIVE instance that checks share and leave as it is."""
-        with dbaas.client.acting_for(SHARED):
-            return dbaas.active_instance()
+        found = dbaas.whole(identity(dbaas.proof_of_creation()))
+        if found is None:
+            raise NotTestable("a created instance cannot be read, or is broken")
+        return found
 
     @pytest.fixture
     def own_instance(self, dbaas: DbaasApi) -> dict[str, Any]:
-        """An ACTIVE instance for one check."""
-        return dbaas.active_instance()
+        """An ACTIVE instance for one check; others may have updated it before."""
+        return self._loans.borrow("own_instance", dbaas.pool, single=True)
+
+    @pytest.fixture
+    def worn_instance(self, dbaas: DbaasApi) -> dict[str, Any]:
+        """An ACTIVE instance for one check that goes to limits or deletes; any values are legal."""
+        return self._loans.borrow("worn_instance", dbaas.pool, single=True, worn=True)
 
     @pytest.fixture(scope="session")
     def user(self, dbaas: DbaasApi, instance: dict[str, Any]) -> dict[str, Any]:

@@ -100,8 +100,8 @@ _TAIL: Final = """
 
 [limits]                                  # what a run may cost; left out means no limit
 # requests_per_second = 20
-# concurrent_resources = 3
-# total_resources = 30
+# concurrent_resources = 4                # services and instances at once
+# total_resources = 12                    # in all; three times as many as at once if left out
 # max_minutes = 120
 
 # A known deviation: still examined, not counted as a failure until it expires.

@@ -77,12 +77,34 @@ CPU: Final = NumberRange("CPU", "cpu", 1, 128, 129, 4, "cores")
 # 1 TB is 1000000 or 1048576 MB, 1000 or 1024 GB: what lies between is not judged.
 RAM: Final = NumberRange("RAM", "ram", 512, 1_000_000, 1_048_577, 2048, "MB")
 DISK: Final = NumberRange("DISK", "disk_size", 8, 1_000, 1_025, 100, "GB")
-NODES: Final = NumberRange("NODES", "nodes_number", 1, 16, 17, 3, "nodes")
+NODES: Final = NumberRange(
+    "NODES", "nodes_number", 1, 16, 17, 3, "nodes", {"sync_replica_number": 0}
+)
 SYNC: Final = NumberRange(
     "SYNC", "sync_replica_number", 0, 15, 16, 1, "replicas", {"nodes_number": 16}
 )
 
 RANGES: Final = (CPU, RAM, DISK, NODES, SYNC)
+
+#: The limits of all ranges in two bodies; crosswise, so that neither asks for the most of all.
+CROSSED: Final[tuple[Mapping[str, Json], ...]] = (
+    {
+        "cpu": CPU.largest,
+        "ram": RAM.least,
+        "disk_size": DISK.largest,
+        "nodes_number": NODES.least,
+        "sync_replica_number": SYNC.least,
+    },
+    {
+        "cpu": CPU.least,
+        "ram": RAM.largest,
+        "disk_size": DISK.least,
+        "nodes_number": NODES.largest,
+        "sync_replica_number": SYNC.largest,
+    },
+)
+#: A body that is nowhere at a limit.
+USUAL: Final[dict[str, Json]] = {numbers.member: numbers.usual for numbers in RANGES}
 
 
 def outside() -> SearchStrategy[tuple[NumberRange, Json]]:
@@ -92,8 +114,15 @@ def outside() -> SearchStrategy[tuple[NumberRange, Json]]:
     )
 
 
-def inside() -> SearchStrategy[tuple[NumberRange, int]]:
-    """Draw a member and a number inside its range."""
-    return strategies.sampled_from(RANGES).flatmap(
-        lambda numbers: strategies.tuples(strategies.just(numbers), numbers.members())
+def inside() -> SearchStrategy[dict[str, int]]:
+    """Draw all members inside their ranges."""
+    free = {numbers.member: numbers.members() for numbers in (CPU, RAM, DISK)}
+    return NODES.members().flatmap(
+        lambda nodes: strategies.fixed_dictionaries(
+            free
+            | {
+                NODES.member: strategies.just(nodes),
+                SYNC.member: strategies.integers(SYNC.least, nodes - 1),
+            }
+        )
     )

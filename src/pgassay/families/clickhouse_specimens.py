@@ -1,0 +1,62 @@
+"""The values that creates of services are to show, packed into few bodies."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from pgassay.exchange import Json
+from pgassay.families.naming import Names
+from pgassay.values.tags import tags
+
+#: The length of a name at most (OpenAPI, PostgresServicePostRequest).
+LONGEST: Final = 50
+FEW_TAGS: Final = [{"key": "stage", "value": "test"}, {"key": "team.owner", "value": "db_1"}]
+MANY_TAGS: Final = tags(50)
+MAPS: Final[Mapping[str, Json]] = {
+    "pgConfig": {"max_connections": 107, "work_mem": "8MB"},
+    "pgBouncerConfig": {"default_pool_size": "17"},
+}
+#: Members that the schema of a create does not name.
+UNNAMED: Final[Mapping[str, Json]] = {"storageSize": 59, "ipAccessList": []}
+
+
+def long_name(names: Names) -> str:
+    """The longest legal name, of letters and digits."""
+    return f"pga{names.nonce}".ljust(LONGEST, "n")
+
+
+def short_name(names: Names) -> str:
+    """A name of one character."""
+    return names.nonce[-1]
+
+
+def plain_name(names: Names) -> str:
+    """A name of upper and lower case letters, digits and blanks."""
+    return f"pga {names.nonce} aZ 09"
+
+
+def hyphenated_name(names: Names) -> str:
+    """A name with hyphens."""
+    return f"pga-{names.nonce}-0"
+
+
+def specimens(
+    names: Names, sizes: Sequence[str], versions: Sequence[str]
+) -> Iterator[Mapping[str, Json]]:
+    """The members of each body; every availability, and of sizes and versions the outermost."""
+    newest, oldest = versions[0], versions[-1]
+    yield {
+        "name": plain_name(names),
+        "size": sizes[0],
+        "postgresVersion": newest,
+        "haType": "async",
+        "tags": FEW_TAGS,
+    }
+    yield {
+        "name": long_name(names),
+        "size": sizes[-1],
+        "postgresVersion": oldest,
+        "haType": "sync",
+        "tags": MANY_TAGS,
+    }
+    yield {"name": hyphenated_name(names), "haType": "none", **MAPS}
+    yield {"name": short_name(names), **UNNAMED}
