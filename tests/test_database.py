@@ -75,6 +75,15 @@ def test_other_parameters_go_before_those_of_the_connection_string(
     )
 
 
+def test_another_host_is_reached_in_the_same_way_unless_an_address_was_told(
+    client: Client,
+) -> None:
+    database = Database.of(client, URI.format(port=5432))
+    assert database.beside("replica.test").place == "owner@replica.test:5432/orders"
+    with pytest.raises(NotTestable, match="an address"):
+        database.changed(hostaddr="127.0.0.1").beside("replica.test")
+
+
 def test_a_wait_ends_with_its_budget(client: Client, closed_port: int) -> None:
     database = Database.of(client, URI.format(port=closed_port))
     waited = database.wait("SELECT 1", lambda answer: answer.connected, budget=0.02)

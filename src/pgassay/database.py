@@ -88,6 +88,12 @@ class Database:
         """The same database with other connection parameters, such as another password."""
         return Database(self._client, {**self._parameters, **parameters})
 
+    def beside(self, host: str) -> "Database":
+        """The same on another host; raises `NotTestable` where this one is told by its address."""
+        if "hostaddr" in self._parameters:
+            raise NotTestable("the connection string tells an address, which another host lacks")
+        return self.changed(host=host)
+
     @property
     def timing(self) -> Timing:
         """The target's budgets."""

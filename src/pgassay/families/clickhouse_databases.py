@@ -79,7 +79,7 @@ def copy_of(api: ClickhouseApi, source: Backed, exchange: Exchange) -> Backed:
     if isinstance(uri, str):
         database = Database.of(api.client, uri)
     else:
-        database = source.database.changed(host=str(shown.get("hostname")))
+        database = source.database.beside(str(shown.get("hostname")))
     return Backed(identity, exchange, database)
 
 
