@@ -27,7 +27,7 @@ def creation(status: int, /, **changes: Any) -> tuple[Exchange, ...]:
     """A creation that differs in `changes` from a plain one; a change to `...` drops a member."""
     body = {n: value for n, value in (INSTANCE_CREATION | changes).items() if value is not ...}
     shown = body | {"uuid": SERVICE, "status": "NEW"} if status < 300 else ...
-    return (exchange(f"POST {INSTANCES}", status, body, shown),)
+    return (READ, exchange(f"POST {INSTANCES}", status, body, shown))
 
 
 def update(status: int, sent: Any, **shown: Any) -> tuple[Exchange, ...]:
@@ -39,7 +39,7 @@ def update(status: int, sent: Any, **shown: Any) -> tuple[Exchange, ...]:
 def reading(at: float = 0.0, **changes: Any) -> tuple[Exchange, ...]:
     """A read of an instance with `changes`, right after it was created and `at` seconds later."""
     shown = INSTANCE_SHOWN | changes
-    return (*creation(201), exchange(f"GET {INSTANCE}", 200, shown=shown, at=at))
+    return (creation(201)[-1], exchange(f"GET {INSTANCE}", 200, shown=shown, at=at))
 
 
 def refusal(status: int, line: str = f"GET {INSTANCE}", **more: Any) -> tuple[Exchange, ...]:

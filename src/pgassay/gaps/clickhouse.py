@@ -19,8 +19,8 @@ _RESTORE: Final = "postgresInstanceRestore"
 #: The members of a minimal creation, and all that a creation may have.
 _MINIMAL: Final = ("name", "provider", "region", "size")
 _DOCUMENTED: Final = (*_MINIMAL, "haType", "postgresVersion", "tags", "pgConfig", "pgBouncerConfig")
-_WORDS: Final = re.compile(r"[A-Za-z0-9 ]{1,50}")
-_HYPHENATED: Final = re.compile(r"[A-Za-z0-9 _-]{1,50}")
+_WORDS: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 ]{0,48}[A-Za-z0-9])?")
+_HYPHENATED: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 _-]{0,48}[A-Za-z0-9])?")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NIL: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -54,7 +54,9 @@ def _storage_size_sent(seen: Seen) -> str | None:
 @OBSERVERS.of("GAP-CH-UNKNOWN-MEMBERS", _CREATE)
 def _unknown_members(seen: Seen) -> str | None:
     unknown = seen.sending.keys() - set(_DOCUMENTED)
-    return seen.outcome("ignored", "refused") if unknown and _plain(seen, *unknown) else None
+    short = all(isinstance(seen.sending[name], str | int) for name in unknown)
+    plain = unknown and short and _plain(seen, *unknown)
+    return seen.outcome("ignored", "refused") if plain else None
 
 
 @OBSERVERS.of("GAP-CH-EMPTY-MAP-ON-CREATION", _CREATE)

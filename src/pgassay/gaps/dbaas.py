@@ -1,11 +1,12 @@
 """Which way a server of the PostgreSQL Service API goes where its text is silent."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from pgassay.exchange import ANONYMOUS, Json
 from pgassay.gaps.observing import Observers
-from pgassay.gaps.seen import Seen
+from pgassay.gaps.seen import Seen, last_segment
 from pgassay.target.model import Family
 
 OBSERVERS: Final = Observers()
@@ -33,20 +34,25 @@ def _within(value: Json, low: int, high: int) -> bool:
 
 
 def _sound(seen: Seen, *besides: str) -> bool:
-    """Tell whether every server takes the members that are sent, leaving `besides` aside."""
+    """Tell whether every server takes the members that are sent, leaving `besides` aside.
+
+    A creation has all that the text speaks of, so that it is not refused for what is missing.
+    """
     sent = seen.sending
     rest = sent.keys() - set(besides)
-    if not rest or not rest <= {*_NUMBERS, *_TEXTS}:
+    needed = {*_NUMBERS, *_TEXTS[:3]} - set(besides) if seen.operation == _CREATE else set()
+    if not needed <= rest or not rest <= {*_NUMBERS, *_TEXTS}:
         return False
     numbers = all(_within(sent[name], *_NUMBERS[name]) for name in _NUMBERS.keys() & rest)
-    texts = all(isinstance(sent[name], str) and sent[name] for name in rest & set(_TEXTS))
+    texts = all(_ordinary(name, sent[name], seen) for name in rest & set(_TEXTS))
     return numbers and texts
 
 
-def _complete(seen: Seen, *besides: str) -> bool:
-    """Tell whether a creation is sound and has all that the text speaks of, but `besides`."""
-    needed = {*_NUMBERS, "name", "description", "version"} - set(besides)
-    return _sound(seen, *besides) and needed <= seen.sending.keys()
+def _ordinary(name: str, text: Json, seen: Seen) -> bool:
+    """Tell whether a text is one that was accepted before or could be nothing else."""
+    if not isinstance(text, str) or not re.fullmatch(r"[\w ./-]{1,200}", text, re.ASCII):
+        return False
+    return name != "version" or seen.accepted or last_segment(text) in seen.versions
 
 
 # Paths and statuses
@@ -96,7 +102,7 @@ def _delete_status(seen: Seen) -> str | None:
 @OBSERVERS.of("GAP-DB-REJECTION-STATUS", _CREATE)
 def _rejection_status(seen: Seen) -> str | None:
     cpu = seen.sending.get("cpu")
-    wrong = isinstance(cpu, int) and not _within(cpu, *_NUMBERS["cpu"]) and _complete(seen, "cpu")
+    wrong = isinstance(cpu, int) and not _within(cpu, *_NUMBERS["cpu"]) and _sound(seen, "cpu")
     if not wrong or not seen.exchange.rejected:
         return None
     return {400: "status-400", 422: "status-422"}.get(seen.status, "another")
@@ -146,7 +152,7 @@ def _foreign_project(seen: Seen) -> str | None:
 
 @OBSERVERS.of("GAP-DB-PROJECT-ID", _CREATE)
 def _project_id(seen: Seen) -> str | None:
-    missing = "project_id" not in seen.sending and _complete(seen)
+    missing = "project_id" not in seen.sending and _sound(seen)
     return seen.outcome("optional", "required") if missing else None
 
 
@@ -258,37 +264,38 @@ def _terabyte(seen: Seen, member: str, decimal: int, binary: int) -> str | None:
     return seen.outcome("binary", "decimal") if between and _sound(seen, member) else None
 
 
-@OBSERVERS.of("GAP-DB-REPLICAS-AND-NODES", _CREATE)
+@OBSERVERS.of("GAP-DB-REPLICAS-AND-NODES", _CREATE, _UPDATE)
 def _replicas_and_nodes(seen: Seen) -> str | None:
-    if not _complete(seen) or seen.sending["sync_replica_number"] < seen.sending["nodes_number"]:
-        return None
-    return seen.outcome("unrelated", "bounded")
+    replicas, nodes = (seen.sending.get(n, -1) for n in ("sync_replica_number", "nodes_number"))
+    return seen.outcome("unrelated", "bounded") if _sound(seen) and replicas >= nodes > 0 else None
 
 
-@OBSERVERS.of("GAP-DB-EMPTY-NAME", _CREATE)
+@OBSERVERS.of("GAP-DB-EMPTY-NAME", _CREATE, _UPDATE)
 def _empty_name(seen: Seen) -> str | None:
-    empty = seen.sending.get("name") == "" and _complete(seen, "name")
+    empty = seen.sending.get("name") == "" and _sound(seen, "name")
     return seen.outcome("accepted", "refused") if empty else None
 
 
 @OBSERVERS.of("GAP-DB-DESCRIPTION", _CREATE)
 def _description(seen: Seen) -> str | None:
-    missing = "description" not in seen.sending and _complete(seen, "description")
+    missing = "description" not in seen.sending and _sound(seen, "description")
     return seen.outcome("optional", "required") if missing else None
 
 
-@OBSERVERS.of("GAP-DB-UNKNOWN-MEMBERS", _CREATE)
+@OBSERVERS.of("GAP-DB-UNKNOWN-MEMBERS", _CREATE, _UPDATE)
 def _unknown_members(seen: Seen) -> str | None:
     unknown = seen.sending.keys() - {*_NUMBERS, *_TEXTS}
-    return seen.outcome("ignored", "refused") if unknown and _complete(seen, *unknown) else None
+    short = all(isinstance(seen.sending[name], str | int) for name in unknown)
+    plain = unknown and short and _sound(seen, *unknown)
+    return seen.outcome("ignored", "refused") if plain else None
 
 
 @OBSERVERS.of("GAP-DB-VERSION-CHANGE", _UPDATE)
 def _version_change(seen: Seen) -> str | None:
-    wanted, present = (_last(one.get("version")) for one in (seen.sending, seen.before))
-    if not wanted or not present or wanted == present or not _sound(seen):
+    wanted, present = (_version(one) for one in (seen.sending, seen.before))
+    if not wanted or not present or wanted == present or not _sound(seen, "version"):
         return None
-    changed = _last(seen.showing.get("version")) == wanted
+    changed = _version(seen.showing) == wanted
     return seen.outcome("changed" if changed else "ignored", "refused")
 
 
@@ -311,5 +318,6 @@ def _children(seen: Seen) -> str | None:
     return "go-too" if seen.status in {404, 410} else None
 
 
-def _last(reference: Json) -> str:
-    return reference.rstrip("/").rpartition("/")[2] if isinstance(reference, str) else ""
+def _version(members: Mapping[str, Json]) -> str:
+    found = last_segment(str(members.get("version", "")))
+    return found if _UUID.fullmatch(found) else ""

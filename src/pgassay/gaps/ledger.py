@@ -49,8 +49,11 @@ class Ledger:
         self._by_operation = _by_operation(OBSERVERS)
 
     def observe(self, redacted: Exchange) -> None:
-        """Let the observers look at one exchange; those without an answer show nothing."""
-        if not redacted.answered:
+        """Let the observers look at one exchange.
+
+        Those without an answer show nothing, nor do those that are odd as messages.
+        """
+        if not redacted.answered or redacted.request.raw is not None:
             return
         path = self._target.documented(redacted.request.path)
         operation = self._specification.match(redacted.request.method, path)

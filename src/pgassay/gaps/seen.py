@@ -1,17 +1,19 @@
 """One exchange as observers look at it, with what is remembered of the thing it is about."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pgassay.exchange import Exchange, Json
+from pgassay.exchange import Exchange, Json, Request
 from pgassay.monitors.sightings import sightings
 from pgassay.specification import Operation
 from pgassay.target.model import Family, Target
 
 #: Refusals that are about the request's content, not about who asks or where.
 _ABOUT_CONTENT: Final = frozenset({400, 409, 422})
+#: Longer bodies, in bytes, may be refused for their length.
+_LARGEST: Final = 4096
 #: Operations whose answer shows the thing that their path names, though it is no resource.
 _SETTINGS: Final = ("postgresInstanceConfig", "clickPipeCdcScaling")
 
@@ -31,6 +33,7 @@ class Seen:
         deleted: Whether a delete of the path itself was accepted earlier.
         gone: Whether a delete of what the path lies below was accepted earlier.
         since: Unix time at which that thing was seen first; that of the exchange if it is new.
+        versions: The versions that instances were seen to run, by their last segment.
     """
 
     exchange: Exchange
@@ -43,6 +46,7 @@ class Seen:
     deleted: bool
     gone: bool
     since: float
+    versions: Collection[str]
 
     @property
     def status(self) -> int:
@@ -101,6 +105,7 @@ class Memory:
     target: Target
     _known: dict[str, _Known] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
+    _versions: set[str] = field(default_factory=set)
 
     def look(self, exchange: Exchange, operation: Operation | None) -> Seen:
         """Take an exchange apart; it is remembered for those that follow."""
@@ -112,12 +117,13 @@ class Memory:
             target=self.target,
             operation=operation.id if operation else "",
             path=path,
-            sent=_parsed(exchange.request.body),
+            sent=_sent(exchange.request),
             shown=_content(exchange, operation),
             before=known.members if known else {},
             deleted=path in self._gone,
             gone=any(place in self._gone for place in places[1:]),
             since=known.since if known else exchange.sent_at,
+            versions=self._versions,
         )
         self._remember(seen, operation)
         return seen
@@ -132,6 +138,8 @@ class Memory:
             self._keep(seen.path, seen.shown, exchange.sent_at)
         for sighting in sightings(exchange, operation):
             self._keep(sighting.path, sighting.members, exchange.sent_at)
+            if isinstance(version := sighting.members.get("version"), str):
+                self._versions.add(last_segment(version))
 
     def _keep(self, path: str, members: Mapping[str, Json], at: float) -> None:
         known = self._known.setdefault(path, _Known({}, at))
@@ -144,11 +152,33 @@ def _content(exchange: Exchange, operation: Operation | None) -> Json:
     return body.get("result") if wrapped and isinstance(body, dict) else body
 
 
-def _parsed(body: bytes | None) -> Json:
+def _sent(request: Request) -> Json:
+    """The JSON that a request holds; None for what a server may refuse as a message."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    plain = headers.get("content-type", "").startswith("application/json")
+    if not plain or "content-encoding" in headers or len(request.body or b"") > _LARGEST:
+        return None
     try:
-        return json.loads(body or b"null")
+        text = (request.body or b"null").decode()
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unrepeated)
     except (ValueError, RecursionError):
         return None
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _unrepeated(pairs: list[tuple[str, Json]]) -> Json:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a member is named twice")
+    return members
+
+
+def last_segment(reference: str) -> str:
+    """Return what a reference by path or by uuid names."""
+    return reference.rstrip("/").rpartition("/")[2]
 
 
 def _upwards(path: str) -> Iterator[str]:
