@@ -1,12 +1,13 @@
 """clickhouse: many steps in any order, compared with a simple model after each."""
 
 import functools
+from typing import Any
 
 from pgassay.check import kind, requirement
 from pgassay.exploration import explore_steps
 from pgassay.families import ClickhouseApi
 from pgassay.models.clickhouse import ScalingMachine, ServiceMachine
-from pgassay.models.scenario import Allowance
+from pgassay.models.scenario import Creations
 
 
 @kind("stateful")
@@ -24,12 +25,12 @@ from pgassay.models.scenario import Allowance
     "CH-CFG-MERGE",
 )
 def test_services_behave_as_their_model(
-    clickhouse: ClickhouseApi, seed: int, examples: int
+    clickhouse: ClickhouseApi, worn_service: dict[str, Any], seed: int, examples: int
 ) -> None:
     """Services show what their model says, whatever the order of changes, copies and commands."""
-    allowance = Allowance(1 + examples // 12)
-    machine = functools.partial(ServiceMachine, clickhouse, clickhouse.neighbour(), allowance)
-    explore_steps(machine, seed=seed, scenarios=max(1, examples // 12), steps=9 + examples // 2)
+    creations = Creations(1 + examples // 12)
+    machine = functools.partial(ServiceMachine, clickhouse, worn_service["id"], creations)
+    explore_steps(machine, seed=seed, scenarios=max(1, examples // 12), steps=7 + examples // 2)
 
 
 @kind("stateful")

@@ -8,6 +8,7 @@ from pgassay.check import full, requirement
 from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import comparable, result
+from pgassay.families.clickhouse_deletion import Deletion
 from pgassay.families.clickhouse_expectations import configuration, configured, kept
 from pgassay.families.clickhouse_states import (
     INVALID,
@@ -15,38 +16,34 @@ from pgassay.families.clickhouse_states import (
     VALID,
     accepted_values,
     another_size,
-    another_size_of,
     expect_all_refused,
     expect_settled,
 )
 from pgassay.families.command_expectations import expect_running_again
+from pgassay.values.selection import cases
 
 
-@requirement("CH-SVC-STATE-VALIDATION")
-def test_a_service_that_is_created_is_validated(clickhouse: ClickhouseApi) -> None:
-    """What breaks a constraint is refused while a service is created, and changes nothing."""
-    service = result(clickhouse.create())["id"]
+@requirement("CH-SVC-STATE-VALIDATION", "CH-SVC-STATE-BUSY")
+def test_requests_do_not_disturb_a_creation(clickhouse: ClickhouseApi) -> None:
+    """While a service is created faults are refused, and it comes to run with what is accepted."""
+    clickhouse.pool.permit()
+    service = clickhouse.request()
+    wanted = accepted_values(clickhouse, service, VALID)
     expect_all_refused(clickhouse, service, INVALID)
+    clickhouse.wait_running(service, requirement="CH-SVC-STATE-BUSY")
+    expect_settled(clickhouse, service, wanted, "CH-SVC-STATE-BUSY")
 
 
-@requirement("CH-SVC-STATE-VALIDATION")
-def test_a_service_that_is_deleted_is_validated(clickhouse: ClickhouseApi) -> None:
-    """What breaks a constraint is refused while a service is deleted, and afterwards."""
-    service = result(clickhouse.create())["id"]
-    expect_status(clickhouse.delete(service), 200, 409)
-    expect_all_refused(clickhouse, service, INVALID[:3])
-    clickhouse.wait_gone(service)
-    expect_all_refused(clickhouse, service, INVALID[:3])
-
-
-@requirement("CH-SVC-STATE-VALIDATION", "CH-SVC-PATCH-SIZE")
-def test_a_service_that_is_resized_is_validated(clickhouse: ClickhouseApi) -> None:
-    """What breaks a constraint is refused while a service is resized, which goes on."""
-    service = clickhouse.neighbour()
-    wanted = another_size_of(clickhouse, service)
-    expect_status(clickhouse.patch(service, {"size": wanted}), 200, requirement="CH-SVC-PATCH-SIZE")
+@full
+@requirement("CH-SVC-STATE-VALIDATION", "CH-SVC-STATE-BUSY", "CH-SVC-PATCH-SIZE")
+def test_requests_do_not_disturb_a_resize(clickhouse: ClickhouseApi, worn_service: Any) -> None:
+    """While a service is resized faults are refused, and it comes to run with what is accepted."""
+    service = worn_service["id"]
+    wanted: dict[str, Any] = {"size": another_size(clickhouse, worn_service["size"])}
+    expect_status(clickhouse.patch(service, wanted), 200, requirement="CH-SVC-PATCH-SIZE")
+    wanted |= accepted_values(clickhouse, service, VALID)
     expect_all_refused(clickhouse, service, INVALID)
-    expect_settled(clickhouse, service, {"size": wanted}, "CH-SVC-PATCH-SIZE")
+    expect_settled(clickhouse, service, wanted, "CH-SVC-STATE-BUSY")
 
 
 @requirement("CH-SVC-STATE-VALIDATION", "CH-STATE-RESTART")
@@ -58,31 +55,40 @@ def test_a_service_that_is_restarted_is_validated(clickhouse: ClickhouseApi, pri
     expect_running_again(clickhouse, primary["id"])
 
 
-@requirement("CH-SVC-STATE-BUSY")
-def test_requests_do_not_disturb_a_creation(clickhouse: ClickhouseApi) -> None:
-    """A service that is changed while it is created comes to run with all that was accepted."""
-    service = result(clickhouse.create())["id"]
-    wanted = accepted_values(clickhouse, service, VALID)
-    clickhouse.wait_running(service, requirement="CH-SVC-STATE-BUSY")
-    expect_settled(clickhouse, service, wanted, "CH-SVC-STATE-BUSY")
+@requirement("CH-SVC-DELETE-FINAL", "CH-SVC-STATE-VALIDATION")
+def test_nothing_stops_a_delete(clickhouse: ClickhouseApi, worn_service: Any) -> None:
+    """A service that is being deleted disappears, whatever it is asked for, and leaves no copy."""
+    service = worn_service["id"]
+    expect_status(clickhouse.delete(service), 200)
+    for attempt in sorted(VALID, key=lambda each: not each.named):
+        exchange = attempt.send(clickhouse, service)
+        if attempt.named:
+            judged = "CH-SVC-DELETE-FINAL"
+            expect_rejected(exchange, "its source is being deleted", requirement=judged)
+    expect_all_refused(clickhouse, service, INVALID[:3])
+    clickhouse.wait_gone(service, "CH-SVC-DELETE-FINAL")
+    expect_all_refused(clickhouse, service, INVALID[:3])
 
 
-@requirement("CH-SVC-STATE-BUSY", "CH-SVC-PATCH-LAST")
-def test_requests_do_not_disturb_a_resize(clickhouse: ClickhouseApi) -> None:
-    """A service that is changed while it is resized comes to run with all that was accepted."""
-    service = clickhouse.neighbour()
-    wanted = {"size": another_size_of(clickhouse, service)}
-    expect_status(clickhouse.patch(service, wanted), 200)
-    wanted |= accepted_values(clickhouse, service, VALID)
-    expect_settled(clickhouse, service, wanted, "CH-SVC-STATE-BUSY")
+@requirement("CH-SVC-DELETE-PARTS")
+def test_every_operation_on_a_deleted_service_finds_nothing(
+    clickhouse: ClickhouseApi, deletion: Deletion
+) -> None:
+    """Valid requests to a service that has disappeared are answered with 404, reads and others."""
+    for attempt in (*READS, *VALID):
+        if attempt.offered(clickhouse):
+            expect_status(attempt.send(clickhouse, deletion.id), 404)
 
 
 @requirement("CH-SVC-PATCH-LAST", "CH-SVC-CHANGE-HOLDS")
-@pytest.mark.parametrize("pause", [False, True], ids=["at-once", "under-way"])
-def test_the_later_of_two_sizes_holds(clickhouse: ClickhouseApi, pause: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("pause", cases({"at-once": False, "under-way": True}, {"at-once"}))
+def test_the_later_of_two_sizes_holds(
+    clickhouse: ClickhouseApi,
+    worn_service: Any,
+    pause: bool,  # noqa: FBT001 - a case of the table
+) -> None:
     """A size that is asked for while another one is on its way is the one that stays."""
-    service = clickhouse.neighbour()
-    present = str(clickhouse.shown(service).get("size"))
+    service, present = worn_service["id"], worn_service["size"]
     first = another_size(clickhouse, present)
     expect_status(clickhouse.patch(service, {"size": first}), 200)
     if pause:
@@ -94,62 +100,44 @@ def test_the_later_of_two_sizes_holds(clickhouse: ClickhouseApi, pause: bool) ->
     expect_settled(clickhouse, service, {"size": wanted if last.succeeded else first})
 
 
+@full
 @requirement("CH-SVC-PATCH-LAST")
-def test_updates_of_different_members_both_hold(clickhouse: ClickhouseApi) -> None:
+def test_updates_of_different_members_both_hold(
+    clickhouse: ClickhouseApi, worn_service: Any
+) -> None:
     """Size, standbys and name that are asked for one after the other all come true."""
-    service = clickhouse.neighbour()
-    changes: dict[str, Any] = {"size": another_size_of(clickhouse, service), "haType": "async"}
+    service = worn_service["id"]
+    changes: dict[str, Any] = {"size": another_size(clickhouse, worn_service["size"])}
+    changes |= {"haType": "none" if worn_service["haType"] == "async" else "async"}
     changes |= {"name": clickhouse.names.words(), "tags": [{"key": "in-flight", "value": "1"}]}
     answers = {name: clickhouse.patch(service, {name: changes[name]}) for name in changes}
     wanted = {name: changes[name] for name in changes if answers[name].succeeded}
     expect("size" in wanted, "a resize is refused", expected="200", actual=answers["size"].line)
     expect_settled(clickhouse, service, wanted)
-    expect_status(clickhouse.patch(service, {"haType": "none"}), 200, 400)
-    expect_settled(clickhouse, service, wanted | {"haType": "none"})
 
 
 @requirement("CH-STATE-SIZE-KEPT")
-@pytest.mark.parametrize("when", ["after", "during"])
-def test_a_restart_forgets_no_resize(clickhouse: ClickhouseApi, primary: Any, when: str) -> None:
+@pytest.mark.parametrize("when", cases({"after": "after", "during": "during"}, {"during"}))
+def test_a_restart_forgets_no_resize(
+    clickhouse: ClickhouseApi, worn_service: Any, when: str
+) -> None:
     """A service that is restarted during its resize, or after it, has the new size."""
-    wanted = another_size_of(clickhouse, primary["id"])
-    expect_status(clickhouse.patch(primary["id"], {"size": wanted}), 200)
+    service, wanted = worn_service["id"], another_size(clickhouse, worn_service["size"])
+    expect_status(clickhouse.patch(service, {"size": wanted}), 200)
     if when == "after":
-        expect_settled(clickhouse, primary["id"], {"size": wanted})
-    exchange = clickhouse.command(primary["id"], {"command": "restart"})
+        expect_settled(clickhouse, service, {"size": wanted})
+    exchange = clickhouse.command(service, {"command": "restart"})
     if not exchange.succeeded:
         expect_rejected(exchange, "the service is being resized")
-    expect_running_again(clickhouse, primary["id"])
-    expect_settled(clickhouse, primary["id"], {"size": wanted})
-
-
-@requirement("CH-SVC-DELETE-FINAL")
-def test_nothing_stops_a_delete(clickhouse: ClickhouseApi) -> None:
-    """A service that is being deleted disappears, whatever it is asked for, and leaves no copy."""
-    service = result(clickhouse.create())["id"]
-    expect_status(clickhouse.delete(service), 200, 409)
-    for attempt in sorted(VALID, key=lambda each: not each.named):
-        exchange = attempt.send(clickhouse, service)
-        if attempt.named:
-            expect_rejected(exchange, "its source is being deleted")
-    clickhouse.wait_gone(service, "CH-SVC-DELETE-FINAL")
-
-
-@requirement("CH-SVC-DELETE-PARTS")
-def test_every_operation_on_a_deleted_service_finds_nothing(clickhouse: ClickhouseApi) -> None:
-    """Valid requests to a service that has disappeared are answered with 404, reads and others."""
-    service = result(clickhouse.create())["id"]
-    expect_status(clickhouse.delete(service), 200, 409)
-    clickhouse.wait_gone(service)
-    for attempt in (*READS, *VALID):
-        if attempt.offered(clickhouse):
-            expect_status(attempt.send(clickhouse, service), 404)
+    expect_running_again(clickhouse, service)
+    expect_settled(clickhouse, service, {"size": wanted})
 
 
 @requirement("CH-SVC-CHANGE-HOLDS", "CH-CFG-CHANGE-HOLDS")
 def test_what_was_changed_stays_changed(clickhouse: ClickhouseApi) -> None:
     """New tags and a new configuration are read again and again once they were read."""
-    service, tags = clickhouse.neighbour(), [{"key": "stays", "value": clickhouse.names.words()}]
+    service = clickhouse.neighbour()
+    tags = [{"key": "stays", "value": clickhouse.names.identifier()}]
     expect_status(clickhouse.patch(service, {"tags": tags}), 200)
     maps = configuration({"work_mem": "15MB"}, {"default_pool_size": "15"})
     configured(clickhouse, service, maps)

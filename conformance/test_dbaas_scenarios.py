@@ -6,7 +6,7 @@ from pgassay.check import kind, requirement
 from pgassay.exploration import explore_steps
 from pgassay.families import DbaasApi
 from pgassay.models.dbaas import DbaasMachine
-from pgassay.models.scenario import Allowance
+from pgassay.models.scenario import Creations
 
 
 @kind("stateful")
@@ -35,15 +35,19 @@ from pgassay.models.scenario import Allowance
     "DB-DB-OWNER-REMOVED",
 )
 def test_the_target_agrees_with_a_model(
-    dbaas: DbaasApi, instance: dict[str, Any], seed: int, examples: int
+    dbaas: DbaasApi,
+    instance: dict[str, Any],
+    worn_instance: dict[str, Any],
+    seed: int,
+    examples: int,
 ) -> None:
     """After each step of a random scenario the target shows what a simple model holds."""
-    own = dbaas.other_instance()
+    own = worn_instance["uuid"]
     dbaas.proof_of_user(instance["uuid"])
-    allowance = Allowance(1 + examples // 20)
+    creations = Creations(1 + examples // 20)
     explore_steps(
-        lambda first: DbaasMachine(dbaas, instance["uuid"], own, allowance, first),
+        lambda first: DbaasMachine(dbaas, instance["uuid"], own, creations, first),
         seed=seed,
         scenarios=max(1, examples // 12),
-        steps=12 + examples // 2,
+        steps=10 + examples // 2,
     )

@@ -16,17 +16,20 @@ from pgassay.families.dbaas_statuses import (
     expect_deleted_for_good,
     expect_no_shrink,
 )
+from pgassay.values.selection import cases
 
 SIZES: dict[str, Any] = {"cpu": 3, "ram": 4096}
 
 
-@requirement("DB-INST-STATUS-VALIDATION", "DB-INST-STATUS-CHILDREN")
+@requirement("DB-INST-STATUS-VALIDATION", "DB-INST-STATUS-CHILDREN", "DB-INST-DISK-NO-SHRINK")
 def test_a_new_instance_is_validated(dbaas: DbaasApi) -> None:
     """What breaks a rule is refused while an instance is provisioned, and changes nothing."""
+    dbaas.pool.permit()
     exchange = dbaas.create()
     uuid = identity(exchange)
     expect_all_updates_refused(dbaas, uuid, exchange.json())
     expect_children_validated(dbaas, uuid)
+    expect_no_shrink(dbaas, uuid, 20, 19, 10, 10)
 
 
 @requirement("DB-INST-STATUS-VALIDATION", "DB-INST-STATUS-CHILDREN")
@@ -42,13 +45,6 @@ def test_an_instance_that_is_updated_is_validated(dbaas: DbaasApi) -> None:
 
 
 @requirement("DB-INST-DISK-NO-SHRINK")
-def test_a_disk_does_not_shrink_while_the_instance_is_new(dbaas: DbaasApi) -> None:
-    """A smaller disk is refused right after the creation, and again, and once it is ACTIVE."""
-    uuid = identity(dbaas.create())
-    expect_no_shrink(dbaas, uuid, 20, 19, 10, 10)
-
-
-@requirement("DB-INST-DISK-NO-SHRINK")
 def test_a_disk_does_not_shrink_during_an_update(dbaas: DbaasApi) -> None:
     """While another update is carried out a smaller disk is refused, and again."""
     uuid = dbaas.other_instance()
@@ -58,7 +54,7 @@ def test_a_disk_does_not_shrink_during_an_update(dbaas: DbaasApi) -> None:
 
 
 @requirement("DB-INST-DISK-GROW", "DB-INST-DISK-NO-SHRINK")
-@pytest.mark.parametrize("settled", [False, True], ids=["under-way", "done"])
+@pytest.mark.parametrize("settled", cases({"under-way": False, "done": True}, {"under-way"}))
 def test_a_growth_is_not_taken_back(dbaas: DbaasApi, settled: bool) -> None:  # noqa: FBT001
     """A disk that grew, or is growing, does not return to an earlier size by asking again."""
     uuid = dbaas.other_instance()
@@ -83,6 +79,7 @@ def test_the_later_of_two_updates_holds(dbaas: DbaasApi) -> None:
     expect_active_with(dbaas, uuid, last if second.succeeded else first)
 
 
+@full
 @requirement("DB-INST-UPDATE-LAST", "DB-INST-CHANGE-HOLDS")
 def test_updates_in_a_row_all_hold(dbaas: DbaasApi) -> None:
     """Each of three updates, one after the other, takes effect and makes the instance ACTIVE."""
@@ -95,7 +92,8 @@ def test_updates_in_a_row_all_hold(dbaas: DbaasApi) -> None:
 @requirement("DB-INST-STATUS-BUSY")
 def test_requests_do_not_disturb_a_provisioning(dbaas: DbaasApi) -> None:
     """A new instance that is updated and gets users becomes ACTIVE with all that was accepted."""
-    uuid = identity(dbaas.create())
+    dbaas.pool.permit()
+    uuid = dbaas.request()
     update, user = dbaas.update(uuid, **SIZES), dbaas.create_user(uuid)
     for exchange in (user, update):
         if not exchange.succeeded:
@@ -107,6 +105,7 @@ def test_requests_do_not_disturb_a_provisioning(dbaas: DbaasApi) -> None:
         )
 
 
+@full
 @requirement("DB-INST-STATUS-BUSY")
 def test_users_and_databases_come_during_an_update(dbaas: DbaasApi) -> None:
     """A user and a database that are accepted during an update are there after it."""
@@ -125,20 +124,23 @@ def test_users_and_databases_come_during_an_update(dbaas: DbaasApi) -> None:
         expect_active_with(dbaas, uuid, {"cpu": cpu})
 
 
+@full
 @requirement("DB-INST-DELETE-BUSY", "DB-INST-DELETE-NO-RESURRECTION")
 def test_a_new_instance_is_deleted_for_good(dbaas: DbaasApi) -> None:
     """An instance that is deleted while it is provisioned never becomes ACTIVE."""
-    deleted, other = identity(dbaas.create()), identity(dbaas.create())
+    for _ in range(2):
+        dbaas.pool.permit()
+    deleted, other = dbaas.request(), dbaas.request()
     expect_deleted_for_good(dbaas, deleted, lambda: _active(dbaas, other))
 
 
 @full
 @requirement("DB-INST-DELETE-BUSY", "DB-INST-DELETE-NO-RESURRECTION")
 def test_an_instance_that_is_updated_is_deleted_for_good(
-    dbaas: DbaasApi, own_instance: dict[str, Any]
+    dbaas: DbaasApi, worn_instance: dict[str, Any]
 ) -> None:
     """An instance that is deleted while it is updated never becomes ACTIVE again."""
-    deleted, other = own_instance["uuid"], dbaas.other_instance()
+    deleted, other = worn_instance["uuid"], dbaas.other_instance()
     for uuid in (deleted, other):
         cpu = 8 if dbaas.number(uuid, "cpu") != 8 else 9
         expect_success(dbaas.update(uuid, cpu=cpu), requirement="DB-INST-UPDATE")
@@ -164,6 +166,7 @@ def test_an_active_instance_stays_as_it_is(dbaas: DbaasApi, instance: dict[str, 
         expect_equal(status, "ACTIVE", "the status", shown, "DB-INST-STATUS-CAUSE")
 
 
+@full
 @requirement("DB-INST-UPDATE")
 def test_an_update_of_words_alone_takes_effect(dbaas: DbaasApi) -> None:
     """A new name and description come to be shown, and no size changes with them."""

@@ -151,11 +151,6 @@ def expect_settled(
     )
 
 
-def another_size_of(api: ClickhouseApi, service: str) -> str:
-    """A size that the service does not have now."""
-    return another_size(api, str(api.shown(service).get("size")))
-
-
 def sizes(api: ClickhouseApi) -> tuple[str, ...]:
     """The sizes that may really be had; raises `NotTestable` for a single one."""
     if len(api.settings.sizes) < 2:

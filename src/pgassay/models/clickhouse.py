@@ -25,7 +25,7 @@ from pgassay.families.clickhouse_expectations import (
 )
 from pgassay.families.clickhouse_states import INVALID, READS, expect_settled, sizes
 from pgassay.families.command_expectations import expect_running_again
-from pgassay.models.scenario import Allowance, Scenario
+from pgassay.models.scenario import Creations, Scenario
 from pgassay.values.tags import as_set
 
 #: Values are few and bite: two tags that share no key, settings that overlap.
@@ -64,14 +64,13 @@ class Service:
 class ServiceMachine(Scenario):
     """Act on services in any order, with every operation that the target offers.
 
-    The base service is shared with other checks: it is changed, never deleted. What else is made
-    is at most one service, one read replica and one restored service, and none where the
-    `allowance` of all scenarios is used up.
+    The base service is changed, never deleted. What else is made is at most one service, one read
+    replica and one restored service, as far as the `creations` of all scenarios reach.
     """
 
-    def __init__(self, api: ClickhouseApi, base: str, allowance: Allowance, first: First) -> None:
+    def __init__(self, api: ClickhouseApi, base: str, creations: Creations, first: First) -> None:
         """Start from `base`, a running service of this run; `first` keeps the first deviation."""
-        super().__init__(api.client, allowance, first)
+        super().__init__(api.client, creations, first)
         self.api, self.base = api, base
         self.services: list[Service] = []
         self.gone: list[str] = []
@@ -99,9 +98,10 @@ class ServiceMachine(Scenario):
         """Tell whether the target claims a feature."""
         return self.api.client.target.features.get(feature, False)
 
-    def has(self, word: str) -> bool:
-        """Tell whether there is a service of this name."""
-        return any(service.word == word for service in self.services)
+    def may_make(self, word: str) -> bool:
+        """Tell whether a service of this name may be made: there is none, and room for one."""
+        there = any(service.word == word for service in self.services)
+        return not there and self.creations.permitted(self.api.pool)
 
     def adopt(self, word: str, service: str, source: str = "", **asked: Json) -> None:
         """Take a service over as it is shown, with the members that were asked for."""
@@ -294,7 +294,7 @@ def read_everything(machine: ServiceMachine, service: Service, pick: int) -> Non
 def create(machine: ServiceMachine, at: int, pick: int) -> None:
     """Create a service and wait until it runs."""
     word = "the new service"
-    if not machine.has(word) and machine.allowance.take():
+    if machine.may_make(word):
         machine.say("create a service")
         machine.adopt(word, str(machine.api.running_service(tags=TAGS[0])["id"]), tags=TAGS[0])
         machine.compare()
@@ -303,7 +303,7 @@ def create(machine: ServiceMachine, at: int, pick: int) -> None:
 def replicate(machine: ServiceMachine, at: int, pick: int) -> None:
     """Make a read replica of the base service, where a backup allows it."""
     word, base = "the replica", machine.base
-    if machine.offers("read_replicas") and not machine.has(word) and machine.allowance.take():
+    if machine.offers("read_replicas") and machine.may_make(word):
         machine.say("make a read replica of the base service")
         body = replica_body(machine.api, tags=TAGS[0])
         _copy(machine, word, body, lambda: machine.api.replicate(base, body), isPrimary=False)
@@ -312,7 +312,7 @@ def replicate(machine: ServiceMachine, at: int, pick: int) -> None:
 def restore(machine: ServiceMachine, at: int, pick: int) -> None:
     """Restore the base service to the present, where a backup allows it."""
     word, base = "the restored service", machine.base
-    if machine.offers("restore") and not machine.has(word) and machine.allowance.take():
+    if machine.offers("restore") and machine.may_make(word):
         machine.say("restore the base service to the present")
         body = replica_body(machine.api, tags=TAGS[1])
 
@@ -377,7 +377,7 @@ class ScalingMachine(Scenario):
 
     def __init__(self, api: ClickhouseApi, first: First) -> None:
         """`first` keeps the first deviation."""
-        super().__init__(api.client, Allowance(0), first)
+        super().__init__(api.client, Creations(0), first)
         self.api = api
 
 

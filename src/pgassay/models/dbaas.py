@@ -15,7 +15,7 @@ from pgassay.exploration import First
 from pgassay.families.dbaas import DbaasApi, identity
 from pgassay.families.dbaas_expectations import expect_owned_or_gone, expect_shown, expect_updated
 from pgassay.families.dbaas_statuses import expect_active_with
-from pgassay.models.scenario import Allowance, Scenario, nth
+from pgassay.models.scenario import Creations, Scenario, nth
 from pgassay.waiting import wait_until
 
 
@@ -58,14 +58,14 @@ class DbaasMachine(Scenario):
     """Act on instances, users and databases, and compare the target with the model.
 
     `own` is updated; `shared` gets users and databases but no updates. A scenario creates one
-    more instance, unless the `allowance` of all scenarios is used up.
+    more instance, as far as the `creations` of all scenarios reach.
     """
 
     def __init__(
-        self, api: DbaasApi, shared: str, own: str, allowance: Allowance, first: First
+        self, api: DbaasApi, shared: str, own: str, creations: Creations, first: First
     ) -> None:
         """Start a scenario from what the target shows now."""
-        super().__init__(api.client, allowance, first)
+        super().__init__(api.client, creations, first)
         self.api, self.own, self.shared = api, own, shared
         self.instances: list[Instance] = []
         #: Names of users that were deleted, with their instance.
@@ -283,7 +283,7 @@ def shrink_disk(machine: DbaasMachine, instance: Instance, pick: int) -> None:
 
 def create_instance(machine: DbaasMachine, at: int, pick: int) -> None:
     """A third instance appears, with a user and a database of its own."""
-    if len(machine.instances) == 2 and machine.allowance.take():
+    if len(machine.instances) == 2 and machine.creations.permitted(machine.api.pool):
         machine.say("create a third instance")
         created = machine.api.active_instance()
         machine.instances.append(Instance.seen(machine.api, str(created["uuid"]), adjustable=True))

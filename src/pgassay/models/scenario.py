@@ -13,9 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from hypothesis.strategies import integers
 
 from pgassay.client import Client
-from pgassay.deviation import Deviation
+from pgassay.deviation import Deviation, NotTestable
 from pgassay.exchange import Exchange
 from pgassay.exploration import First
+from pgassay.families.pool import Pool
 
 #: What a machine can do: it is given itself and two numbers that choose what it is about.
 Operation: TypeAlias = Callable[[Any, int, int], None]
@@ -35,15 +36,21 @@ class Step:
 
 
 @dataclass(slots=True)
-class Allowance:
+class Creations:
     """How many resources scenarios may still create: a server may take minutes for each."""
 
     left: int
 
-    def take(self) -> bool:
-        """Tell whether one more may be created, and count it."""
+    def permitted(self, pool: Pool) -> bool:
+        """Tell whether one more may be created, also by the limits of the target, and count it."""
         self.left -= 1
-        return self.left >= 0
+        if self.left < 0:
+            return False
+        try:
+            pool.permit()
+        except NotTestable:
+            return False
+        return True
 
 
 @dataclass(slots=True)
@@ -58,10 +65,10 @@ class Scenario(RuleBasedStateMachine):
     #: Every operation, in an order in which each finds something to act on.
     OPERATIONS: ClassVar[Sequence[Operation]] = ()
 
-    def __init__(self, client: Client, allowance: Allowance, first: First) -> None:
-        """All scenarios share an `allowance`; `first` keeps the first deviation of all."""
+    def __init__(self, client: Client, creations: Creations, first: First) -> None:
+        """All scenarios share their `creations`; `first` keeps the first deviation of all."""
         super().__init__()
-        self.first, self.allowance = first, allowance
+        self.first, self.creations = first, creations
         self.taken: list[Step] = []
         self._client = client
         self._story: list[_Told] = []
@@ -88,7 +95,7 @@ class Scenario(RuleBasedStateMachine):
 
     def replay(self, steps: Sequence[Step]) -> None:
         """Begin anew and take these steps; raises the first deviation."""
-        self.allowance = Allowance(_REPLAYED)
+        self.creations = Creations(_REPLAYED)
         self.begin()
         for step in steps:
             self.take(step)
