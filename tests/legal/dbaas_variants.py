@@ -77,7 +77,7 @@ def unlisted(status: int) -> Middleware:
     """Make a middleware of a server without GET on the collection of instances."""
 
     def refuse(answer: Answer) -> Answer:
-        if answer.method != "GET" or answer.path != "/v1/postgres/instances":
+        if answer.method not in {"GET", "HEAD"} or answer.path != "/v1/postgres/instances":
             return answer
         refusal = answer.with_status(status).saying(
             {"code": status, "type": "MethodNotAllowedError", "message": "use POST"}

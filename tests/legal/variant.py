@@ -7,6 +7,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pgassay.mutants.answer import Answer, Bending
 from pgassay.reference import Behaviour, Clock, Settings, create_app
@@ -45,13 +46,14 @@ class Variant:
     clickhouse: type[ClickhouseService] = ClickhouseService
     dbaas: type[DbaasService] = DbaasService
     middleware: tuple[Middleware, ...] = ()
+    protocol: type[HttpToolsProtocol] = HttpToolsProtocol
     time_scale: float = 0.0
     describe: Callable[[Target], Target] = as_it_is
     warned: frozenset[str] = frozenset()
     status: int = 0
 
     def app(self, settings: Settings, clock: Clock) -> Starlette:
-        return create_app(
+        app = create_app(
             settings,
             clock,
             behaviour=self.behaviour,
@@ -59,6 +61,8 @@ class Variant:
             dbaas=self.dbaas,
             middleware=self.middleware,
         )
+        app.state.protocol = self.protocol
+        return app
 
 
 class Translating:
@@ -87,6 +91,8 @@ class Translating:
             sent, whole, more = True, b"", True
             while more:
                 message = await receive()
+                if message["type"] == "http.disconnect":
+                    return message
                 whole += message.get("body", b"")
                 more = message.get("more_body", False)
             return {"type": "http.request", "body": self.body(whole), "more_body": False}

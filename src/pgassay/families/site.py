@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pgassay.client import Client
+from pgassay.deviation import NotApplicable
 from pgassay.exchange import Exchange, Request
 from pgassay.families.clickhouse import ClickhouseApi
 from pgassay.families.clickhouse_operations import NOBODY
@@ -36,7 +37,7 @@ class Site:
     Attributes:
         thing: The path of a resource that the run owns.
         path: Gives the path of a template of the OpenAPI document, with ids of what exists.
-            Raises `NotTestable` where nothing is known that could stand for one.
+            Raises `NotApplicable` where nothing is known that could stand for one.
         deed: Makes a change that was not made before.
         restore: Puts back what deeds changed.
     """
@@ -80,12 +81,17 @@ def templates(*methods: str) -> list[tuple[Family, str]]:
 def clickhouse_site(api: ClickhouseApi, service: Mapping[str, Any]) -> Site:
     """The clickhouse family at a service, whose tags change."""
     home, tags = api.path(service["id"]), list(service.get("tags") or [])
-    ids = {"organizationId": api.organization_id, "postgresId": service["id"], "queryId": NOBODY}
+    ids = {
+        "organizationId": api.organization_id,
+        "postgresId": service["id"],
+        "serviceId": api.settings.service_id,
+        "queryId": NOBODY,
+    }
     made: list[Deed] = []
 
     def path(template: str) -> str:
-        if "{serviceId}" in template:
-            return api.scaling_path()
+        if "{serviceId}" in template and not api.settings.service_id:
+            raise NotApplicable("the target file names no ClickHouse service")
         return template.format(**ids)
 
     def deed() -> Deed:

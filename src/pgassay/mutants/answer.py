@@ -97,7 +97,10 @@ class Bending:
         async def keep(message: Message) -> None:
             messages.append(message)
 
-        headers = list(self.headers(dict(scope["headers"])).items())
+        known = dict(scope["headers"])
+        told = self.headers(known)
+        # A dictionary forgets that a header came twice.
+        headers = scope["headers"] if told == known else list(told.items())
         await self._app({**scope, "headers": headers}, receive, keep)
         bent = self.bend(_answer(scope, messages))
         start = {"type": "http.response.start", "status": bent.status, "headers": bent.raw_headers}
