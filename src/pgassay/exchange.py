@@ -111,7 +111,7 @@ class Exchange:
         """The body as JSON, or None where it is not JSON (use `is_json` to tell null apart)."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     @property
@@ -119,7 +119,7 @@ class Exchange:
         """Tell whether the body parses as JSON."""
         try:
             json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return True
 

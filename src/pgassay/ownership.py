@@ -171,7 +171,7 @@ class Ownership:
             return
         try:
             body = json.loads(exchange.request.body or b"")
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if isinstance(body, dict) and body.keys() == setting.original.keys():
             self._wanted[setting.path] = body

@@ -188,7 +188,7 @@ def _asked(exchange: Exchange, operation: Operation) -> Mapping[str, Json] | Non
     """The members that a change sets, or None where that cannot be told."""
     try:
         body = json.loads(exchange.request.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(body, dict):
         return None

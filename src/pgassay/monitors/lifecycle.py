@@ -173,7 +173,7 @@ class LifecycleMonitor:
 def _promotes(exchange: Exchange) -> bool:
     try:
         body = json.loads(exchange.request.body or b"")
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(body, dict) and body.get("command") == "promote"
 

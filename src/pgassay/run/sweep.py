@@ -183,6 +183,6 @@ def _named(
 def _name(intent: Mapping[str, Json]) -> str:
     try:
         body = json.loads(str(intent.get("body") or ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return str(body.get("name", "")) if isinstance(body, dict) else ""
