@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from pgassay._folders import folder
 from pgassay.reporting import charts, choices, excerpt, marking, remedy, tally, units
+from pgassay.reporting.spans import spans
 from pgassay.results import ExchangeRecord, Results
 from pgassay.verdict import Verdict
 
@@ -29,6 +30,7 @@ def render(results: Results) -> str:
     script = environment.get_template("script.html.j2").render()
     return environment.get_template("report.html.j2").render(
         results=results,
+        spans=spans(results),
         head=tally.headline(results),
         tallies=tally.tallies(results),
         overall=tally.overall(results),

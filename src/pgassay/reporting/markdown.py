@@ -10,6 +10,7 @@ from typing import Final
 
 from pgassay.reporting import choices, witnesses
 from pgassay.reporting.excerpt import legible, line
+from pgassay.reporting.spans import Span, spans
 from pgassay.reporting.tally import Tally, count, headline, overall, pace, tallies
 from pgassay.reporting.units import measure, seconds
 from pgassay.results import Finding, GapResult, LoadScenario, RequirementResult, Results, SloResult
@@ -41,6 +42,7 @@ def render(results: Results) -> str:
     warned = results.of_verdict(Verdict.WARN)
     parts += _listed("Warnings", (_warning(row, results) for row in warned))
     parts += _listed("Waived", map(_reason, results.of_verdict(Verdict.WAIVED)))
+    parts += _listed("How long things took", map(_span, spans(results)))
     parts += _choices(results)
     parts += _witnesses(results)
     return "\n\n".join(_fitting(parts)) + "\n"
@@ -183,6 +185,13 @@ def _witnesses(results: Results) -> list[str]:
         for each in witnesses.unwitnessed(results)
     )
     return [escape(told), *_listed("Not witnessed in PostgreSQL", missing)] if told else []
+
+
+def _span(span: Span) -> str:
+    times = (
+        f"{seconds(span.shortest)} to {seconds(span.longest)}, typically {seconds(span.typical)}"
+    )
+    return f"- {escape(span.name)} ({escape(span.family)}): {times}; seen {span.seen:,} times"
 
 
 def _choice(gap: GapResult) -> str:
