@@ -173,6 +173,24 @@ def expect_updated(api: DbaasApi, instance: str, requirement: str = "", **change
     return waited.value
 
 
+def expect_refused_or_kept(api: DbaasApi, instance: str, what: str, **changes: Json) -> None:
+    """Expect that an update is refused and changes nothing, or comes to be shown as it was sent."""
+    before = api.representation(instance)
+    exchange = api.update(instance, **changes)
+    if exchange.rejected:
+        expect_equal(api.representation(instance), before, "the instance", exchange)
+        return
+    expect_success(exchange)
+    waited = api.wait_members(instance, changes)
+    expect(
+        waited.reached,
+        f"{what}: accepted, but not kept",
+        expected=show(changes),
+        actual=show(waited.value),
+        exchange=exchange,
+    )
+
+
 def expect_owned_or_gone(
     api: DbaasApi, instance: str, database: str, requirement: str = ""
 ) -> None:
@@ -223,7 +241,7 @@ def expect_number_refused(api: DbaasApi, numbers: NumberRange, value: Json) -> N
 
 def expect_accepted(api: DbaasApi, numbers: NumberRange, value: int) -> None:
     """Expect that an instance with a number inside its range is created with it."""
-    exchange = api.specimen(**numbers.changes(value)).exchange
+    exchange = api.specimen(numbers.needs, **{numbers.member: value}).exchange
     expect_shown(exchange, {numbers.member: value})
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from pgassay.exchange import ANONYMOUS
 from pgassay.gaps.observing import Observers
-from pgassay.gaps.seen import Seen
+from pgassay.gaps.seen import CONFLICTING, Seen
 from pgassay.target.model import Family
 
 OBSERVERS: Final = Observers()
@@ -232,14 +232,14 @@ def _switchover_alone(seen: Seen) -> str | None:
     alone = seen.before.get("haType") == "none" and seen.before.get("isPrimary") is True
     if seen.sent != {"command": "switchover"} or not alone:
         return None
-    return seen.outcome("ignored", "refused")
+    return seen.outcome("ignored", "refused", CONFLICTING)
 
 
 @OBSERVERS.of("GAP-CH-PROMOTE-PRIMARY", _STATE)
 def _promote_primary(seen: Seen) -> str | None:
     if seen.sent != {"command": "promote"} or seen.before.get("isPrimary") is not True:
         return None
-    return seen.outcome("accepted", "refused")
+    return seen.outcome("accepted", "refused", CONFLICTING)
 
 
 @OBSERVERS.of("GAP-CH-COPY-CREDENTIALS", _REPLICATE, _RESTORE)
@@ -270,7 +270,7 @@ def _copies_listed(seen: Seen) -> str | None:
 def _repeated_delete(seen: Seen) -> str | None:
     if not seen.deleted:
         return None
-    return "not-found" if seen.status == 404 else seen.outcome("accepted", "refused")
+    return "not-found" if seen.status == 404 else seen.outcome("accepted", "refused", CONFLICTING)
 
 
 # Refusals

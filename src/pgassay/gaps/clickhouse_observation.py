@@ -19,6 +19,8 @@ _DURATIONS: Final = re.compile(r"(total|avg|max|p50|p95|p99)DurationUs")
 #: Members that the document requires of a pattern and its own examples leave out.
 _FORGOTTEN: Final = ("app", "errorCount", "totalRows", "totalCpuTimeUs", "totalWalBytes")
 _MOST_POINTS: Final = 250
+#: Parameters that no server refuses beside a window that it reads.
+_PLAIN: Final = frozenset({"from_date", "to_date", "bucket_size_seconds", "limit"})
 
 
 def _query(seen: Seen) -> dict[str, str]:
@@ -40,9 +42,9 @@ def _window(seen: Seen) -> timedelta | None:
 @OBSERVERS.of("GAP-CH-QUERY-TIMES", _METRICS, _QUERIES)
 def _query_times(seen: Seen) -> str | None:
     query, length = _query(seen), _window(seen)
-    if query.keys() != {"from_date", "to_date"} or length is None or not seen.main:
+    if not query.keys() <= _PLAIN or length is None or not seen.main or _too_many(seen):
         return None
-    if all(_MILLISECONDS.fullmatch(text) for text in query.values()):
+    if all(_MILLISECONDS.fullmatch(query[name]) for name in ("from_date", "to_date")):
         return None
     ordinary = length <= timedelta(hours=1)
     return seen.outcome("rfc3339", "milliseconds") if ordinary else None
@@ -50,11 +52,15 @@ def _query_times(seen: Seen) -> str | None:
 
 @OBSERVERS.of("GAP-CH-METRICS-TOO-MANY-POINTS", _METRICS)
 def _too_many_points(seen: Seen) -> str | None:
+    return seen.outcome("widened", "refused") if _too_many(seen) else None
+
+
+def _too_many(seen: Seen) -> bool:
+    """Tell whether the window has more buckets than a series may have points."""
     length, bucket = _window(seen), _query(seen).get("bucket_size_seconds", "")
     if length is None or not bucket.isdecimal() or int(bucket) == 0:
-        return None
-    too_many = length.total_seconds() > _MOST_POINTS * int(bucket)
-    return seen.outcome("widened", "refused") if too_many else None
+        return False
+    return length.total_seconds() > _MOST_POINTS * int(bucket)
 
 
 def _patterns(seen: Seen) -> list[dict[str, Json]]:

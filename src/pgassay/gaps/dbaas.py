@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pgassay.exchange import ANONYMOUS, Json
+from pgassay.expectation import same
 from pgassay.gaps.observing import Observers
 from pgassay.gaps.seen import Seen, last_segment
 from pgassay.target.model import Family
@@ -43,16 +44,18 @@ def _sound(seen: Seen, *besides: str) -> bool:
     needed = {*_NUMBERS, *_TEXTS[:3]} - set(besides) if seen.operation == _CREATE else set()
     if not needed <= rest or not rest <= {*_NUMBERS, *_TEXTS}:
         return False
-    numbers = all(_within(sent[name], *_NUMBERS[name]) for name in _NUMBERS.keys() & rest)
-    texts = all(_ordinary(name, sent[name], seen) for name in rest & set(_TEXTS))
-    return numbers and texts
+    return all(_ordinary(name, sent[name], seen) for name in rest)
 
 
-def _ordinary(name: str, text: Json, seen: Seen) -> bool:
-    """Tell whether a text is one that was accepted before or could be nothing else."""
-    if not isinstance(text, str) or not re.fullmatch(r"[\w ./-]{1,200}", text, re.ASCII):
+def _ordinary(name: str, value: Json, seen: Seen) -> bool:
+    """Tell whether every server takes a value, or the thing has it already."""
+    if seen.operation == _UPDATE and same(value, seen.before.get(name)):
+        return True
+    if name in _NUMBERS:
+        return _within(value, *_NUMBERS[name])
+    if not isinstance(value, str) or not re.fullmatch(r"[\w ./-]{1,200}", value, re.ASCII):
         return False
-    return name != "version" or seen.accepted or last_segment(text) in seen.versions
+    return name != "version" or seen.accepted or last_segment(value) in seen.versions
 
 
 # Paths and statuses

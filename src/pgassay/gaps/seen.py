@@ -10,8 +10,10 @@ from pgassay.monitors.sightings import sightings
 from pgassay.specification import Operation
 from pgassay.target.model import Family, Target
 
-#: Refusals that are about the request's content, not about who asks or where.
-_ABOUT_CONTENT: Final = frozenset({400, 409, 422})
+#: Refusals that are about the request's content, not about who asks, where, or what is under way.
+_ABOUT_CONTENT: Final = frozenset({400, 422})
+#: These, and that which says what the thing is in no state for.
+CONFLICTING: Final = _ABOUT_CONTENT | {409}
 #: Longer bodies, in bytes, may be refused for their length.
 _LARGEST: Final = 4096
 #: Operations whose answer shows the thing that their path names, though it is no resource.
@@ -82,14 +84,16 @@ class Seen:
         """Tell whether the body is an object with some of `members` and no others."""
         return bool(self.sending) and self.sending.keys() <= set(members)
 
-    def outcome(self, accepted: str, refused: str) -> str | None:
-        """Name the branch by the answer: `accepted` for 2xx, `refused` where content is at fault.
+    def outcome(
+        self, accepted: str, refused: str, refusals: Collection[int] = _ABOUT_CONTENT
+    ) -> str | None:
+        """Name the branch by the answer: `accepted` for 2xx, `refused` for one of `refusals`.
 
         For requests with one thing about them that a server may dislike.
         """
         if self.accepted:
             return accepted
-        return refused if self.refused else None
+        return refused if self.status in refusals else None
 
 
 @dataclass(slots=True)
