@@ -108,12 +108,13 @@ def test_lists_are_complete_while_services_come_and_go(
     clickhouse: ClickhouseApi, service: Any
 ) -> None:
     """Services that are created together are all there, and lists meanwhile miss no other one."""
-    race, lists = services_race(clickhouse), [reading(clickhouse)] * 8
-    seen = beside(clickhouse.client, lists, *([each] for each in creations(clickhouse, 3)))
+    race, look = services_race(clickhouse), reading(clickhouse)
+    lists, lasting = [look] * 6, [service["id"], clickhouse.neighbour()]
+    seen = beside(clickhouse.client, lists, *([each, look] for each in creations(clickhouse, 3)))
     created = race.created(seen)
     expect_listed_once(clickhouse, created)
-    seen += beside(clickhouse.client, lists, *([deleting(clickhouse, each)] for each in created))
-    lasting = [service["id"], clickhouse.neighbour()]
+    deletes = [[deleting(clickhouse, each), look] for each in created]
+    seen += beside(clickhouse.client, lists, *deletes)
     race.expect_present(seen, lasting, "CH-SVC-LIST-COMPLETE")
     race.expect_legal(seen, "lists contradict what was created", "CH-SVC-LIST-CONCURRENT")
 

@@ -69,12 +69,12 @@ def test_users_that_are_created_together_are_all_there(
     """Users that are created and deleted beside lists are all there, and no other is missed."""
     uuid, race = instance["uuid"], children_race(dbaas, instance["uuid"], "users")
     for turn in rounds:
-        lists = [listing(dbaas, uuid, "users")] * 4
-        creations = [[creating(dbaas, uuid, "users")] for _ in range(crowd(dbaas, 6))]
-        met = beside(dbaas.client, lists, *creations)
+        look = listing(dbaas, uuid, "users")
+        creations = [[creating(dbaas, uuid, "users"), look] for _ in range(crowd(dbaas, 6))]
+        met = beside(dbaas.client, [look] * 4, *creations)
         expect_all_there(dbaas, race, met, "DB-USER-CREATE-CONCURRENT")
-        gone = [[deleting(dbaas, uuid, "users", each)] for each in race.created(met)]
-        met += beside(dbaas.client, lists, *gone)
+        gone = [[deleting(dbaas, uuid, "users", each), look] for each in race.created(met)]
+        met += beside(dbaas.client, [look] * 4, *gone)
         race.expect_present(met, [user["uuid"]], "DB-USER-LIST")
         title = f"lists contradict what was created (round {turn.number})"
         race.expect_legal(met, title, "DB-USER-LIST-CONCURRENT")

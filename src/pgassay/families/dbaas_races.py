@@ -85,8 +85,8 @@ def crowd(api: DbaasApi, wanted: int = 20) -> int:
     return count
 
 
-def contended(api: DbaasApi, instance: str, turns: int = 3) -> list[Exchange]:
-    """Let several create users of one name again and again, and delete what they created."""
+def contended(api: DbaasApi, instance: str, turns: int = 2) -> list[Exchange]:
+    """Let several create users of one name again and again, look at them, and delete them."""
     create = creating(api, instance, "users")
 
     def contend() -> list[Exchange]:
@@ -94,8 +94,9 @@ def contended(api: DbaasApi, instance: str, turns: int = 3) -> list[Exchange]:
         for _ in range(turns):
             exchanges += in_turn(api.client, [create])
             if exchanges[-1].succeeded:
-                user = _identifier(exchanges[-1])
-                exchanges += in_turn(api.client, [deleting(api, instance, "users", user)])
+                path = ("users", _identifier(exchanges[-1]))
+                look, delete = reading(api, instance, *path), deleting(api, instance, *path)
+                exchanges += in_turn(api.client, [look, delete])
         return exchanges
 
     return list(chain.from_iterable(side_by_side([contend] * crowd(api, 4))))

@@ -15,6 +15,7 @@ from pgassay.mutants import (
     clickhouse_creation,
     clickhouse_life,
     clickhouse_values,
+    concurrency,
     configuration,
     dbaas_data,
     data_plane,
@@ -65,6 +66,7 @@ _ALL: Final = (
     *access.FAULTS,
     *openings.FAULTS,
     *disclosure.FAULTS,
+    *concurrency.FAULTS,
 )
 
 #: Every mutant by its name.

@@ -117,8 +117,12 @@ class Faults:
         shown_by: tuple[str, ...] = (),
         quota: int | None = None,
         plane: type[BentPlane] | None = None,
+        bending: type[Bending] | None = None,
     ) -> Callable[[_Clickhouse], _Clickhouse]:
-        """Make a mutant of a clickhouse service with one method that is wrong."""
+        """Make a mutant of a clickhouse service with one method that is wrong.
+
+        A fault that shows under load alone needs a `bending` that keeps requests waiting.
+        """
 
         def gather(service: _Clickhouse) -> _Clickhouse:
             mutant = Mutant(
@@ -126,6 +130,7 @@ class Faults:
                 _story(service),
                 breaks,
                 clickhouse=service,
+                bending=bending,
                 quota=quota,
                 plane=plane,
                 shown_by=shown_by,
@@ -140,8 +145,9 @@ class Faults:
         *breaks: str,
         shown_by: tuple[str, ...] = (),
         plane: type[BentPlane] | None = None,
+        bending: type[Bending] | None = None,
     ) -> Callable[[_Dbaas], _Dbaas]:
-        """Make a mutant of a dbaas service with one method that is wrong."""
+        """Make a mutant of a dbaas service with one method that is wrong, as above."""
 
         def gather(service: _Dbaas) -> _Dbaas:
             mutant = Mutant(
@@ -149,6 +155,7 @@ class Faults:
                 _story(service),
                 breaks,
                 dbaas=service,
+                bending=bending,
                 plane=plane,
                 shown_by=shown_by,
             )
