@@ -48,6 +48,19 @@ def test_a_creation_that_fails_ends_unavailable_and_can_be_restarted(bench: Benc
     assert bench.state(service) == "running"
 
 
+def test_a_service_that_failed_before_it_ran_has_nothing_to_show(bench: Bench) -> None:
+    arm(bench, family="clickhouse", transition="creating")
+    address = f"/{bench.service()['id']}"
+    bench.clock.advance(300)
+    assert bench.ch("GET", f"{address}/caCertificates").status_code == 404
+    figures = bench.ch("GET", f"{address}/prometheus").text.splitlines()
+    assert len([line for line in figures if not line.startswith("#")]) == 1  # its state
+    bench.ch("PATCH", f"{address}/state", {"command": "restart"})
+    assert bench.ch("GET", f"{address}/caCertificates").status_code == 404
+    bench.clock.advance(60)
+    assert bench.ch("GET", f"{address}/caCertificates").status_code == 200
+
+
 def test_an_unavailable_service_can_be_deleted(bench: Bench) -> None:
     arm(bench, family="clickhouse", transition="creating")
     service = bench.service()
@@ -176,6 +189,17 @@ def test_a_resize_goes_on_while_a_service_is_unavailable(bench: Bench) -> None:
     bench.clock.advance(240)
     shown = bench.ch("GET", f"/{service['id']}").json()["result"]
     assert (shown["state"], shown["size"]) == ("unavailable", "r8gd.xlarge")
+
+
+def test_a_resize_that_fails_leaves_a_stopped_service_stopped(bench: Bench) -> None:
+    service = bench.service()
+    bench.clock.advance(300)
+    arm(bench, family="clickhouse", transition="resizing")
+    bench.ch("PATCH", f"/{service['id']}", {"size": "r8gd.xlarge"})
+    bench.control("POST", f"/resources/{service['id']}", {"state": "stopped"})
+    bench.clock.advance(240)
+    shown = bench.ch("GET", f"/{service['id']}").json()["result"]
+    assert (shown["state"], shown["size"]) == ("stopped", "r8gd.large")
 
 
 def test_no_resource_is_forced_where_no_way_leads(bench: Bench) -> None:

@@ -28,17 +28,21 @@ def plan(
     *,
     job: Job | None = None,
     otherwise: Mapping[str, Any] | None = None,
+    spared: Mapping[str, Any] | None = None,
     fails: bool = False,
 ) -> None:
     """Announce in the document that from `at` (epoch seconds) on the changes hold.
 
-    `otherwise` holds instead when the job fails, or when the step `fails` whatever its job does.
+    `otherwise` holds instead when the job fails, or when the step `fails` whatever its job does,
+    but for documents that have the members `spared` then: they stay as they are.
     """
     step: Step = {"at": at, "set": dict(changes)}
     if job is not None:
         step["job"] = job.kept()
     if otherwise is not None:
         step["otherwise"] = dict(otherwise)
+    if spared is not None:
+        step["spared"] = dict(spared)
     if fails:
         step["fails"] = True
     document.setdefault(PENDING, []).append(step)
@@ -50,6 +54,10 @@ def plan_removal(document: Document, at: float, *, job: Job | None = None) -> No
     if job is not None:
         step["job"] = job.kept()
     document[PENDING] = [step]
+
+
+def _spared(step: Step, document: Document) -> bool:
+    return "spared" in step and step["spared"].items() <= document.items()
 
 
 def _done(step: Step) -> Outcome:
@@ -79,8 +87,9 @@ def settle(
         elif step.get("remove"):
             return None
         elif end is Outcome.FAILED or step.get("fails"):
-            settled.update(step.get("otherwise", {}))
-            failed.update(step.get("otherwise", {}))
+            if not _spared(step, settled):
+                settled.update(step.get("otherwise", {}))
+                failed.update(step.get("otherwise", {}))
         else:
             settled.update(step["set"])
     settled[PENDING] = waiting

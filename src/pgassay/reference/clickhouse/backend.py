@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from pgassay.reference.clickhouse.reading import BEFORE_RUNNING, FAILED_BEFORE
 from pgassay.reference.clickhouse.rules import ClickhouseRules
 from pgassay.reference.clock import Clock
 from pgassay.reference.failures import Failures
@@ -109,14 +110,23 @@ class Backend:
         """Announce changes for when so many documented seconds have passed.
 
         Beside a data plane they wait for the action too; if it fails, or a test wants the
-        transition to fail, the service becomes unavailable. The document is the caller's to save.
+        transition to fail, the service becomes unavailable, unless it is stopped and the
+        transition was not to make it run. The document is the caller's to save.
         """
         job = self.job(document, action, arguments)
         if changes or job:
             fails = self.must_fail(document, changes)
-            otherwise = {"state": "unavailable"} if fails or "state" in changes else {}
+            otherwise = self.failure(document) if fails or "state" in changes else {}
+            if document.get(FAILED_BEFORE) and changes.get("state") == "running":
+                changes = {**changes, FAILED_BEFORE: False}
+            spared = None if "state" in changes else {"state": "stopped"}
             due = self.due(duration)
-            plan(document, due, changes, job=job, otherwise=otherwise, fails=fails)
+            plan(document, due, changes, job=job, otherwise=otherwise, spared=spared, fails=fails)
+
+    def failure(self, document: Document) -> Document:
+        """Return what a service becomes whose transition fails."""
+        early = outlook(document, "state") in BEFORE_RUNNING
+        return {"state": "unavailable"} | ({FAILED_BEFORE: True} if early else {})
 
     def must_fail(self, document: Document, changes: Document) -> bool:
         """Tell whether a test wants the changes that begin to fail."""

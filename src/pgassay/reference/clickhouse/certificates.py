@@ -4,7 +4,7 @@ import secrets
 
 from pgassay.reference.authority import Authority, derive_authority, issue_server_certificate
 from pgassay.reference.clickhouse.backend import Backend, steady_number
-from pgassay.reference.clickhouse.reading import BEFORE_RUNNING
+from pgassay.reference.clickhouse.reading import never_ran
 from pgassay.reference.http import not_found
 from pgassay.reference.store import Document
 
@@ -19,7 +19,7 @@ class Certificates(Backend):
 
     def certificates(self, document: Document) -> str:
         """Return the roots as PEM; ApiError 404 while the service was never running."""
-        if document["state"] in BEFORE_RUNNING:
+        if never_ran(document):
             raise not_found(f"The certificates of {document['id']} do not exist yet")
         return "\n".join(root.pem for root in self.roots(document))
 

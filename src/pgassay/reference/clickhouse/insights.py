@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pgassay.reference.clickhouse.metrics import Metrics, Window
-from pgassay.reference.clickhouse.reading import BEFORE_RUNNING
+from pgassay.reference.clickhouse.reading import never_ran
 from pgassay.reference.clickhouse.services import timestamp
 from pgassay.reference.clickhouse.workload import CANCELED, Execution, Pattern, patterns
 from pgassay.reference.http import not_found
@@ -94,7 +94,7 @@ class Insights(Metrics):
 
     def patterns(self, document: Document) -> list[Pattern]:
         """Return what is executed on a service; nothing while it is being created."""
-        if document["state"] in BEFORE_RUNNING:
+        if never_ran(document):
             return []
         creating = self.rules.durations.creating * self.settings.time_scale
         return patterns(document["id"], int(1000 * (document["since"] + creating)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pgassay.reference.clickhouse.backend import steady_number
 from pgassay.reference.clickhouse.prometheus import Monitoring
-from pgassay.reference.clickhouse.reading import BEFORE_RUNNING, MODES, Reading
+from pgassay.reference.clickhouse.reading import MODES, Reading, never_ran
 from pgassay.reference.http import bad_request
 from pgassay.reference.query_string import QueryString, refused
 from pgassay.reference.store import Document
@@ -212,7 +212,7 @@ class Metrics(Monitoring):
 
         The first is the one in which the service began, the last the one that has begun by now.
         """
-        if document["state"] in BEFORE_RUNNING:
+        if never_ran(document):
             return []
         first, now = document["since"] - size, self.clock.now()
         return [start for start in window.multiples(size) if first < start <= now]

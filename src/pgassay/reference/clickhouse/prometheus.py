@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pgassay.reference.clickhouse.backend import Backend, steady_number
-from pgassay.reference.clickhouse.reading import BEFORE_RUNNING, Reading
+from pgassay.reference.clickhouse.reading import Reading, never_ran
 from pgassay.reference.store import Document
 
 _GIB = 1024**3
@@ -106,9 +106,7 @@ class Monitoring(Backend):
     def exposition(self, organization: Document, documents: Sequence[Document]) -> str:
         """Return the text of all metrics of the services; one that never ran has its state only."""
         readings = [self.reading(document) for document in documents]
-        working = [
-            reading for reading in readings if reading.document["state"] not in BEFORE_RUNNING
-        ]
+        working = [reading for reading in readings if not never_ran(reading.document)]
         families = [(INFO, readings), *((metric, working) for metric in METRICS)]
         lines: list[str] = []
         for metric, measured in families:

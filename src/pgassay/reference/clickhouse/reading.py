@@ -8,8 +8,10 @@ from pgassay.reference.store import Document
 
 _GIB = 1024**3
 
-#: States before a service ran for the first time: nothing is measured, and it has no certificates.
+#: States on the way to the first time that a service runs.
 BEFORE_RUNNING = frozenset(("creating", "restoring_backup", "replaying_wal", "finalizing_restore"))
+#: The member of a service that failed on that way, and has not run since.
+FAILED_BEFORE = "neverRan"
 
 #: Shares of the busy CPU time.
 MODES = {"user": 0.7, "system": 0.15, "iowait": 0.08, "softirq": 0.04, "steal": 0.02, "irq": 0.01}
@@ -28,6 +30,11 @@ RATES = {
     "rollbacks": 0.5,
     "deadlocks": 0.001,
 }
+
+
+def never_ran(document: Document) -> bool:
+    """Tell whether a service has not run yet: nothing is measured, and it has no certificates."""
+    return document["state"] in BEFORE_RUNNING or document.get(FAILED_BEFORE, False)
 
 
 @dataclass(frozen=True, slots=True)
