@@ -18,7 +18,7 @@ from pgassay.families.clickhouse_attempts import (
     Attempt,
     expect_kept_out,
 )
-from pgassay.families.clickhouse_copies import Copy, needed, restore_body
+from pgassay.families.clickhouse_copies import Copy, restore_body
 from pgassay.families.clickhouse_expectations import newcomers
 from pgassay.families.clickhouse_operations import NOBODY
 from pgassay.target.model import Family, Target
@@ -136,13 +136,9 @@ def test_a_service_is_under_its_own_organisation_alone(
 
 
 @full
-@requirement("CH-AUTH-TENANT")
-def test_a_stranger_does_not_restore(
-    clickhouse: ClickhouseApi, request: pytest.FixtureRequest
-) -> None:
+@requirement("CH-RESTORE-TENANT")
+def test_a_stranger_does_not_restore(clickhouse: ClickhouseApi, restoration: Copy) -> None:
     """A service that could be restored is not restored for another organisation's key."""
-    needed(clickhouse, "restore")
-    restoration: Copy = request.getfixturevalue("restoration")
     body = restore_body(clickhouse, restoration)
     path = clickhouse.path(restoration.source["id"], "restoredService")
     made = newcomers(clickhouse, body)

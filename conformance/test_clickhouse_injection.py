@@ -9,7 +9,6 @@ from pgassay.exchange import Json
 from pgassay.expectation import expect_equal, expect_rejected
 from pgassay.families import ClickhouseApi
 from pgassay.families.access_expectations import expect_data, percent_encoded
-from pgassay.families.clickhouse_copies import needed
 from pgassay.families.clickhouse_expectations import everything
 from pgassay.families.observation_expectations import listed_patterns
 from pgassay.values.injections import NEAR, POLLUTION, TEXTS
@@ -69,7 +68,6 @@ def test_text_in_a_path_names_nothing(clickhouse: ClickhouseApi, service: Any, t
 @INJECTED
 def test_a_filter_is_data(clickhouse: ClickhouseApi, observed: str, text: str) -> None:
     """A filter of slow queries is refused, or leaves those that have the text letter by letter."""
-    needed(clickhouse, "slow_queries")
     for name, member in FILTERS.items():
         exchange = clickhouse.slow_queries(observed, last_hour(**{name: text}))
         if expect_data(exchange):

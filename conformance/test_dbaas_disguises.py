@@ -28,38 +28,47 @@ from pgassay.values.pretences import (
     trusted_origins,
 )
 
-CALLERS = pytest.mark.parametrize(
-    ("credential", "broken"),
-    [
-        pytest.param(ANONYMOUS, "DB-AUTH-REQUIRED", id="nobody"),
-        pytest.param("other_tenant", "DB-AUTH-TENANT", id="stranger"),
-    ],
-)
+KINDS = pytest.mark.parametrize("kind", DISGUISES)
 
 
-@requirement("DB-AUTH-REQUIRED", "DB-AUTH-TENANT", "HTTP-PATH-DISGUISED")
-@CALLERS
-@pytest.mark.parametrize("kind", DISGUISES)
+@requirement("DB-AUTH-REQUIRED", "HTTP-PATH-DISGUISED")
+@KINDS
 def test_a_path_written_otherwise_opens_nothing(
-    dbaas: DbaasApi,
-    instance: dict[str, Any],
-    user: dict[str, Any],
-    kind: str,
-    credential: str,
-    broken: str,
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], kind: str
 ) -> None:
-    """Dots, doubled and encoded slashes and the like in a path get nobody past a check."""
+    """Dots, doubled and encoded slashes and the like in a path do not stand for credentials."""
     declared_credential(dbaas)
-    uuid, body = instance["uuid"], dbaas.user_creation()
-    reads = [dbaas.path(uuid), dbaas.path(uuid, "users"), dbaas.path(uuid, "users", user["uuid"])]
+    expect_guarded(dbaas, (instance, user), kind, "DB-AUTH-REQUIRED", ANONYMOUS)
+
+
+@requirement("DB-AUTH-TENANT")
+@KINDS
+def test_a_path_written_otherwise_leads_to_nobody_else(
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], kind: str
+) -> None:
+    """Dots, doubled and encoded slashes and the like in a path get no stranger past a check."""
+    declared_credential(dbaas)
+    expect_guarded(dbaas, (instance, user), kind, "DB-AUTH-TENANT", "other_tenant")
+
+
+def expect_guarded(
+    api: DbaasApi,
+    guarded: tuple[dict[str, Any], dict[str, Any]],
+    kind: str,
+    broken: str,
+    credential: str,
+) -> None:
+    """Expect that no disguise of a kind shows an instance and its user, or creates another one."""
+    uuid, user = guarded[0]["uuid"], guarded[1]["uuid"]
+    reads = [api.path(uuid), api.path(uuid, "users"), api.path(uuid, "users", user)]
     requests: list[tuple[str, str, Json]] = [
         ("GET", each, ...) for read in reads for each in DISGUISES[kind](read)
     ]
-    requests += [("POST", each, body) for each in DISGUISES[kind](reads[1])]
-    before = dbaas.lasting(dbaas.users(uuid))
-    known = [instance["name"], user["name"]]
-    expect_nothing_opened(dbaas, requests, known, credential, broken)
-    after = dbaas.lasting(dbaas.users(uuid))
+    requests += [("POST", each, api.user_creation()) for each in DISGUISES[kind](reads[1])]
+    before = api.lasting(api.users(uuid))
+    known = [each["name"] for each in guarded]
+    expect_nothing_opened(api, requests, known, broken, credential)
+    after = api.lasting(api.users(uuid))
     expect_equal(after, before, "the list of users", requirement=broken)
 
 

@@ -62,7 +62,8 @@ def unprocessable(answer: Answer) -> Answer:
 def problem_details(answer: Answer) -> Answer:
     if not of_dbaas(answer) or answer.status < 400:
         return answer
-    problem = {"title": "refused", "status": answer.status, "detail": answer.value["message"]}
+    detail = answer.value.get("message", "no such path")
+    problem = {"title": "refused", "status": answer.status, "detail": detail}
     return answer.saying(problem).with_header("content-type", "application/problem+json")
 
 

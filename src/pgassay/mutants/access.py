@@ -317,7 +317,7 @@ class DatabasesFoundByIdAlone(DbaasService):
         return self.shown_database(found)
 
 
-@FAULTS.dbaas("DB-DB-OWNER-VALID")
+@FAULTS.dbaas("DB-AUTH-TENANT", "DB-DB-OWNER-VALID")
 class OwnerOfAnyProject(DbaasService):
     """A user of any instance of any project can own a database."""
 

@@ -58,7 +58,7 @@ class PasswordOfCertificates(ClickhouseService):
         return f"# {digest}\n{super().certificates(document)}"
 
 
-@FAULTS.clickhouse("CH-SECRET-ELSEWHERE")
+@FAULTS.clickhouse("CH-SECRET-ELSEWHERE", shown_by=("CH-SLOW-QUERIES-SORT",))
 class VerifierInSlowQueries(ClickhouseService):
     """A slow query shows the verifier that a role was given."""
 

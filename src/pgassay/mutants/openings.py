@@ -150,17 +150,18 @@ def _part_open_to_others(part: str) -> type[Opening]:
     return OpenToOthers
 
 
-for _part in (
+_OPEN_PARTS: Final = (
     "/config",
     "/password",
     "/caCertificates",
     "/metrics",
     "/slowQueryPatterns",
     "/readReplica",
-    "/restoredService",
     "/clickpipesCdcScaling",
-):
+)
+for _part in _OPEN_PARTS:
     _FAULTS.bending("CH-AUTH-TENANT")(_part_open_to_others(_part))
+_FAULTS.bending("CH-RESTORE-TENANT")(_part_open_to_others("/restoredService"))
 
 
 @_FAULTS.bending("CH-AUTH-REQUIRED")
