@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 
-from pgassay.check import full, requirement
+from pgassay.check import creates, full, requirement
 from pgassay.expectation import expect, expect_equal, expect_member, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import comparable, expect_listed_once, result
@@ -167,6 +167,7 @@ def test_a_created_service_becomes_running(clickhouse: ClickhouseApi) -> None:
     expect_equal(clickhouse.wait_running(service).value["state"], "running", "the state")
 
 
+@creates
 @requirement("CH-SVC-CREATE")
 def test_services_of_the_same_name_have_their_own_ids(clickhouse: ClickhouseApi) -> None:
     """A second service of the same name is refused cleanly or is another service."""
@@ -204,6 +205,7 @@ def test_equal_sizes_report_equal_storage(clickhouse: ClickhouseApi, service: An
     )
 
 
+@creates
 @full
 @requirement("CH-SVC-SIZE")
 def test_every_size_on_offer_is_accepted(clickhouse: ClickhouseApi) -> None:

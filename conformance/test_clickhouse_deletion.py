@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pgassay.check import requirement
+from pgassay.check import creates, requirement
 from pgassay.expectation import expect_equal, expect_status
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import result
@@ -26,6 +26,7 @@ def test_a_deleted_service_disappears_for_good(
     expect_status(clickhouse.get(service), 404, requirement="CH-SVC-DELETE-NO-RESURRECTION")
 
 
+@creates
 @requirement("CH-SVC-DELETE-ABSENT")
 def test_a_service_can_be_deleted_while_it_is_created(clickhouse: ClickhouseApi) -> None:
     """A service that is deleted right after its create disappears as well."""

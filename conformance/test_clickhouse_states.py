@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import full, requirement
+from pgassay.check import creates, full, requirement
 from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import comparable, result
@@ -23,6 +23,7 @@ from pgassay.families.command_expectations import expect_running_again
 from pgassay.values.selection import cases
 
 
+@creates
 @requirement("CH-SVC-STATE-VALIDATION", "CH-SVC-STATE-BUSY")
 def test_requests_do_not_disturb_a_creation(clickhouse: ClickhouseApi) -> None:
     """While a service is created faults are refused, and it comes to run with what is accepted."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import creates, requirement
 from pgassay.expectation import expect_equal, expect_member, expect_rejected
 from pgassay.families import DbaasApi
 from pgassay.families.access_expectations import expect_data, percent_encoded
@@ -31,6 +31,7 @@ def test_a_description_is_data(
     expect_equal(dbaas.user(uuid, user["uuid"]).json(), before, "another user")
 
 
+@creates
 @requirement("HTTP-TEXT-VERBATIM")
 def test_descriptions_of_an_instance_are_data(dbaas: DbaasApi) -> None:
     """The description of an instance is refused, or kept letter by letter."""

@@ -18,14 +18,13 @@ from pgassay.families.dbaas_expectations import (
     expect_unlisted,
     expect_untouched,
 )
-from pgassay.values.numbers import USUAL
 from pgassay.values.text import NOT_TEXT
 
 
 @requirement("DB-INST-CREATE", "DB-INST-CREATE-ECHO")
 def test_an_instance_is_created_and_returned(dbaas: DbaasApi) -> None:
     """An instance with every documented member is created and returned with its values."""
-    specimen = dbaas.specimen(**USUAL)
+    specimen = dbaas.specimen()
     exchange = specimen.exchange
     expect_success(exchange, requirement="DB-INST-CREATE")
     expect_member(exchange.json(), "uuid", exchange, "DB-INST-CREATE-ECHO")
@@ -47,7 +46,7 @@ def test_each_instance_has_its_own_identifier(dbaas: DbaasApi, instance: dict[st
 @requirement("DB-INST-GET")
 def test_an_instance_reads_as_it_was_created(dbaas: DbaasApi) -> None:
     """Reading an instance returns the values it was created with, and a status."""
-    specimen = dbaas.specimen(**USUAL)
+    specimen = dbaas.specimen()
     identity(specimen.exchange)
     expect_shown(specimen.read, specimen.body)
     expect_member(specimen.read.json(), "status", specimen.read)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import full, requirement
+from pgassay.check import creates, full, requirement
 from pgassay.expectation import expect_equal, expect_rejected, expect_success
 from pgassay.families import DbaasApi
 from pgassay.families.dbaas import identity
@@ -21,6 +21,7 @@ from pgassay.values.selection import cases
 SIZES: dict[str, Any] = {"cpu": 3, "ram": 4096}
 
 
+@creates
 @requirement("DB-INST-STATUS-VALIDATION", "DB-INST-STATUS-CHILDREN", "DB-INST-DISK-NO-SHRINK")
 def test_a_new_instance_is_validated(dbaas: DbaasApi) -> None:
     """What breaks a rule is refused while an instance is provisioned, and changes nothing."""
@@ -89,6 +90,7 @@ def test_updates_in_a_row_all_hold(dbaas: DbaasApi) -> None:
         expect_active_with(dbaas, uuid, {"cpu": cpu, "ram": ram})
 
 
+@creates
 @requirement("DB-INST-STATUS-BUSY")
 def test_requests_do_not_disturb_a_provisioning(dbaas: DbaasApi) -> None:
     """A new instance that is updated and gets users becomes ACTIVE with all that was accepted."""
@@ -124,6 +126,7 @@ def test_users_and_databases_come_during_an_update(dbaas: DbaasApi) -> None:
         expect_active_with(dbaas, uuid, {"cpu": cpu})
 
 
+@creates
 @full
 @requirement("DB-INST-DELETE-BUSY", "DB-INST-DELETE-NO-RESURRECTION")
 def test_a_new_instance_is_deleted_for_good(dbaas: DbaasApi) -> None:

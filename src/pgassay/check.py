@@ -8,6 +8,7 @@ import pytest
 MARK: Final = "pgassay_requirement"
 FULL: Final = "pgassay_full"
 KIND: Final = "pgassay_kind"
+CREATES: Final = "pgassay_creates"
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -32,6 +33,12 @@ def judging(*ids: str) -> pytest.MarkDecorator:
 def full(function: F) -> F:
     """Leave a check out of the quick profile, because it is slow or creates many resources."""
     marked: F = getattr(pytest.mark, FULL)(function)
+    return marked
+
+
+def creates(function: F) -> F:
+    """Let a check come late that needs a creation of its own, which no other check can use."""
+    marked: F = getattr(pytest.mark, CREATES)(function)
     return marked
 
 

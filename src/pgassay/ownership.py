@@ -6,7 +6,7 @@ A resource is ours when this run sent the request that created it. Nothing else 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pgassay.exchange import Exchange, Json, Request
 from pgassay.target.model import Family
@@ -29,6 +29,8 @@ class Resource:
     check: str
     sequence: int
     credential: str = "main"
+    #: Made from another one, which may stay only as long as this one is there.
+    derived: bool = False
 
     @property
     def costs(self) -> bool:
@@ -88,6 +90,7 @@ class Collection:
             exchange.check,
             exchange.sequence,
             exchange.request.credential,
+            self.beside,
         )
 
 
@@ -153,6 +156,10 @@ class Ownership:
         for resource in reversed(list(self._owned.values())):
             if check is None or resource.check == check:
                 yield resource
+
+    def share(self, resource: Resource) -> None:
+        """Have a resource outlive the check that created it."""
+        self._owned[resource.path] = replace(resource, check=SHARED)
 
     def remember(self, setting: Setting) -> bool:
         """Keep a setting's first known value for putting it back; tell whether it is new."""

@@ -173,7 +173,7 @@ class ClickhouseApi(Observation):
 
     def specimen(self, **members: Json) -> Specimen:
         """A valid create with these members, which other checks may look at as well."""
-        return self._specimens.showing(members)
+        return self._specimens.showing(members, {})
 
     def _packs(self) -> Iterator[Mapping[str, Json]]:
         return specimens(self.names, self.settings.sizes, self.settings.versions)

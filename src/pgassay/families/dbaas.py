@@ -20,7 +20,7 @@ from pgassay.families.specimen import Specimen, Specimens
 from pgassay.ownership import SHARED
 from pgassay.results import Duration
 from pgassay.target.model import DbaasSettings, Family
-from pgassay.values.numbers import CROSSED, USUAL
+from pgassay.values.numbers import CROSSED
 from pgassay.waiting import Waited, wait_until
 
 FAMILY: Final = Family.DBAAS
@@ -168,14 +168,17 @@ class DbaasApi:
             self.creation(**changes) if body is None else body,
         )
 
-    def specimen(self, **members: Json) -> Specimen:
-        """A valid creation of an instance with these members; other checks may look at it, too."""
-        return self._specimens.showing(members)
+    def specimen(self, needs: Mapping[str, Json] = {}, /, **members: Json) -> Specimen:
+        """A valid creation of an instance with these members; other checks may look at it, too.
+
+        `needs` are members that it must have besides where it is made for this check alone.
+        """
+        return self._specimens.showing(members, needs)
 
     def _packs(self) -> tuple[Mapping[str, Json], ...]:
         project = self.settings.project_id
         beyond: dict[str, Json] = {"project_id": project} if project else {}
-        return (USUAL | beyond, *CROSSED)
+        return ({**CROSSED[0], **beyond}, CROSSED[1])
 
     def _specimen(self, members: Mapping[str, Json]) -> tuple[Specimen, str]:
         body = self.creation(**members)

@@ -70,6 +70,11 @@ class Pool:
         """Take back what a check has done with; `worn` what is not as creations usually are."""
         (self._worn if worn else self._idle).append(identifier)
 
+    @property
+    def empty(self) -> bool:
+        """Tell whether nothing is here for those who take anything."""
+        return not self._worn
+
     def surrender(self) -> str | None:
         """Give up one that nobody uses, so that it can be deleted; None when there is none."""
         left = self._worn or self._idle

@@ -43,10 +43,11 @@ class Specimens:
         self._make = make
         self._known: list[Specimen | Mapping[str, Json]] = []
 
-    def showing(self, members: Mapping[str, Json]) -> Specimen:
+    def showing(self, members: Mapping[str, Json], needs: Mapping[str, Json]) -> Specimen:
         """A creation that has these members, and others unless that one was refused.
 
-        Raises `NotTestable` when the limits of the target allow no more creations.
+        `needs` are others that a body of its own must have to be valid. Raises `NotTestable` when
+        the limits of the target allow no more creations.
         """
         self._known = self._known or list(self._packs())
         for at, known in enumerate(self._known):
@@ -57,7 +58,7 @@ class Specimens:
                 if specimen.exchange.succeeded:
                     return specimen
         self._pool.permit()
-        return self._make(members)[0]
+        return self._make({**needs, **members})[0]
 
     def _packed(self, members: Mapping[str, Json]) -> Specimen:
         self._pool.permit()

@@ -6,7 +6,7 @@ before the first of them runs, and nothing is kept that no check will ask for ag
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from pgassay.client import Client
@@ -89,6 +89,15 @@ class Loans:
             finally:
                 made |= {resource.id for resource in ownership.remaining()} - before
                 self._ends[fixture] = end
+
+    def inherit(self, check: str, pools: Mapping[str, Pool]) -> None:
+        """Keep one thing of a kind that a check created and left, for those who take anything."""
+        ownership = self._client.ownership
+        for left in ownership.remaining(check):
+            pool = pools.get(left.kind)
+            if pool is not None and pool.empty and left.credential == "main" and not left.derived:
+                ownership.share(left)
+                pool.give(left.id, worn=True)
 
     def over(self, fixtures: Iterable[str], *, sound: bool) -> None:
         """A check is over: take back what nobody needs now, dependents before what they need."""

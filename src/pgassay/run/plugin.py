@@ -1,6 +1,5 @@
 """The pytest plugin that runs the checks and hears what became of each."""
 
-import random
 import time
 from collections import defaultdict
 from collections.abc import Generator, Sequence
@@ -8,9 +7,10 @@ from collections.abc import Generator, Sequence
 import pytest
 from _pytest.runner import runtestprotocol
 
-from pgassay.check import FULL, KIND, MARK
+from pgassay.check import CREATES, FULL, KIND, MARK
 from pgassay.errors import SuiteBroken
 from pgassay.results import CheckResult
+from pgassay.run.order import arrange
 from pgassay.run.outcome import Outcome, outcome_of
 from pgassay.run.progress import Progress
 from pgassay.run.session import Checked, Session
@@ -46,7 +46,7 @@ class Plugin:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Register the marks of `pgassay.check`."""
-        for mark in (MARK, FULL, KIND):
+        for mark in (MARK, FULL, KIND, CREATES):
             config.addinivalue_line("markers", f"{mark}: see pgassay.check")
 
     def pytest_collection_modifyitems(
@@ -58,8 +58,8 @@ class Plugin:
         if self._session.options.profile == "quick" and not self._session.options.requirements:
             chosen = thinned(chosen)
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-        if self._session.options.shuffle:
-            random.Random(f"{self._session.options.seed}/order").shuffle(chosen)
+        options = self._session.options
+        arrange(chosen, options.seed if options.shuffle else None)
         items[:] = chosen
         self._progress.selected(len(items))
         wanted = (item for item in items if self._not_run(item) is None)
@@ -137,17 +137,16 @@ class Plugin:
                     raise pytest.UsageError(str(self.broken))
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None, check: str) -> Outcome:
-        self._outcomes = []
+        self._outcomes, sound = [], False
         try:
             with self._session.client.acting_for(check):
                 runtestprotocol(item, nextitem=nextitem, log=False)
+            found = max(self._outcomes, key=lambda outcome: outcome.verdict.rank, default=Outcome())
+            sound = not found.deviations and found.verdict is not Verdict.ERROR
+            return found
         finally:
-            with self._session.client.acting_for("cleanup"):
-                self._session.cleaner.after_check(check)
-        found = max(self._outcomes, key=lambda outcome: outcome.verdict.rank, default=Outcome())
-        sound = not found.deviations and found.verdict is not Verdict.ERROR
-        self._session.loans.over(_fixtures(item), sound=sound)
-        return found
+            drawn = _kind(item) != "check"
+            self._session.after_check(check, _fixtures(item), sound=sound, useful=not drawn)
 
     def _selected(self, item: pytest.Item) -> bool:
         options, family = self._session.options, _family(item)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +10,7 @@ from pgassay.catalogue import Catalogue
 from pgassay.client import Client
 from pgassay.exchange import Exchange
 from pgassay.families import ClickhouseApi, DbaasApi, Names
+from pgassay.families.pool import Pool
 from pgassay.gaps import Ledger, excused, gaps
 from pgassay.journal import Journal
 from pgassay.monitors import Watch
@@ -143,12 +144,29 @@ class Session:
         limit = self.target.limits.max_minutes
         return bool(limit) and datetime.now(UTC) - self.started > timedelta(minutes=limit)
 
-    def _relieve(self) -> bool:
-        pools = (self.clickhouse.pool, self.dbaas.pool)
+    def after_check(
+        self, check: str, fixtures: Sequence[str], *, sound: bool, useful: bool
+    ) -> None:
+        """Remove what a check created, and take back what it was lent.
+
+        `sound` says that it complained of nothing, `useful` that others can use what it left.
+        """
         with self.client.acting_for("cleanup"):
-            return self.cleaner.relieve(
-                lambda: next((one for pool in pools if (one := pool.surrender())), None)
-            )
+            if sound and useful:
+                self.loans.inherit(check, self._pools)
+            self.cleaner.after_check(check)
+            self.loans.over(fixtures, sound=sound)
+
+    @property
+    def _pools(self) -> dict[str, Pool]:
+        return {"service": self.clickhouse.pool, "instance": self.dbaas.pool}
+
+    def _relieve(self) -> bool:
+        def surrender() -> str | None:
+            return next((one for pool in self._pools.values() if (one := pool.surrender())), None)
+
+        with self.client.acting_for("cleanup"):
+            return self.cleaner.relieve(surrender)
 
     def close(self) -> None:
         """Close connections and the journal."""

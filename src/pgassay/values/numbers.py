@@ -77,9 +77,7 @@ CPU: Final = NumberRange("CPU", "cpu", 1, 128, 129, 4, "cores")
 # 1 TB is 1000000 or 1048576 MB, 1000 or 1024 GB: what lies between is not judged.
 RAM: Final = NumberRange("RAM", "ram", 512, 1_000_000, 1_048_577, 2048, "MB")
 DISK: Final = NumberRange("DISK", "disk_size", 8, 1_000, 1_025, 100, "GB")
-NODES: Final = NumberRange(
-    "NODES", "nodes_number", 1, 16, 17, 3, "nodes", {"sync_replica_number": 0}
-)
+NODES: Final = NumberRange("NODES", "nodes_number", 1, 16, 17, 3, "nodes")
 SYNC: Final = NumberRange(
     "SYNC", "sync_replica_number", 0, 15, 16, 1, "replicas", {"nodes_number": 16}
 )
@@ -103,8 +101,6 @@ CROSSED: Final[tuple[Mapping[str, Json], ...]] = (
         "sync_replica_number": SYNC.largest,
     },
 )
-#: A body that is nowhere at a limit.
-USUAL: Final[dict[str, Json]] = {numbers.member: numbers.usual for numbers in RANGES}
 
 
 def outside() -> SearchStrategy[tuple[NumberRange, Json]]:
