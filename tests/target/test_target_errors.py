@@ -65,6 +65,18 @@ MISTAKES = [
         id="line break",
     ),
     pytest.param(
+        '[clickhouse]\ntag_omision = "wipe"',
+        "staging.toml, clickhouse: unknown key 'tag_omision'.",
+        "Did you mean 'tag_omission'?",
+        id="misspelt choice",
+    ),
+    pytest.param(
+        "[clickhouse]\ncdc_max_cores = 20",
+        "staging.toml, clickhouse.cdc_max_cores: 20 is not accepted.",
+        "Expected 32, 24 or 16",
+        id="choice that is none",
+    ),
+    pytest.param(
         "[clickhouse]\nsizes = []",
         "staging.toml, clickhouse.sizes: an empty list is not accepted.",
         "Expected a non-empty list of sizes",

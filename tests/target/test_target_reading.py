@@ -44,6 +44,26 @@ def test_every_table_reaches_the_target(read: Read) -> None:
     assert target.limits == Limits(total_resources=3)
 
 
+def test_a_factor_multiplies_all_budgets_and_nothing_else(read: Read) -> None:
+    timing = read("[timing]\nfactor = 2\ncreate = 10").timing
+    given = Timing()
+    assert (timing.create, timing.cdc) == (20.0, 2 * given.cdc)
+    assert (timing.poll, timing.settle, timing.request) == (given.poll, given.settle, given.request)
+
+
+def test_a_choice_about_the_documents_reaches_the_target(read: Read) -> None:
+    target = read('[clickhouse]\ncdc_max_cores = 24\ntag_omission = "wipe"\nprefix = "/api"')
+    assert (target.clickhouse.cdc_max_cores, target.clickhouse.tag_omission) == (24, "wipe")
+    assert target.url("/v1/organizations") == "https://api.example.test/api/organizations"
+
+
+def test_paths_of_dbaas_are_told_as_the_text_writes_them(read: Read) -> None:
+    prefix = "/v1/types/postgres"
+    target = read(f'[dbaas]\nprefix = "{prefix}"')
+    assert target.documented(f"{prefix}/instances/u") == "/v1/postgres/instances/u"
+    assert target.documented(f"{prefix}/versions") == f"{prefix}/versions"
+
+
 def test_secrets_come_from_the_environment_and_from_files_beside_the_target(
     read: Read, tmp_path: Path
 ) -> None:

@@ -26,13 +26,14 @@ COMMANDS: Final[Mapping[str, str]] = {
     "mutants": "Prove that the checks can fail.",
     "init": "Write a commented target file.",
     "requirements": "List and explain what targets are held to.",
+    "gaps": "List and explain what the documents leave open.",
     "spec": "Compare the OpenAPI document with another.",
     "report": "Render the reports of a run again.",
     "sweep": "Remove what a run left behind.",
 }
 
 #: Commands that are done when nobody reads what they print; all others have more to say.
-_PRINTING: Final = frozenset({"init", "report", "requirements", "spec"})
+_PRINTING: Final = frozenset({"gaps", "init", "report", "requirements", "spec"})
 #: Exit status of a run that was interrupted, as of one that stayed inconclusive.
 _INTERRUPTED: Final = 4
 _SUITE_BROKE: Final = 3
