@@ -397,11 +397,15 @@ class ClickhouseApi(Observation):
 
     def wait_changed(self, service: str, name: str, value: Json) -> Waited[Json]:
         """Wait until the service shows another value than `value` for `name`."""
-        return self._wait(
+        waited = self._wait(
             lambda: self.shown(service),
             lambda found: isinstance(found, dict) and found.get(name) not in {value, None, ""},
             self.timing.scale,
         )
+        if waited.reached:
+            what = f"service to another {name}"
+            self.durations.append(Duration(FAMILY, what, waited.lower, waited.upper))
+        return waited
 
     def wait_scaling(self, pair: Mapping[str, Json]) -> Waited[Json]:
         """Wait until the CDC scaling shows `pair`; the caller judges the outcome."""

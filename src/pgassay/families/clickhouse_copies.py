@@ -16,8 +16,9 @@ from typing import Final
 from pgassay.deviation import Deviation, NotApplicable, NotTestable
 from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect, expect_equal, expect_refusal, expect_status
-from pgassay.families.clickhouse import ClickhouseApi, comparable, result
+from pgassay.families.clickhouse import FAMILY, ClickhouseApi, comparable, result
 from pgassay.families.clickhouse_expectations import configuration, configured, newcomers
+from pgassay.results import Duration
 from pgassay.values.timestamps import utc_time
 from pgassay.waiting import wait_until
 
@@ -129,6 +130,9 @@ def with_backup(api: ClickhouseApi, send: Callable[[], Exchange]) -> Exchange:
             f"the source has no backup within {api.timing.backup:g} s ([timing] backup): "
             f"{waited.value.line}"
         )
+    if waited.reached and len(waited.seen) > 1:
+        what = "wait for the first backup"
+        api.durations.append(Duration(FAMILY, what, waited.lower, waited.upper))
     return waited.value
 
 
