@@ -46,6 +46,7 @@ def test_pipelined_reads_are_answered_in_their_order(site: Site) -> None:
     expect_prefix(conversation, 200, 404, 200, 200, 404)
 
 
+@full
 @requirement("HTTP-PIPELINE")
 @FAMILIES
 def test_a_change_that_is_sent_behind_a_read_is_made_once(site: Site) -> None:
@@ -56,7 +57,7 @@ def test_a_change_that_is_sent_behind_a_read_is_made_once(site: Site) -> None:
     change = conversation.exchanges[1]
     expect_prefix(conversation, 200, change.status, 200)
     if change.answered:
-        expect_done(deed, change, "it was sent behind a read")
+        expect_done(site, deed, change, "it was sent behind a read")
 
 
 @requirement("HTTP-KEEP-ALIVE")
@@ -93,6 +94,7 @@ def test_a_connection_ends_when_the_client_says_so(site: Site) -> None:
     )
 
 
+@full
 @requirement("HTTP-VERSION")
 @FAMILIES
 def test_an_old_client_gets_what_it_can_read(site: Site) -> None:
@@ -118,11 +120,12 @@ def test_a_client_that_waits_for_100_is_answered(site: Site) -> None:
         site, Message(deed.request, waiting), what="the client waits for 100 (Continue)"
     )
     if 100 in conversation.reply.interim:
-        expect_done(deed, conversation.exchange, "the body was sent after 100 (Continue)")
+        expect_done(site, deed, conversation.exchange, "the body was sent after 100 (Continue)")
     else:
         expect_borne(site, conversation.exchange, "an expectation")
 
 
+@full
 @requirement("HTTP-EXPECT")
 @FAMILIES
 def test_a_client_that_does_not_wait_for_100_is_served(site: Site) -> None:
@@ -132,9 +135,10 @@ def test_a_client_that_does_not_wait_for_100_is_served(site: Site) -> None:
         site, Message(deed.request, impatient), what="the body is there already"
     ).exchange
     if exchange.status != 417:
-        expect_done(deed, exchange, "the body followed its expectation at once")
+        expect_done(site, deed, exchange, "the body followed its expectation at once")
 
 
+@full
 @requirement("HTTP-SLOW-BODY")
 @FAMILIES
 def test_a_body_that_comes_byte_by_byte_is_taken(site: Site) -> None:
@@ -143,7 +147,7 @@ def test_a_body_that_comes_byte_by_byte_is_taken(site: Site) -> None:
     exchange = in_time(
         site, Message(deed.request, dripping), what="the body comes byte by byte"
     ).exchange
-    expect_done(deed, exchange, "the body comes byte by byte")
+    expect_done(site, deed, exchange, "the body comes byte by byte")
 
 
 @requirement("HTTP-INCOMPLETE-BODY")

@@ -37,7 +37,7 @@ def test_a_body_in_chunks_is_the_same_body(site: Site, form: Form) -> None:
     deed = site.deed()
     exchange = site.say(deed.request, form).exchange
     if exchange.status != 411:
-        expect_done(deed, exchange, "its body came in chunks")
+        expect_done(site, deed, exchange, "its body came in chunks")
 
 
 @requirement("HTTP-BODY-LENGTH")
@@ -69,6 +69,7 @@ def test_a_broken_field_is_refused(site: Site, form: Form) -> None:
     expect_message_refused(site, exchange, "a field line is broken")
 
 
+@full
 @requirement("HTTP-LENIENCE")
 @FAMILIES
 @pytest.mark.parametrize("form", cases(FORGIVABLE))
@@ -77,6 +78,7 @@ def test_what_may_be_forgiven_is_forgiven_or_refused(site: Site, form: Form) -> 
     expect_borne(site, site.say(site.request("GET"), form).exchange, "an odd way to write")
 
 
+@full
 @requirement("HTTP-TARGET-ABSOLUTE")
 @FAMILIES
 def test_a_target_in_absolute_form_is_understood(site: Site) -> None:
@@ -91,6 +93,7 @@ def test_a_target_in_absolute_form_is_understood(site: Site) -> None:
     )
 
 
+@full
 @requirement("HTTP-HEAD-SIZE")
 @FAMILIES
 @pytest.mark.parametrize("form", cases(LONG_HEADS))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import full, requirement
 from pgassay.exchange import Json
 from pgassay.expectation import expect, expect_rejected, expect_status
 from pgassay.families import ClickhouseApi
@@ -155,6 +155,7 @@ def test_a_path_that_is_too_long_is_refused(site: Site, length: int) -> None:
     expect_message_refused(site, site.say(request, verbatim).exchange, "the path is too long")
 
 
+@full
 @requirement("HTTP-PATH-LENGTH")
 @FAMILIES
 def test_a_long_query_is_borne(site: Site) -> None:

@@ -143,3 +143,23 @@ def test_a_client_that_goes_away_is_neither_answered_nor_logged(
     asyncio.run(create_app(Settings(credentials), ManualClock())(scope, receive, send))
     assert sent == []
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("hosts", "status"),
+    [([], 400), ([b"one", b"two"], 400), ([b"not a host"], 400), ([b""], 400), ([b"[::1]:8"], 401)],
+)
+def test_a_request_names_one_host(hosts: list[bytes], status: int) -> None:
+    headers = [(b"host", host) for host in hosts]
+    scope = {"type": "http", "method": "GET", "path": "/v1/organizations", "headers": headers}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    app = create_app(Settings(Credentials.generate()), ManualClock())
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == status

@@ -8,7 +8,7 @@ import pytest
 
 from pgassay.errors import SuiteBroken, UsageError
 from pgassay.results import Results
-from pgassay.target.model import Target, Waiver
+from pgassay.target.model import Family, Target, Waiver
 from pgassay.verdict import Verdict
 
 from .conftest import HEAD, Run
@@ -208,3 +208,18 @@ def test_a_case_may_have_a_slash_in_its_name(run: Run) -> None:
         '''x'''
     """
     assert [check.id for check in run(source).checks] == ["test_own::test_x[/a/b]"]
+
+
+def test_a_check_for_both_families_counts_for_the_one_that_it_examines(run: Run) -> None:
+    results = run(
+        """
+        from pgassay.target.model import Family
+
+        @pytest.mark.parametrize("family", list(Family))
+        @requirement("HTTP-ACCEPT")
+        def test_both(site, family):
+            assert site.send("GET").succeeded
+        """,
+        families=(Family.DBAAS,),
+    )
+    assert [(check.family, str(check.verdict)) for check in results.checks] == [("dbaas", "PASS")]

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from pgassay.deviation import NoAnswer
+from pgassay.deviation import Deviation, NoAnswer
 from pgassay.exchange import Exchange
 from pgassay.expectation import expect
 from pgassay.families.site import Deed, Site
+from pgassay.waiting import wait_until
 from pgassay.wire import CLOSED, Conversation, Message
 
 #: Refusals that are server errors by their numbers (RFC 9110, sections 15.6.2 and 15.6.6).
@@ -67,10 +68,15 @@ def expect_well(site: Site) -> None:
     )
 
 
-def expect_done(deed: Deed, exchange: Exchange, what: str) -> None:
+def expect_done(site: Site, deed: Deed, exchange: Exchange, what: str) -> None:
     """Expect that a valid change was made, in whatever form it was sent."""
+    timing = site.client.target.timing
+    made = (
+        exchange.succeeded
+        and wait_until(deed.done, bool, budget=timing.config, poll=timing.poll).reached
+    )
     expect(
-        exchange.succeeded and deed.done(),
+        made,
         f"a valid change is not made: {what}",
         expected="a 2xx answer, and the change in a read",
         actual=exchange.line + ("" if exchange.succeeded else f" {exchange.text[:200]}"),
@@ -94,11 +100,7 @@ def in_time(site: Site, *messages: Message, what: str, at_once: bool = False) ->
     try:
         return site.client.converse(*messages, at_once=at_once)
     except NoAnswer as unanswered:
-        expect(
-            holds=False,
-            title=f"no answer: {what}",
-            expected="an interim or final answer",
-            actual=unanswered.exchange.line,
-            exchange=unanswered.exchange,
-        )
-        raise
+        silent = unanswered.exchange
+        raise Deviation(
+            f"no answer: {what}", "an interim or final answer", silent.line, exchange=silent
+        ) from unanswered
