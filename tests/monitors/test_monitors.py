@@ -225,6 +225,19 @@ def test_a_service_that_returns_after_its_delete_is_seen(traffic: Traffic) -> No
     assert "CH-SVC-DELETE-NO-RESURRECTION" in back
 
 
+def test_a_read_that_ends_after_another_one_saw_nothing_brings_nothing_back(
+    traffic: Traffic,
+) -> None:
+    path = f"{SERVICES}/{SERVICE}"
+    missing = envelope(status=404, error="NOT_FOUND: x", result=...)
+    traffic.show("GET", path, 200, envelope(service()))
+    traffic.show("DELETE", path, 200, envelope(result=...))
+    traffic.show("GET", path, 404, missing)
+    traffic.count -= 1  # the next one is sent with the last
+    late = traffic.show("GET", path, 200, envelope(service(state="deleting")))
+    assert "CH-SVC-DELETE-NO-RESURRECTION" not in late
+
+
 def test_a_404_for_another_credential_proves_no_absence(traffic: Traffic) -> None:
     path = f"{SERVICES}/{SERVICE}"
     missing = envelope(status=404, error="NOT_FOUND: x", result=...)

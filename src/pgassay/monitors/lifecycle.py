@@ -97,6 +97,8 @@ class LifecycleMonitor:
         if method == "GET" and exchange.status in {404, 410}:
             deleted = not history.deleters.isdisjoint(history.viewers)
             history.gone = history.gone or (credential in history.viewers and deleted)
+            # A read that is under way since before may still show it.
+            history.until = max(history.until, exchange.sent_at + exchange.duration)
             return
         if exchange.succeeded:
             for sighting in sightings(exchange, operation):
