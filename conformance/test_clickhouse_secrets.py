@@ -8,7 +8,7 @@ from pgassay.check import requirement
 from pgassay.deviation import NotTestable
 from pgassay.exchange import ANONYMOUS
 from pgassay.families import ClickhouseApi
-from pgassay.families.access_expectations import expect_no_trace, leaky_bodies
+from pgassay.families.access_expectations import expect_no_trace, fresh_secret, leaky_bodies
 from pgassay.families.clickhouse import result
 from pgassay.families.clickhouse_attempts import ATTEMPTS, Attempt
 from pgassay.values.credentials import Intruder
@@ -43,7 +43,7 @@ def test_no_other_answer_has_a_planted_password(
 @requirement("CH-SECRET-ERROR")
 def test_no_refusal_has_the_password_that_was_sent(clickhouse: ClickhouseApi) -> None:
     """A refused request for a password is not answered with the password."""
-    service, secret = clickhouse.neighbour(), clickhouse.names.password()
+    service, secret = clickhouse.neighbour(), fresh_secret(clickhouse)
     path = clickhouse.path(service, "password")
     for body in leaky_bodies({}, "password", secret):
         expect_no_trace(clickhouse.send_bytes("PATCH", path, body), secret)
@@ -56,7 +56,7 @@ def test_no_refusal_has_the_password_that_was_sent(clickhouse: ClickhouseApi) ->
 @requirement("CH-SECRET-ERROR")
 def test_no_refusal_has_a_key_secret(clickhouse: ClickhouseApi) -> None:
     """A wrong key secret is not said back, and neither is the header that it came in."""
-    key, secret = clickhouse.names.identifier(), clickhouse.names.password()
+    key, secret = clickhouse.names.identifier(), fresh_secret(clickhouse)
     encoded = b64encode(f"{key}:{secret}".encode()).decode("ascii")
     for header in (f"Basic {encoded}", f"Basic {key}:{secret}", f"Bearer {secret}", secret):
         headers = {"Authorization": header}

@@ -107,6 +107,21 @@ def test_another_tenant_does_not_refer_to_a_user(
     expect_rejected(exchange, "the owner is another project's")
 
 
+@requirement("DB-AUTH-PROJECT")
+def test_nothing_is_created_in_another_project(dbaas: DbaasApi) -> None:
+    """An instance and a user with another tenant's project are refused."""
+    if not dbaas.settings.project_id:
+        raise NotTestable("[dbaas] project_id is not set")
+    named = {"project_id": dbaas.settings.project_id}
+    users = dbaas.collection("instances", dbaas.foreign_instance(), "users")
+    for path, body in (
+        (dbaas.collection("instances"), dbaas.creation() | named),
+        (users, dbaas.user_creation() | named),
+    ):
+        exchange = dbaas.send("POST", path, body, credential="other_tenant")
+        expect_rejected(exchange, "the project is another tenant's")
+
+
 @requirement("HTTP-FOREIGN-AS-ABSENT")
 @pytest.mark.parametrize("operation", ON_INSTANCES, ids=str)
 def test_what_is_not_yours_is_as_what_is_not_there(

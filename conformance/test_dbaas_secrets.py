@@ -7,7 +7,7 @@ import pytest
 from pgassay.check import requirement
 from pgassay.exchange import ANONYMOUS
 from pgassay.families import DbaasApi
-from pgassay.families.access_expectations import expect_no_trace, leaky_bodies
+from pgassay.families.access_expectations import expect_no_trace, fresh_secret, leaky_bodies
 from pgassay.families.dbaas import identity
 from pgassay.families.dbaas_operations import OPERATIONS, Operation, Scene
 
@@ -51,7 +51,7 @@ def test_no_refusal_has_the_password_that_was_sent(
     dbaas: DbaasApi, instance: dict[str, Any]
 ) -> None:
     """A refused creation of a user is not answered with the password."""
-    secret, path = dbaas.names.password(), dbaas.collection("instances", instance["uuid"], "users")
+    secret, path = fresh_secret(dbaas), dbaas.collection("instances", instance["uuid"], "users")
     body = dbaas.user_creation()
     for leaky in leaky_bodies(body, "password", secret):
         expect_no_trace(dbaas.send_bytes("POST", path, leaky), secret)
@@ -65,7 +65,7 @@ def test_no_refusal_has_the_password_that_was_sent(
 @requirement("DB-SECRET-PASSWORD-ECHO")
 def test_no_refusal_has_a_token(dbaas: DbaasApi, instance: dict[str, Any]) -> None:
     """A wrong token is not said back, and neither is the header that it came in."""
-    secret = dbaas.names.password()
+    secret = fresh_secret(dbaas)
     for header in (f"Bearer {secret}", f"Basic {secret}", secret):
         headers = {"Authorization": header}
         path = dbaas.path(instance["uuid"])

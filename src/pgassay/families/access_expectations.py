@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 from urllib.parse import quote
 
+from pgassay.client import Client
 from pgassay.exchange import ANONYMOUS, Exchange, Json
 from pgassay.expectation import expect, expect_rejected
+from pgassay.families.naming import Names
 from pgassay.values.credentials import Headers
 from pgassay.values.pretences import METHOD_HEADERS, METHOD_PARAMETERS
 from pgassay.values.traces import traces_in
@@ -22,6 +24,9 @@ FOREIGN_ORIGIN: Final = "https://pgassay.invalid"
 
 class Speaker(Protocol):
     """What is needed of a family's vocabulary."""
+
+    client: Client
+    names: Names
 
     def send(
         self,
@@ -142,6 +147,13 @@ def expect_no_trace(exchange: Exchange, secret: str, user: str = "", requirement
         exchange=exchange,
         requirement=requirement,
     )
+
+
+def fresh_secret(api: Speaker) -> str:
+    """A new secret that monitors look for, also where a request hides it from them."""
+    secret = api.names.password()
+    api.client.vault.learn(secret)
+    return secret
 
 
 def leaky_bodies(body: Mapping[str, Json], member: str, secret: str) -> list[bytes]:

@@ -52,15 +52,15 @@ class Attempt:
 
     @property
     def about_a_service(self) -> bool:
-        """Tell whether the path names a Postgres service."""
-        return "{postgresId}" in self.template
+        """Tell whether the path names a service, of Postgres or of ClickHouse."""
+        return "{postgresId}" in self.template or "{serviceId}" in self.template
 
     def path(self, api: ClickhouseApi, service: str, organization: str = "") -> str:
         """The path and query for a Postgres service, or for the ClickHouse service to scale."""
         path = self.template.format(
             organizationId=organization or api.organization_id,
             postgresId=service,
-            serviceId=api.settings.service_id or NOBODY,
+            serviceId=NOBODY if service == NOBODY else api.settings.service_id or NOBODY,
             queryId="1",
         )
         return path + (f"?{urlencode(self.query())}" if self.query else "")
@@ -189,7 +189,7 @@ ATTEMPTS: Final = (
 )
 #: Those that create, change or delete.
 CHANGES: Final = tuple(attempt for attempt in ATTEMPTS if attempt.changes)
-#: Those on a Postgres service.
+#: Those on a service, of Postgres or of ClickHouse.
 ON_SERVICE: Final = tuple(attempt for attempt in ATTEMPTS if attempt.about_a_service)
 #: Those on an organization, with a Postgres service or without.
 ON_ORGANIZATION: Final = tuple(attempt for attempt in ATTEMPTS if attempt.template.count("{"))

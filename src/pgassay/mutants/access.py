@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pgassay.mutants.mutant import Faults
-from pgassay.reference.clickhouse.backend import SERVICE, unauthorized
+from pgassay.reference.clickhouse.backend import SERVICE, WAREHOUSE, unauthorized
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.dbaas import DbaasService
 from pgassay.reference.dbaas.errors import forbidden
@@ -171,6 +171,16 @@ class ReadOnlyKeyRestarts(ClickhouseService):
         super().save(document)
 
 
+@FAULTS.clickhouse("CH-AUTH-TENANT")
+class ScalingFoundByIdAlone(ClickhouseService):
+    """The CDC scaling is found by its service's id, whatever organisation the path names."""
+
+    def find_warehouse(self, organization: Document, service_id: str) -> Document:
+        found = self.store.get(WAREHOUSE, service_id)
+        owner = {"id": found["organization"]} if found else organization
+        return super().find_warehouse(owner, service_id)
+
+
 @FAULTS.clickhouse("HTTP-FOREIGN-AS-ABSENT")
 class ServicesOfOthersForbidden(ClickhouseService):
     """A service of others is answered with 403, one that does not exist with 404."""
@@ -315,6 +325,14 @@ class DatabasesFoundByIdAlone(DbaasService):
         if found is None:
             return super().get_database(caller, instance_id, identifier)
         return self.shown_database(found)
+
+
+@FAULTS.dbaas("DB-AUTH-PROJECT")
+class ProjectOfOthersAccepted(DbaasService):
+    """A request may name another project than that of its token."""
+
+    def check_project(self, caller: Caller, project: Any) -> None:
+        pass
 
 
 @FAULTS.dbaas("DB-AUTH-TENANT", "DB-DB-OWNER-VALID")
