@@ -13,7 +13,7 @@ from pgassay.families.clickhouse_copies import Copy, needed
 from pgassay.families.clickhouse_expectations import everything, kept
 from pgassay.families.command_expectations import expect_password_refused
 from pgassay.values.selection import cases
-from pgassay.values.superuser_passwords import AWKWARD, LIMITS, NOT_A_PASSWORD, OUTSIDE, POOR, suits
+from pgassay.values.superuser_passwords import AWKWARD, LIMITS, POOR, suits
 
 
 @requirement("CH-PASSWORD-SUPPLIED")
@@ -82,17 +82,6 @@ def test_generated_passwords_meet_the_rules_and_differ(
 
 
 @requirement("CH-PASSWORD-RULES", "CH-PASSWORD-REJECT-UNTOUCHED")
-@pytest.mark.parametrize("length", cases(OUTSIDE))
-def test_a_password_outside_its_length_is_refused(
-    clickhouse: ClickhouseApi, primary: Any, length: int
-) -> None:
-    """Passwords of 11 and of 1025 characters are refused."""
-    body = {"password": clickhouse.names.password(length)}
-    rule = f"the password has {length} characters"
-    expect_password_refused(clickhouse, primary["id"], body, rule)
-
-
-@requirement("CH-PASSWORD-RULES", "CH-PASSWORD-REJECT-UNTOUCHED")
 @pytest.mark.parametrize(
     "password", cases(POOR, {"no-lowercase", "no-uppercase", "no-digit", "wide-digits-only"})
 )
@@ -102,16 +91,6 @@ def test_a_password_without_one_of_the_classes_is_refused(
     """Passwords without a lower-case letter, an upper-case letter or a digit are refused."""
     rule = "the password lacks a class of characters"
     expect_password_refused(clickhouse, primary["id"], {"password": password}, rule)
-
-
-@requirement("CH-PASSWORD-TYPE", "CH-PASSWORD-REJECT-UNTOUCHED")
-@pytest.mark.parametrize("value", cases(NOT_A_PASSWORD))
-def test_a_password_that_is_no_text_is_refused(
-    clickhouse: ClickhouseApi, primary: Any, value: Any
-) -> None:
-    """A password of another JSON type than string is refused."""
-    rule = "the password is no string"
-    expect_password_refused(clickhouse, primary["id"], {"password": value}, rule)
 
 
 @requirement("CH-PASSWORD-APPLIED")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import creates, requirement
 from pgassay.expectation import expect_equal, expect_refusal, expect_status
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import comparable, result
@@ -13,11 +13,9 @@ from pgassay.families.clickhouse_copies import (
     TAGS,
     Copy,
     Promotion,
-    expect_copy_refused,
     expect_new,
     expect_role,
     expect_window,
-    replica_body,
 )
 from pgassay.families.clickhouse_expectations import (
     configuration,
@@ -25,8 +23,6 @@ from pgassay.families.clickhouse_expectations import (
     expect_configured,
     kept,
 )
-from pgassay.values.copies import FAULTS, NEAR
-from pgassay.values.selection import cases
 from pgassay.values.tags import as_set
 
 
@@ -91,23 +87,6 @@ def test_a_read_replica_can_be_configured(clickhouse: ClickhouseApi, replica: Co
     expect_equal(everything(clickhouse, replica.source["id"]), before, "the source", exchange)
 
 
-@requirement("CH-REPLICA-NAME-REQUIRED", "CH-REPLICA-REJECT-NOTHING")
-def test_a_read_replica_needs_a_name(clickhouse: ClickhouseApi, replica: Copy) -> None:
-    """A request for a read replica without a name is refused and makes none."""
-    body = replica_body(clickhouse, name=..., tags=TAGS)
-    _refused(clickhouse, replica, body, "the name is missing")
-
-
-@requirement("CH-REPLICA-VALIDATION", "CH-REPLICA-REJECT-NOTHING")
-@pytest.mark.parametrize(("member", "value"), cases(FAULTS, NEAR))
-def test_a_faulty_request_for_a_read_replica_is_refused(
-    clickhouse: ClickhouseApi, replica: Copy, member: str, value: Any
-) -> None:
-    """A request for a read replica outside the documented constraints is refused."""
-    body = replica_body(clickhouse, **{member: value})
-    _refused(clickhouse, replica, body, f"{member} breaks its constraint")
-
-
 @requirement("CH-REPLICA-UPDATE-REFUSED")
 @pytest.mark.parametrize("member", ["tags", "size", "haType", "name"])
 def test_a_read_replica_is_not_updated_directly(
@@ -125,6 +104,7 @@ def test_a_read_replica_is_not_updated_directly(
     )
 
 
+@creates
 @requirement("CH-REPLICA-BACKUP-WINDOW", "CH-REPLICA-SOURCE-DELETE", "CH-REPLICA-DELETE-ORDER")
 def test_a_replica_comes_after_the_first_backup_and_goes_before_its_source(
     clickhouse: ClickhouseApi, own_service: dict[str, Any]
@@ -143,11 +123,3 @@ def test_a_replica_comes_after_the_first_backup_and_goes_before_its_source(
         exchange = clickhouse.delete(service)
         expect_status(exchange, 200, requirement="CH-REPLICA-DELETE-ORDER")
         clickhouse.wait_gone(service)
-
-
-def _refused(clickhouse: ClickhouseApi, replica: Copy, body: Any, rule: str) -> None:
-    source = replica.source["id"]
-    judged = "CH-REPLICA-REJECT-NOTHING"
-    expect_copy_refused(
-        clickhouse, lambda: clickhouse.replicate(source, body), body, rule, replica, judged
-    )

@@ -10,12 +10,8 @@ from pgassay.expectation import expect, expect_equal, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import result
 from pgassay.families.clickhouse_expectations import expect_update_refused, kept
-from pgassay.values.selection import cases
 from pgassay.values.tags import as_set
-from pgassay.values.text import NOT_TEXT, misspellings
 
-#: Near misses of an enumeration that the quick profile tries; the full one tries all.
-NEAR = {"empty", "upper-case", "newline-after"}
 TAGS = [{"key": "stage", "value": "test"}, {"key": "team", "value": "db"}]
 
 
@@ -148,49 +144,6 @@ def test_a_new_name_is_shown_and_changes_the_hostname(
     )
     after = kept(renamed.value) | {"name": own_service["name"]}
     expect_equal(after, kept(own_service), "the rest", requirement="CH-SVC-PATCH-MERGE")
-
-
-@requirement("CH-SVC-PATCH-VALIDATION", "CH-SVC-PATCH-REJECT-UNTOUCHED", "CH-SVC-NAME-LENGTH")
-@pytest.mark.parametrize(
-    "name", [pytest.param("", id="minimum-1"), pytest.param("n" * 51, id="maximum+1")]
-)
-def test_an_update_to_a_name_outside_its_length_is_refused(
-    clickhouse: ClickhouseApi, service: Any, name: str
-) -> None:
-    """An update to the empty name or one of 51 characters is refused."""
-    rule = f"the name has {len(name)} characters"
-    expect_update_refused(clickhouse, service["id"], {"name": name}, rule)
-
-
-@requirement("CH-SVC-PATCH-VALIDATION", "CH-SVC-PATCH-REJECT-UNTOUCHED")
-@pytest.mark.parametrize("value", cases(NOT_TEXT, {"null", "integer"}))
-@pytest.mark.parametrize("member", ["name", "size", "haType"])
-def test_an_update_with_a_wrong_type_is_refused(
-    clickhouse: ClickhouseApi, service: Any, member: str, value: Any
-) -> None:
-    """An update of name, size or haType to another JSON type than string is refused."""
-    change = {member: value}
-    expect_update_refused(clickhouse, service["id"], change, f"{member} is no string")
-
-
-@requirement("CH-SVC-PATCH-VALIDATION", "CH-SVC-PATCH-REJECT-UNTOUCHED")
-@pytest.mark.parametrize(
-    ("member", "value"),
-    cases(
-        {
-            f"{member}-{name}": (member, value)
-            for member, word in (("size", "r6gd.medium"), ("haType", "async"))
-            for name, value in misspellings(word).items()
-        },
-        {f"{member}-{name}" for member in ("size", "haType") for name in NEAR},
-    ),
-)
-def test_an_update_outside_an_enumeration_is_refused(
-    clickhouse: ClickhouseApi, service: Any, member: str, value: str
-) -> None:
-    """An update of size or haType to a value outside the enumeration is refused."""
-    change = {member: value}
-    expect_update_refused(clickhouse, service["id"], change, f"{member} is none of the documented")
 
 
 @requirement("CH-SVC-PATCH-REJECT-UNTOUCHED", "CH-SVC-PATCH-VALIDATION")

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import pytest
 
-from pgassay.check import full
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse_copies import Copy
 from pgassay.families.clickhouse_values import (
@@ -40,11 +39,13 @@ JUDGES: Final = {
         "size missing": "CH-SVC-CREATE-REQUIRED",
         "postgresVersion": "CH-SVC-VERSION",
         "haType": "CH-SVC-HA",
+        "tags count": "CH-SVC-TAGS-COUNT",
         "tags.key": "CH-SVC-TAGS-KEY",
         "tags.value": "CH-SVC-TAGS-VALUE",
         "pgConfig length": "CH-SVC-CREATE-CONFIG-EMPTY",
         "pgConfig unknown": "CH-CFG-UNKNOWN-PARAMETER",
         "pgConfig.* type": "CH-CFG-VALUE-TYPE",
+        "pgConfig.* unknown": "CH-CFG-UNKNOWN-PARAMETER",
         "pgConfig.* range": "CH-CFG-RANGE",
         "pgBouncerConfig length": "CH-SVC-CREATE-CONFIG-EMPTY",
     },
@@ -57,6 +58,7 @@ JUDGES: Final = {
         "name first": "CH-SVC-NAME-CHARACTERS",
         "name form": "CH-SVC-NAME-CHARACTERS",
         "name length": "CH-SVC-NAME-LENGTH",
+        "tags count": "CH-SVC-TAGS-COUNT",
         "tags.key": "CH-SVC-TAGS-KEY",
         "tags.value": "CH-SVC-TAGS-VALUE",
     },
@@ -68,8 +70,11 @@ JUDGES: Final = {
         "pgConfig type": "CH-CFG-VALUE-TYPE",
         "pgBouncerConfig type": "CH-CFG-VALUE-TYPE",
         "pgConfig unknown": "CH-CFG-UNKNOWN-PARAMETER",
+        "pgConfig.default_transaction_isolation": "CH-CFG-ENUM",
+        "pgConfig.ssl_min_protocol_version": "CH-CFG-ENUM",
         "pgConfig.wal_compression": "CH-CFG-ENUM",
         "pgConfig.* type": "CH-CFG-VALUE-TYPE",
+        "pgConfig.* unknown": "CH-CFG-UNKNOWN-PARAMETER",
         "pgConfig.* range": "CH-CFG-RANGE",
         "pgConfig.* notation": "CH-CFG-VALUE-FORMS",
     },
@@ -99,6 +104,8 @@ JUDGES: Final = {
         "untouched": "CH-CDC-REJECT-UNTOUCHED",
         "": "CH-CDC-TYPES",
         "replicaCpuMillicores range": "CH-CDC-CPU-RANGE",
+        "replicaCpuMillicores fraction": "CH-CDC-CPU-STEP",
+        "replicaMemoryGb fraction": "CH-CDC-MEMORY-STEP",
         "replicaMemoryGb range": "CH-CDC-MEMORY-RANGE",
     },
 }
@@ -150,7 +157,6 @@ def test_values_of_a_command(
     expect_judged(ground, place, JUDGES["command"], examples)
 
 
-@full
 @pytest.mark.parametrize("place", cases_of(forms.REPLICA, JUDGES["replica"]))
 def test_values_of_a_read_replica(
     clickhouse: ClickhouseApi, replica: Copy, place: Place, examples: int
@@ -160,7 +166,6 @@ def test_values_of_a_read_replica(
     expect_judged(ground, place, JUDGES["replica"], examples)
 
 
-@full
 @pytest.mark.parametrize("place", cases_of(forms.RESTORE, JUDGES["restore"]))
 def test_values_of_a_restore(
     clickhouse: ClickhouseApi, restoration: Copy, place: Place, examples: int

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from pgassay.check import full, requirement
-from pgassay.exchange import Json
 from pgassay.families import DbaasApi
 from pgassay.families.dbaas_expectations import expect_database_refused, expect_shown
 from pgassay.values.identifiers import (
@@ -14,7 +13,6 @@ from pgassay.values.identifiers import (
     ILLEGAL_INSIDE_DATABASES,
     LEGAL,
 )
-from pgassay.values.text import NOT_TEXT
 
 
 @requirement("DB-DB-NAME-CHARACTERS", "DB-DB-NAME-FIRST")
@@ -71,30 +69,3 @@ def test_a_database_name_of_63_characters_is_accepted(
     name = dbaas.names.identifier_of(63, first)
     exchange = dbaas.create_database(instance["uuid"], user["uuid"], name=name)
     expect_shown(exchange, {"name": name})
-
-
-@requirement("DB-DB-NAME-LENGTH")
-@pytest.mark.parametrize("length", [0, 64, 1000])
-def test_a_database_name_of_another_length_is_refused(
-    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], length: int
-) -> None:
-    """An empty database name and one of more than 63 characters are refused."""
-    name = dbaas.names.identifier_of(length) if length else ""
-    rule = f"a database name has 1 to 63 characters, not {length}"
-    expect_database_refused(dbaas, instance["uuid"], user["uuid"], rule, name=name)
-
-
-@requirement("DB-DB-NAME-REQUIRED")
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(..., id="missing"),
-        *(pytest.param(value, id=case) for case, value in NOT_TEXT.items()),
-    ],
-)
-def test_a_database_without_a_name_is_refused(
-    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any], name: Json
-) -> None:
-    """A database needs a name, and it is a string."""
-    rule = "a database needs a name of type string"
-    expect_database_refused(dbaas, instance["uuid"], user["uuid"], rule, name=name)

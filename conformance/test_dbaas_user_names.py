@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from pgassay.check import requirement
-from pgassay.exchange import Json
 from pgassay.expectation import expect_success
 from pgassay.families import DbaasApi
 from pgassay.families.dbaas_expectations import expect_shown, expect_user_refused
@@ -14,9 +13,9 @@ from pgassay.values.identifiers import (
     ILLEGAL_INSIDE,
     LEGAL,
     LEGAL_FOR_USERS,
+    RESERVED_IN_OTHER_CASE,
     RESERVED_NAMES,
 )
-from pgassay.values.text import NOT_TEXT
 
 
 @requirement("DB-USER-NAME-CHARACTERS", "DB-USER-NAME-FIRST", "DB-USER-NAME-RESERVED")
@@ -64,17 +63,6 @@ def test_a_user_name_of_63_characters_is_accepted(
     expect_shown(exchange, {"name": name})
 
 
-@requirement("DB-USER-NAME-LENGTH")
-@pytest.mark.parametrize("length", [0, 64, 1000])
-def test_a_user_name_of_another_length_is_refused(
-    dbaas: DbaasApi, instance: dict[str, Any], length: int
-) -> None:
-    """An empty user name and one of more than 63 characters are refused."""
-    name = dbaas.names.identifier_of(length) if length else ""
-    rule = f"a user name has 1 to 63 characters, not {length}"
-    expect_user_refused(dbaas, instance["uuid"], rule, name=name)
-
-
 @requirement("DB-USER-NAME-RESERVED")
 @pytest.mark.parametrize("case", RESERVED_NAMES)
 def test_a_reserved_user_name_is_refused(
@@ -86,17 +74,13 @@ def test_a_reserved_user_name_is_refused(
     expect_user_refused(dbaas, instance["uuid"], rule, name=name)
 
 
-@requirement("DB-USER-NAME-REQUIRED")
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(..., id="missing"),
-        *(pytest.param(value, id=case) for case, value in NOT_TEXT.items()),
-    ],
-)
-def test_a_user_without_a_name_is_refused(
-    dbaas: DbaasApi, instance: dict[str, Any], name: Json
+@requirement("DB-VALUE-KEPT")
+@pytest.mark.parametrize("case", RESERVED_IN_OTHER_CASE)
+def test_a_reserved_name_in_other_case_is_refused_or_kept(
+    dbaas: DbaasApi, instance: dict[str, Any], case: str
 ) -> None:
-    """A user needs a name, and it is a string."""
-    rule = "a user needs a name of type string"
-    expect_user_refused(dbaas, instance["uuid"], rule, name=name)
+    """A user name that is reserved but for its case is refused, or kept in the case it was sent."""
+    name = RESERVED_IN_OTHER_CASE[case].format(dbaas.names.identifier())
+    exchange = dbaas.create_user(instance["uuid"], name=name)
+    if not exchange.rejected:
+        expect_shown(exchange, {"name": name})

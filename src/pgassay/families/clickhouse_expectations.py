@@ -115,21 +115,6 @@ def expect_alive(api: ClickhouseApi, service: str, exchange: Exchange) -> None:
     )
 
 
-def expect_body_refused(
-    api: ClickhouseApi, service: str, method: str, path: str, bodies: tuple[bytes, bytes]
-) -> Exchange:
-    """Expect that the first of two bodies is refused where the second, its twin, is accepted."""
-    wrong, valid = bodies
-    return expect_refusal(
-        lambda: api.send_bytes(method, path, wrong),
-        rule="the body is not what the operation takes",
-        twin=lambda: api.proven(
-            f"{method} {path} {valid!r}", lambda: api.send_bytes(method, path, valid)
-        ),
-        untouched=lambda: everything(api, service),
-    )
-
-
 def configuration(pg: Json = ..., bouncer: Json = ...) -> dict[str, Json]:
     """A body of the configuration operations; a map that is not given has one plain parameter."""
     given = {"pgConfig": pg, "pgBouncerConfig": bouncer}

@@ -3,14 +3,13 @@
 Source: PostgreSQL Service API, "API Endpoints".
 """
 
-import json
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pgassay.deviation import NotApplicable
 from pgassay.exchange import Exchange, Json
-from pgassay.expectation import expect, expect_refusal, same, show
+from pgassay.expectation import expect, same, show
 from pgassay.families.dbaas import DbaasApi
 from pgassay.target.model import Credential, Scheme
 from pgassay.values.credentials import Intruder
@@ -134,20 +133,9 @@ DELETIONS: Final = (
     Operation("delete-instance", "DELETE", "instance", _instance.path),
 )
 
-#: Operations that take a body.
-WRITES: Final = (INSTANCE_CREATION, UPDATE, *CREATIONS)
 #: Operations on an instance and what belongs to it; deletions last, children before parents.
 ON_INSTANCES: Final = (*READS, *CREATIONS, UPDATE, *DELETIONS)
 OPERATIONS: Final = (VERSION_LIST, VERSION_READ, INSTANCE_CREATION, *ON_INSTANCES)
-
-
-#: The valid request behind each write, made once in a run.
-_PROOFS: Final[Mapping[str, Callable[[DbaasApi, Scene], Exchange]]] = {
-    "create-instance": lambda api, scene: api.proof_of_creation(),
-    "update-instance": lambda api, scene: api.proof_of_update(scene.instance),
-    "create-user": lambda api, scene: api.proof_of_user(scene.instance),
-    "create-database": lambda api, scene: api.proof_of_database(scene.instance, scene.user),
-}
 
 
 def scene_for(api: DbaasApi, operation: Operation, instance: str, user: str) -> Scene:
@@ -170,25 +158,6 @@ def state_of(api: DbaasApi, operation: Operation, scene: Scene, body: Json = Non
         return api.representation(scene.instance)
     listed = api.users if operation.name.endswith("-user") else api.databases
     return api.lasting(listed(scene.instance))
-
-
-def expect_body_refused(
-    api: DbaasApi,
-    operation: Operation,
-    scene: Scene,
-    spoil: Callable[[bytes], bytes],
-    rule: str,
-    content_type: str = "application/json",
-) -> Exchange:
-    """Expect that a write is refused when its body was spoilt, and that it changes nothing."""
-    valid = operation.valid_body(api, scene)
-    body = spoil(json.dumps(valid).encode())
-    return expect_refusal(
-        lambda: api.send_bytes(operation.method, operation.path(api, scene), body, content_type),
-        rule=rule,
-        twin=lambda: _PROOFS[operation.name](api, scene),
-        untouched=lambda: state_of(api, operation, scene, valid),
-    )
 
 
 def expect_denied(

@@ -4,15 +4,40 @@ Sources: RFC 8259, sections 2, 4, 8.1 and 9; RFC 9110, sections 8.3, 8.4, 15.5.1
 """
 
 import gzip
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from pgassay.exchange import Json
-from pgassay.values.documents import MEBIBYTE, NOT_AN_OBJECT, NOT_JSON, as_json
 
+_MEBIBYTE: Final = 1024 * 1024
 #: How a body is announced unless that is at fault.
 ANNOUNCED: Final[Mapping[str, str]] = {"Content-Type": "application/json"}
+
+
+#: How to spoil the text of a JSON object; what lenient parsers forgive is among them.
+_NOT_JSON: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "empty": lambda body: b"",
+    "cut": lambda body: body[:-1],
+    "trailing-comma": lambda body: body[:-1] + b",}",
+    "single-quotes": lambda body: body.replace(b'"', b"'"),
+    "comment": lambda body: body[:-1] + b"/* x */}",
+    "second-value": lambda body: body + b"{}",
+    "text-before": lambda body: b"x" + body,
+    "not-a-number": lambda body: body[:-1] + b', "x": 01}',
+    "no-utf-8": lambda body: body[:-1] + b', "x": "\xff\xfe"}',
+}
+
+#: JSON values where an object is expected.
+_NOT_AN_OBJECT: Final[Mapping[str, Json]] = {
+    "array": [],
+    "array-of-object": [{}],
+    "text": "x",
+    "number": 7,
+    "true": True,
+    "null": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +58,11 @@ class Content:
         """The body in place of a valid one."""
         first = next(iter(valid))
         members = {**valid, first: [{}]} if self.wrong else valid
-        return self.write(as_json(members))
+        return self.write(_json(members))
+
+
+def _json(value: Json) -> bytes:
+    return json.dumps(value).encode()
 
 
 def _as(encoding: str) -> Callable[[bytes], bytes]:
@@ -66,11 +95,18 @@ def _instead(text: bytes) -> Callable[[bytes], bytes]:
 
 #: Bodies that are no JSON objects in UTF-8, or are not announced as such.
 FOREIGN: Final = (
-    *_labelled("HTTP-JSON-SYNTAX", NOT_JSON),
-    *_labelled("HTTP-JSON-SYNTAX", {"compressed-unannounced": gzip.compress}),
+    *_labelled("HTTP-JSON-SYNTAX", _NOT_JSON),
+    *_labelled(
+        "HTTP-JSON-SYNTAX",
+        {
+            "compressed-unannounced": gzip.compress,
+            "nan": _with(lambda: b'"x": NaN'),
+            "infinity": _with(lambda: b'"x": -Infinity'),
+        },
+    ),
     *_labelled(
         "HTTP-JSON-OBJECT",
-        {name: _instead(as_json(value)) for name, value in NOT_AN_OBJECT.items()},
+        {name: _instead(_json(value)) for name, value in _NOT_AN_OBJECT.items()},
     ),
     *_labelled(
         "HTTP-JSON-ENCODING",
@@ -116,7 +152,7 @@ EXTREME: Final = (
 )
 #: Bodies that take a while to send and to write down.
 HUGE: Final = (
-    _extreme("mebibyte-of-blanks", lambda body: body + b" " * MEBIBYTE),
+    _extreme("mebibyte-of-blanks", lambda body: body + b" " * _MEBIBYTE),
     _extreme("hundred-thousand-members", _with(lambda: _many(100_000))),
-    _extreme("ten-mebibytes", _with(lambda: b'"x": "' + b"x" * (10 * MEBIBYTE) + b'"')),
+    _extreme("ten-mebibytes", _with(lambda: b'"x": "' + b"x" * (10 * _MEBIBYTE) + b'"')),
 )

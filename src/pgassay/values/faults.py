@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pgassay.exchange import Json
+from pgassay.values.tags import tags
 
 #: The kind of faults after which a body is no JSON.
 SYNTAX: Final = "syntax"
@@ -27,8 +28,8 @@ class Fault:
     """One way to spoil a value: its label, the kind of rule it is about, and how it is done.
 
     `spoil` returns the value to send, text as `Raw`, or `...` to leave the member out. `stand_in`
-    is judged in its place where no schema can judge the value itself. `again` is what the member,
-    which is then named twice, has the second time.
+    is judged in its place where no schema can judge the value itself. `again` is the value of a
+    second member after this one: of `beside`, or of the same name.
     """
 
     label: str
@@ -36,6 +37,12 @@ class Fault:
     spoil: Callable[[Any], Json]
     stand_in: Json = None
     again: Callable[[Any], Json] | None = None
+    beside: str = ""
+
+    @property
+    def twice(self) -> bool:
+        """Tell whether the member is named twice."""
+        return self.again is not None and not self.beside
 
     def text(self, valid: Json) -> str | None:
         """The JSON text to send in place of a valid value; None to leave the member out."""
@@ -44,7 +51,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The documented limits of a value: of a number itself, or of the length of a text."""
+    """The documented limits of a value: of a number itself, of the length of a text or array."""
 
     least: int | None = None
     most: int | None = None
@@ -63,10 +70,12 @@ def faults_of(valid: Json, bounds: Bounds) -> Iterator[Fault]:
     match valid:
         case str():
             yield from (*_OF_TEXT, *_OF_SCALARS, *_lengths(bounds))
+            if valid.isdecimal():
+                yield Fault("without-quotes", "notation", int)
         case int() | float():
             yield from (*_OF_NUMBERS, *_OF_SCALARS, *_sizes(bounds))
         case list():
-            yield from _OF_ARRAYS
+            yield from (*_OF_ARRAYS, *_counts(bounds))
         case dict():
             yield from _OF_MAPS
 
@@ -120,6 +129,13 @@ _OF_ANY: Final = (
 _OF_SCALARS: Final = (
     Fault("twice", "twice", lambda value: value, again=lambda value: value + _step(value)),
     Fault("twice-null-last", "twice", lambda value: value, again=lambda _: None),
+    Fault(
+        "unknown-beside",
+        "unknown",
+        lambda value: value,
+        again=lambda _: "pgassay",
+        beside="no_such_member",
+    ),
 )
 _OF_TEXT: Final = (
     *_fixed("type", {"false": False}),
@@ -139,6 +155,8 @@ _OF_TEXT: Final = (
             "tab-after": _after("\t"),
             "newline-after": _after("\n"),
             "carriage-return-after": _after("\r\n"),
+            "slash": _inside("/"),
+            "quote": _inside('"'),
             "nul-inside": _inside("\x00"),
             "nul-after": _after("\x00"),
             "control": _inside("\x1f"),
@@ -217,6 +235,11 @@ _OF_MAPS: Final = (
         },
     ),
 )
+
+
+def _counts(bounds: Bounds) -> Iterator[Fault]:
+    if bounds.most is not None:
+        yield from _fixed("count", {"maximum+1": tags(bounds.most + 1)})
 
 
 def _sizes(bounds: Bounds) -> Iterator[Fault]:

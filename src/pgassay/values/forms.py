@@ -10,10 +10,12 @@ from pgassay.values.trials import Form
 
 _TAGS: Final[Json] = [{"key": "stage", "value": "test"}]
 _POOLER: Final[Json] = {"default_pool_size": "16", "min_pool_size": "1"}
-#: One parameter of each kind: a whole number, a fraction, a choice, and a quantity with a unit.
+#: Parameters of each kind: a whole number, a fraction, choices, and a quantity with a unit.
 _PARAMETERS: Final[Json] = {
+    "default_transaction_isolation": "serializable",
     "max_connections": 100,
     "random_page_cost": 1.1,
+    "ssl_min_protocol_version": "TLSv1.2",
     "wal_compression": "lz4",
     "work_mem": "6MB",
 }

@@ -89,6 +89,13 @@ RESERVED_NAMES: Final[Mapping[str, str]] = {
     "dbaas-bare": "dbaas_",
     "postgres-bare": "postgres",
 }
+#: PostgreSQL tells cases apart in quoted names; the document does not say whether its rule does.
+RESERVED_IN_OTHER_CASE: Final[Mapping[str, str]] = {
+    "pg": "PG_{}",
+    "dbaas": "DBaaS_{}",
+    "postgres": "Postgres_{}",
+    "postgres-bare": "POSTGRES",
+}
 
 
 @dataclass(frozen=True, slots=True)

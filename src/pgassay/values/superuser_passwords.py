@@ -5,8 +5,6 @@ from typing import Final
 from pgassay.exchange import Json
 
 LIMITS: Final = (12, 1024)
-#: Lengths of passwords that are refused, by name.
-OUTSIDE: Final = {"minimum-1": LIMITS[0] - 1, "maximum+1": LIMITS[1] + 1}
 
 #: Passwords that lack one class, by what is wrong. Letters and digits beyond ASCII are of no class.
 POOR: Final[dict[str, str]] = {
@@ -16,13 +14,6 @@ POOR: Final[dict[str, str]] = {
     "wide-digits-only": "zQab-kXcd-wVef-\uff11\uff12\uff13",
     "umlaut-uppercase-only": "zq81-kx52-\u00c4\u00d6\u00dc-jh40",
     "greek-lowercase-only": "ZQ81-KX52-\u03b1\u03b2\u03b3-JH40",
-}
-#: Values of another JSON type; null may count as no password.
-NOT_A_PASSWORD: Final[dict[str, Json]] = {
-    "integer": 123456789012,
-    "true": True,
-    "array": ["zQ81-kX52-wV97"],
-    "object": {"value": "zQ81-kX52-wV97"},
 }
 #: Parts of valid passwords that are easily mistaken: for escapes, for delimiters of a URI.
 AWKWARD: Final[dict[str, str]] = {

@@ -28,22 +28,6 @@ OUTSIDERS: Final[dict[str, str]] = {
 }
 
 
-def misspellings(word: str) -> dict[str, str]:
-    """Near misses of one member of an enumeration of lower-case words, by name."""
-    return {
-        "empty": "",
-        "upper-case": word.upper(),
-        "capitalised": word.capitalize(),
-        "blank-before": " " + word,
-        "blank-after": word + " ",
-        "newline-after": word + "\n",
-        "nul-after": word + "\x00",
-        "cut": word[:-1],
-        "doubled": word + word,
-        "unknown": "no-such-value",
-    }
-
-
 def intrusions(word: str, outsider: str) -> tuple[str, str, str]:
     """`word` with `outsider` before it, inside it and after it."""
     half = len(word) // 2

@@ -80,7 +80,9 @@ class Trial:
         value = found(valid, self.place)
         text, again = self.fault.text(value), self.fault.again
         sent = [] if text is None else [json.loads(text)]
-        return [one for one in (*sent, *([again(value)] if again else ())) if one is not None]
+        if again is not None and self.fault.twice:
+            sent.append(again(value))
+        return [one for one in sent if one is not None]
 
 
 def where(place: Place) -> str:
@@ -125,14 +127,14 @@ def _faults(form: Form, place: Place) -> Iterator[Fault]:
 def _zone(form: Form, place: Place, fault: Fault) -> Zone:
     if fault.kind == SYNTAX:
         return Zone.INVALID
-    if fault.again is not None:
+    if fault.twice:
         # Which of the two counts is left to receivers: RFC 8259, section 4.
         return Zone.UNDECIDED
     valid, judged = form.valid(str(place[0]), {}), fault.stand_in
     value = found(valid, place)
     if isinstance(judged, str):
         judged = value + judged
-    text = fault.text(value) if judged is None else written(judged)
+    text = _text(fault, place, value) if judged is None else written(judged)
     zone = zone_of(form, _spoilt(valid, place, text))
     return zone if judged is None or zone is Zone.INVALID else Zone.UNDECIDED
 
@@ -150,7 +152,7 @@ def _text(fault: Fault, place: Place, value: Json) -> str | None:
     text = fault.text(value)
     if fault.again is None:
         return text
-    return f"{text}, {written(place[-1])}: {written(fault.again(value))}"
+    return f"{text}, {written(fault.beside or place[-1])}: {written(fault.again(value))}"
 
 
 def _places(value: Json, place: Place = ()) -> Iterator[Place]:
@@ -182,8 +184,6 @@ def _bounds(form: Form, place: Place) -> Bounds:
         schema = document.resolved(schema)
         schema = schema["items"] if isinstance(name, int) else schema["properties"][name]
     schema = document.resolved(schema)
-    ends = [
-        (schema.get(least), schema.get(most))
-        for least, most in (("minLength", "maxLength"), ("minimum", "maximum"))
-    ]
-    return next((Bounds(*pair) for pair in ends if pair != (None, None)), Bounds())
+    ends = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
+    pairs = [(schema.get(least), schema.get(most)) for least, most in ends]
+    return next((Bounds(*pair) for pair in pairs if pair != (None, None)), Bounds())
