@@ -52,9 +52,9 @@ class Judging:
         main = {check.id: check.requirements[0] for check in self.checks if check.requirements}
         return without_consequences(judged, self.findings, general, main)
 
-    def severity(self, identifier: str) -> Verdict:
+    def severity(self, identifier: str, operation: str = "") -> Verdict:
         """FAIL only for what a source states as a MUST, else WARN; a MAY is only noted."""
-        return Verdict.FAIL if self._session.may_fail(identifier) else Verdict.WARN
+        return Verdict.FAIL if self._session.may_fail(identifier, operation) else Verdict.WARN
 
     def _selected(self) -> Iterator[Requirement]:
         options, target = self._session.options, self._session.target
@@ -118,10 +118,11 @@ class Judging:
     def _take_observation(self, observed: Observed) -> None:
         judgement = observed.judgement
         self._cases[judgement.requirement].findings.append(len(self.findings))
+        severity = self.severity(judgement.requirement, observed.operation)
         self.findings.append(
             Finding(
                 requirement=judgement.requirement,
-                verdict=self.severity(judgement.requirement),
+                verdict=severity,
                 check=observed.exchange.check,
                 title=judgement.title,
                 expected=judgement.expected,
@@ -132,9 +133,7 @@ class Judging:
                 place=offending(judgement.actual, judgement.title, observed.exchange),
             )
         )
-        self._add(
-            judgement.requirement, observed.exchange.check, self.severity(judgement.requirement), ""
-        )
+        self._add(judgement.requirement, observed.exchange.check, severity, "")
 
     def _add(self, identifier: str, check: str, verdict: Verdict, note: str) -> None:
         case = self._cases[identifier]

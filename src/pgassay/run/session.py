@@ -26,8 +26,8 @@ from pgassay.target.model import Target
 
 #: After so many requests in a row without an answer the target counts as dead.
 SILENCE = 3
-#: How the requirements begin that `prometheus_level` is about.
-_EVOLVING = "CH-PROM-"
+#: The operations that `prometheus_level` is about.
+_EVOLVING = frozenset({"postgresOrgPrometheusGet", "postgresInstancePrometheusGet"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,15 @@ class Session:
         """Tell whether the target stopped answering."""
         return self.client.silent >= SILENCE
 
-    def may_fail(self, identifier: str) -> bool:
-        """Tell whether a violation of a requirement is a FAIL for this target, else a WARN."""
+    def may_fail(self, identifier: str, operation: str = "") -> bool:
+        """Tell whether a violation is a FAIL for this target, else a WARN.
+
+        `operation` is the id of the operation that an exchange broke the requirement in, if one
+        did.
+        """
         evolving = self.target.clickhouse.prometheus_level == "evolving"
-        if identifier in self.excused or (evolving and identifier.startswith(_EVOLVING)):
+        metrics = identifier.startswith("CH-PROM-") or operation in _EVOLVING
+        if identifier in self.excused or (evolving and metrics):
             return False
         return self.catalogue.get(identifier).may_fail
 
