@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import full, requirement
+from pgassay.check import creates, full, requirement
 from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import comparable, result
@@ -16,12 +16,8 @@ from pgassay.families.command_expectations import (
     roles,
 )
 from pgassay.gaps import Recorder
-from pgassay.values.selection import cases
-from pgassay.values.text import NOT_TEXT, misspellings
 
 MAPS = configuration({"max_connections": 111}, {"default_pool_size": "21"})
-#: Near misses of a command that the quick profile tries; the full one tries all.
-NEAR = {"empty", "upper-case", "blank-after", "null", "array"}
 #: What a service shows between a restart and its end; failing health checks are no fault of it.
 RESTARTING = {"running", "restarting", "unavailable"}
 
@@ -56,18 +52,6 @@ def test_a_restart_goes_no_other_way(clickhouse: ClickhouseApi, primary: Any) ->
         actual=show(strange[:1]),
         exchange=exchange,
     )
-
-
-@requirement("CH-STATE-COMMAND", "CH-STATE-REJECT-UNTOUCHED")
-@pytest.mark.parametrize(
-    "command", cases(misspellings("restart") | NOT_TEXT | {"stop": "stop", "start": "start"}, NEAR)
-)
-def test_a_command_outside_the_enumeration_is_refused(
-    clickhouse: ClickhouseApi, primary: Any, command: Any
-) -> None:
-    """A command that is none of the three is refused, however similar, and nothing happens."""
-    body = {"command": command}
-    expect_command_refused(clickhouse, primary["id"], body, "the command is not documented")
 
 
 @requirement("CH-STATE-COMMAND-MISSING", "CH-STATE-REJECT-UNTOUCHED")
@@ -162,6 +146,7 @@ def test_a_switchover_of_a_replica_changes_no_role(
     expect_equal(after, before, "isPrimary of replica and source", exchange)
 
 
+@creates
 @requirement("CH-STATE-BUSY")
 def test_a_command_does_not_disturb_a_creation(clickhouse: ClickhouseApi) -> None:
     """A service that is restarted while it is created comes to run all the same."""
