@@ -29,8 +29,9 @@ def test_requests_do_not_disturb_a_creation(clickhouse: ClickhouseApi) -> None:
     """While a service is created faults are refused, and it comes to run with what is accepted."""
     clickhouse.pool.permit()
     service = clickhouse.request()
+    expect_all_refused(clickhouse, service, INVALID[:3])
     wanted = accepted_values(clickhouse, service, VALID)
-    expect_all_refused(clickhouse, service, INVALID)
+    expect_all_refused(clickhouse, service, INVALID[3:])
     clickhouse.wait_running(service, requirement="CH-SVC-STATE-BUSY")
     expect_settled(clickhouse, service, wanted, "CH-SVC-STATE-BUSY")
 
@@ -42,8 +43,8 @@ def test_requests_do_not_disturb_a_resize(clickhouse: ClickhouseApi, worn_servic
     service = worn_service["id"]
     wanted: dict[str, Any] = {"size": another_size(clickhouse, worn_service["size"])}
     expect_status(clickhouse.patch(service, wanted), 200, requirement="CH-SVC-PATCH-SIZE")
-    wanted |= accepted_values(clickhouse, service, VALID)
     expect_all_refused(clickhouse, service, INVALID)
+    wanted |= accepted_values(clickhouse, service, VALID)
     expect_settled(clickhouse, service, wanted, "CH-SVC-STATE-BUSY")
 
 
@@ -61,12 +62,12 @@ def test_nothing_stops_a_delete(clickhouse: ClickhouseApi, worn_service: Any) ->
     """A service that is being deleted disappears, whatever it is asked for, and leaves no copy."""
     service = worn_service["id"]
     expect_status(clickhouse.delete(service), 200)
+    expect_all_refused(clickhouse, service, INVALID[:3])
     for attempt in sorted(VALID, key=lambda each: not each.named):
         exchange = attempt.send(clickhouse, service)
         if attempt.named:
             judged = "CH-SVC-DELETE-FINAL"
             expect_rejected(exchange, "its source is being deleted", requirement=judged)
-    expect_all_refused(clickhouse, service, INVALID[:3])
     clickhouse.wait_gone(service, "CH-SVC-DELETE-FINAL")
     expect_all_refused(clickhouse, service, INVALID[:3])
 

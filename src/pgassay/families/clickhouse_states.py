@@ -7,7 +7,7 @@ from typing import Final
 from pgassay.deviation import NotTestable
 from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect, expect_rejected, same, show
-from pgassay.families.clickhouse import ClickhouseApi
+from pgassay.families.clickhouse import ClickhouseApi, result
 from pgassay.families.clickhouse_expectations import kept
 from pgassay.values.tags import as_set
 from pgassay.waiting import wait_until
@@ -177,8 +177,7 @@ def _plain(name: str, value: Json) -> Json:
 
 
 def _members(api: ClickhouseApi, service: str) -> dict[str, Json]:
-    """What requests could change of a service; nothing where it is gone."""
-    exchange = api.get(service)
-    shown = exchange.json() if exchange.status == 200 else {}
-    found = kept(shown.get("result") or {}) if isinstance(shown, dict) else {}
+    """What requests could change of a service at once; nothing where it is gone."""
+    shown = result(api.get(service))
+    found = kept(shown) if isinstance(shown, dict) else {}
     return {name: found[name] for name in found if name not in {"size", "haType"}}

@@ -21,7 +21,17 @@ FAULTS = Faults()
 _MACHINE = frozenset({"size", "haType"})
 
 
-class _Lenient(ClickhouseService):
+class _Unhurried(ClickhouseService):
+    """Takes its time, so that requests meet services which are not settled."""
+
+    def due(self, duration: float) -> float:
+        return super().due(8 * duration)
+
+    def begin_removal(self, document: Document, duration: float) -> None:
+        super().begin_removal(document, 5 * duration)
+
+
+class _Lenient(_Unhurried):
     """Acknowledges updates that break a rule in some state, and does nothing."""
 
     state = ""
@@ -56,7 +66,7 @@ class UncheckedWhileDeleting(_Lenient):
 
 
 @FAULTS.clickhouse("CH-SVC-STATE-VALIDATION")
-class TagsUncheckedWhileResizing(ClickhouseService):
+class TagsUncheckedWhileResizing(_Unhurried):
     """While a service is resized, its tags may be anything."""
 
     def update(self, document: Document, body: Any) -> None:
@@ -69,7 +79,7 @@ class TagsUncheckedWhileResizing(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-SVC-STATE-BUSY")
-class TagsOfNewServiceLost(ClickhouseService):
+class TagsOfNewServiceLost(_Unhurried):
     """Tags that a service is given while it is created are gone when it runs."""
 
     def replace_tags(self, document: Document, tags: list[Tag] | UnsetType) -> None:
@@ -81,7 +91,7 @@ class TagsOfNewServiceLost(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-SVC-STATE-BUSY")
-class TagsCancelResize(ClickhouseService):
+class TagsCancelResize(_Unhurried):
     """An update of the tags while the service is resized ends the resize."""
 
     def update(self, document: Document, body: Any) -> None:
@@ -91,7 +101,7 @@ class TagsCancelResize(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-SVC-STATE-BUSY")
-class ChangedWhileCreatingStuck(ClickhouseService):
+class ChangedWhileCreatingStuck(_Unhurried):
     """A service whose tags are set while it is created never comes to run."""
 
     def update(self, document: Document, body: Any) -> None:
@@ -102,7 +112,7 @@ class ChangedWhileCreatingStuck(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-SVC-PATCH-LAST")
-class FirstResizeWins(ClickhouseService):
+class FirstResizeWins(_Unhurried):
     """Of two sizes that are asked for in a row the first one stays."""
 
     def new_machine(self, document: Document, request: UpdateRequest) -> Document:
@@ -112,7 +122,7 @@ class FirstResizeWins(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-SVC-PATCH-LAST")
-class LaterChangeCancelsResize(ClickhouseService):
+class LaterChangeCancelsResize(_Unhurried):
     """An update of the standbys while the service is resized ends the resize."""
 
     def resize(self, document: Document, machine: Document) -> None:
@@ -134,7 +144,7 @@ class RestartForgetsResize(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-STATE-SIZE-KEPT")
-class RestartCancelsResize(ClickhouseService):
+class RestartCancelsResize(_Unhurried):
     """A restart while the service is resized ends the resize."""
 
     def restart(self, document: Document) -> None:
@@ -213,7 +223,7 @@ class RestartsByItself(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-CDC-LAST")
-class FirstPairWins(ClickhouseService):
+class FirstPairWins(_Unhurried):
     """Of two CDC pairs that are asked for in a row the first one stays."""
 
     def scale(self, document: Document, body: Any) -> Document:
@@ -226,7 +236,7 @@ class FirstPairWins(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-CDC-LAST")
-class PairsInReverseOrder(ClickhouseService):
+class PairsInReverseOrder(_Unhurried):
     """Of two CDC pairs that are asked for in a row the first one takes effect last."""
 
     def scale(self, document: Document, body: Any) -> Document:
@@ -291,7 +301,7 @@ class SourceTakesReplicasAlong(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-SVC-DELETE-FINAL")
-class UpdateEndsDelete(ClickhouseService):
+class UpdateEndsDelete(_Unhurried):
     """An update of the tags brings a service back that is being deleted."""
 
     def update(self, document: Document, body: Any) -> None:
@@ -301,7 +311,7 @@ class UpdateEndsDelete(ClickhouseService):
 
 
 @FAULTS.clickhouse("CH-SVC-DELETE-FINAL")
-class DyingServiceCopied(ClickhouseService):
+class DyingServiceCopied(_Unhurried):
     """A read replica can be asked for while its source is deleted."""
 
     def check_replicable(self, source: Document) -> None:

@@ -11,7 +11,7 @@ from pgassay.reference.dbaas.models import SIZES, InstanceReplacement
 from pgassay.reference.dbaas.resources import DATABASE, INSTANCE, USER, Caller
 from pgassay.reference.dbaas.rules import Status
 from pgassay.reference.http import ApiError
-from pgassay.reference.schedule import PENDING
+from pgassay.reference.schedule import PENDING, Step
 from pgassay.reference.store import Document
 
 FAULTS = Faults()
@@ -21,7 +21,14 @@ Body = Mapping[str, Any]
 _BUSY = (Status.NEW, Status.IN_PROGRESS)
 
 
-class _Eager(DbaasService):
+class _Unhurried(DbaasService):
+    """Takes its time, so that requests meet instances which are not settled."""
+
+    def step(self, seconds: float, *arguments: Any, **details: Any) -> Step:
+        return super().step(8 * seconds, *arguments, **details)
+
+
+class _Eager(_Unhurried):
     """Takes updates of busy instances, as a server may."""
 
     def check_idle(self, current: Document) -> None:
@@ -87,7 +94,7 @@ class ShrinkBeforeGrowthCarriedOut(_Eager):
             super().check_disk_kept(current, disk_size)
 
 
-class _Lenient(DbaasService):
+class _Lenient(_Unhurried):
     """Acknowledges updates that break a rule in some status, and does nothing."""
 
     status = Status.ACTIVE
@@ -117,7 +124,7 @@ class UncheckedWhileUpdating(_Lenient):
 
 
 @FAULTS.dbaas("DB-INST-STATUS-CHILDREN")
-class UsersUncheckedWhileBusy(DbaasService):
+class UsersUncheckedWhileBusy(_Unhurried):
     """While an instance is NEW or IN_PROGRESS, its users may have any name."""
 
     def create_user(self, caller: Caller, instance_id: str, body: Body) -> Document:
@@ -178,7 +185,7 @@ class UpdateOfBusyInstanceLost(_Eager):
 
 
 @FAULTS.dbaas("DB-INST-STATUS-BUSY")
-class UserDuringUpdateLost(DbaasService):
+class UserDuringUpdateLost(_Unhurried):
     """A user who is added while the instance is updated is gone when it is ACTIVE."""
 
     def present_state(self, kind: str, document: Document) -> Document | None:
@@ -198,7 +205,7 @@ class UserDuringUpdateLost(DbaasService):
 
 
 @FAULTS.dbaas("DB-INST-DELETE-NO-RESURRECTION")
-class BusyInstanceBack(DbaasService):
+class BusyInstanceBack(_Unhurried):
     """An instance that is deleted while it is busy is back once it would have been ACTIVE."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -221,7 +228,7 @@ class BusyInstanceBack(DbaasService):
 
 
 @FAULTS.dbaas("DB-INST-DELETE-BUSY")
-class BusyInstanceKept(DbaasService):
+class BusyInstanceKept(_Unhurried):
     """The delete of an instance that is NEW is acknowledged, and nothing happens."""
 
     def delete_instance(self, caller: Caller, identifier: str) -> None:
