@@ -39,6 +39,14 @@ def package(tmp_path: Path) -> Path:
     return path
 
 
+def test_the_rules_of_a_table_are_bindings(conformance: Path, package: Path) -> None:
+    rules = 'JUDGES: Final = {"user": {"name": "DB-R", "": "DB-S"}, "size": "DB-T"}\n'
+    (conformance / "test_table.py").write_text(rules, encoding="utf-8")
+    found = checks_by_requirement(conformance, package)
+    place = (CheckLocation("conformance/test_table.py", 1, "test_table"),)
+    assert [found[name] for name in ("DB-R", "DB-S", "DB-T")] == [place] * 3
+
+
 def test_decorated_functions_and_classes_are_checks(conformance: Path, package: Path) -> None:
     found = checks_by_requirement(conformance, package)
     file = "conformance/test_example.py"

@@ -20,7 +20,8 @@ from pgassay.zone import Zone, Zones
 #: Where a value stands in a body: names of members and numbers of items.
 Place: TypeAlias = tuple[str | int, ...]
 
-_SOME_ID: Final = "3b241101-e2bb-4255-8caf-4136c566a962"
+#: What stands in a path for any identifier.
+SOME_ID: Final = "3b241101-e2bb-4255-8caf-4136c566a962"
 # No text of a valid body holds it.
 _MARK: Final = "\ue000"
 
@@ -110,7 +111,8 @@ def trials(form: Form, place: Place, most: int) -> Iterator[Trial]:
 
 
 @cache
-def _zones() -> Zones:
+def zones() -> Zones:
+    """The zones of the shipped document, compiled once."""
     return Zones(specification())
 
 
@@ -143,9 +145,9 @@ def zone_of(form: Form, body: bytes) -> Zone:
     """What the document says of a body of a form, which is announced as JSON."""
     document = specification()
     operation = document.operation(form.operation)
-    path = re.sub(r"\{[^}]+\}", _SOME_ID, operation.template)
+    path = re.sub(r"\{[^}]+\}", SOME_ID, operation.template)
     announced = {"Content-Type": "application/json"}
-    return _zones().of(Request(operation.method, path, announced, body), path)[1]
+    return zones().of(Request(operation.method, path, announced, body), path)[1]
 
 
 def _text(fault: Fault, place: Place, value: Json) -> str | None:
