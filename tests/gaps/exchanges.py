@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pgassay.exchange import Exchange, Request
-from pgassay.target.model import ClickhouseSettings, Credential, Family, Scheme, Target
+from pgassay.target.model import (
+    ClickhouseSettings,
+    Credential,
+    DbaasSettings,
+    Family,
+    Scheme,
+    Target,
+)
 
 ORGANIZATION = "11111111-1111-4111-8111-111111111111"
 OTHER_ORGANIZATION = "22222222-2222-4222-8222-222222222222"
@@ -35,6 +42,7 @@ TARGET = Target(
         service_without_pipe_id=PIPELESS,
         sizes=("small", "large"),
     ),
+    dbaas=DbaasSettings(project_id="p1"),
 )
 
 CREATION = {"name": "orders 1", "provider": "aws", "region": "us-east-1", "size": "small"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pgassay.exchange import Exchange
-from pgassay.gaps import Ledger, Recorder
+from pgassay.gaps import GapLedger, Recorder
 from pgassay.results import GapResult
 from pgassay.specification import specification
 from pgassay.target.model import Family, Target
@@ -28,7 +28,7 @@ ODD: tuple[Any, ...] = (None, [], [1], 1, "text", {}, {"pgConfig": [], "tags": [
 
 def noted(exchanges: Iterable[Exchange], target: Target = TARGET) -> dict[str, GapResult]:
     """What the ledger says of all gaps after some exchanges."""
-    ledger = Ledger(specification(), target)
+    ledger = GapLedger(specification(), target)
     for exchange in exchanges:
         ledger.observe(exchange)
     return {gap.id: gap for gap in ledger.results(tuple(Family))}
@@ -89,7 +89,7 @@ def test_no_answer_breaks_an_observer(status: int) -> None:
 
 
 def test_what_checks_note_is_redacted_first() -> None:
-    ledger = Ledger(specification(), TARGET)
+    ledger = GapLedger(specification(), TARGET)
     recorder = Recorder(ledger, lambda exchange: replace(exchange, sequence=-1))
     recorder.record("GAP-DB-USER-NAMES", "unique", dbaas(f"POST {INSTANCE}/users", 409, {}))
     gap = next(gap for gap in ledger.results(["dbaas"]) if gap.id == "GAP-DB-USER-NAMES")
@@ -100,13 +100,13 @@ def test_what_checks_note_is_redacted_first() -> None:
     ("gap", "branch"), [("GAP-DB-NONE", "unique"), ("GAP-DB-USER-NAMES", "none")]
 )
 def test_an_unknown_gap_or_branch_is_not_noted(gap: str, branch: str) -> None:
-    ledger = Ledger(specification(), TARGET)
+    ledger = GapLedger(specification(), TARGET)
     with pytest.raises(LookupError):
         ledger.record(gap, branch, clickhouse(f"GET {ONE}", 200, shown=SHOWN))
 
 
 def test_a_family_that_is_not_examined_has_no_gaps() -> None:
-    ledger = Ledger(specification(), TARGET)
+    ledger = GapLedger(specification(), TARGET)
     assert {gap.family for gap in ledger.results(["dbaas"])} == {"dbaas"}
 
 

@@ -12,7 +12,7 @@ from pgassay._folders import folder
 from pgassay.assessment import hasty, observe
 from pgassay.cli.tenants import reference_target
 from pgassay.difference import Arguments
-from pgassay.gaps import Ledger, excused, gaps
+from pgassay.gaps import GapLedger, excused, gaps
 from pgassay.mutants.answer import Answer
 from pgassay.reference import Credentials, Settings, SystemClock, create_app, running
 from pgassay.specification import specification
@@ -78,5 +78,5 @@ def declared_by(**choices: Any) -> dict[str, str]:
     """What the ledger says that a target file declares."""
     target = Target("examined", "http://localhost", ())
     target = replace(target, clickhouse=replace(target.clickhouse, **choices))
-    ledger = Ledger(specification(), target)
+    ledger = GapLedger(specification(), target)
     return {gap.id: gap.declared for gap in ledger.results(["clickhouse"])}

@@ -1,12 +1,12 @@
 """The spec-gap ledger: which way a server went where its documents leave a choice.
 
-The points are listed in `spec/gaps.toml`. A `Ledger` sees every exchange of a run after redaction,
+The points are listed in `spec/gaps.toml`. A `GapLedger` sees every exchange of a run after redaction,
 as monitors do, and lets observers say which branch it shows; checks that know the context add what
 no single exchange tells. The ledger records and never judges: no verdict depends on it.
 """
 
 from pgassay.gaps.catalogue import Branch, Gap, gaps
 from pgassay.gaps.declaration import excused
-from pgassay.gaps.ledger import Ledger, Recorder
+from pgassay.gaps.ledger import GapLedger, Recorder
 
-__all__ = ["Branch", "Gap", "Ledger", "Recorder", "excused", "gaps"]
+__all__ = ["Branch", "Gap", "GapLedger", "Recorder", "excused", "gaps"]

@@ -54,9 +54,11 @@ def _storage_size_sent(seen: Seen) -> str | None:
 @OBSERVERS.of("GAP-CH-UNKNOWN-MEMBERS", _CREATE)
 def _unknown_members(seen: Seen) -> str | None:
     unknown = seen.sending.keys() - set(_DOCUMENTED)
+    if not unknown or not _plain(seen, *unknown):
+        return None
+    # Longer values may be refused for what they are.
     short = all(isinstance(seen.sending[name], str | int) for name in unknown)
-    plain = unknown and short and _plain(seen, *unknown)
-    return seen.outcome("ignored", "refused") if plain else None
+    return seen.outcome("ignored", "refused") if seen.accepted or short else None
 
 
 @OBSERVERS.of("GAP-CH-EMPTY-MAP-ON-CREATION", _CREATE)
@@ -293,8 +295,9 @@ def _foreign_organization(seen: Seen) -> str | None:
 
 @OBSERVERS.of("GAP-CH-UNKNOWN-SERVICE", _READ)
 def _unknown_service(seen: Seen) -> str | None:
-    identifier = seen.path.rpartition("/")[2]
-    unknown = seen.main and not seen.before and _UUID.fullmatch(identifier) and identifier != _NIL
+    organization, _, identifier = seen.path.split("/")[-3:]
+    formed = _UUID.fullmatch(identifier) and _UUID.fullmatch(organization) and identifier != _NIL
+    unknown = seen.main and not seen.before and formed and not seen.exchange.request.body
     return _status(seen, "400", "403", "404") if unknown else None
 
 

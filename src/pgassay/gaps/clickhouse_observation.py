@@ -91,7 +91,7 @@ def _slow_query_members(seen: Seen) -> str | None:
 @OBSERVERS.of("GAP-CH-UNKNOWN-QUERY", "slowQueryPatternGet")
 def _unknown_query(seen: Seen) -> str | None:
     asked = {"db_name", "db_user", "db_operation"} <= _query(seen).keys()
-    if not asked or not seen.main or not seen.before:
+    if not asked or not seen.main or not seen.before or seen.gone:
         return None
     if seen.status == 404:
         return "not-found"

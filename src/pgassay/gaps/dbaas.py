@@ -26,6 +26,8 @@ _NUMBERS: Final = {
     "nodes_number": (1, 16),
     "sync_replica_number": (0, 15),
 }
+#: Members that an update may not change in every way.
+_LIMITED: Final = frozenset({"disk_size", "version", "project_id"})
 _TEXTS: Final = ("name", "description", "version", "project_id")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -49,12 +51,14 @@ def _sound(seen: Seen, *besides: str) -> bool:
 
 def _ordinary(name: str, value: Json, seen: Seen) -> bool:
     """Tell whether every server takes a value, or the thing has it already."""
-    if seen.operation == _UPDATE and same(value, seen.before.get(name)):
-        return True
+    if seen.operation == _UPDATE and (name in _LIMITED or same(value, seen.before.get(name))):
+        return same(value, seen.before.get(name))
     if name in _NUMBERS:
         return _within(value, *_NUMBERS[name])
     if not isinstance(value, str) or not re.fullmatch(r"[\w ./-]{1,200}", value, re.ASCII):
         return False
+    if name == "project_id":
+        return value == seen.target.dbaas.project_id
     return name != "version" or seen.accepted or last_segment(value) in seen.versions
 
 
@@ -263,8 +267,10 @@ def _terabyte_of_disk(seen: Seen) -> str | None:
 
 
 def _terabyte(seen: Seen, member: str, decimal: int, binary: int) -> str | None:
-    between = _within(seen.sending.get(member), decimal + 1, binary)
-    return seen.outcome("binary", "decimal") if between and _sound(seen, member) else None
+    value, before = seen.sending.get(member), seen.before.get(member, 0)
+    wanted = _within(value, decimal + 1, binary) and _sound(seen, member)
+    # A smaller disk is refused for another reason.
+    return seen.outcome("binary", "decimal") if wanted and value >= before else None
 
 
 @OBSERVERS.of("GAP-DB-REPLICAS-AND-NODES", _CREATE, _UPDATE)

@@ -35,7 +35,7 @@ class _Entry:
     evidence: list[GapEvidence] = field(default_factory=list)
 
 
-class Ledger:
+class GapLedger:
     """Look at all exchanges of a run, and keep which branch of which gap they show."""
 
     def __init__(self, specification: Specification, target: Target) -> None:
@@ -111,7 +111,7 @@ class Recorder:
     `redact` strikes out the secrets of a live exchange.
     """
 
-    ledger: Ledger
+    ledger: GapLedger
     redact: Callable[[Exchange], Exchange]
 
     def record(self, gap: str, branch: str, exchange: Exchange) -> None:

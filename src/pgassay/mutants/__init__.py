@@ -10,6 +10,7 @@ from typing import Final
 from pgassay.mutants import (
     access,
     certificates,
+    choices,
     clickhouse_commands,
     clickhouse_copies,
     clickhouse_creation,
@@ -53,6 +54,7 @@ _ALL: Final = (
     *clickhouse_copies.FAULTS,
     *configuration.FAULTS,
     *configuration.RULES,
+    *choices.FAULTS,
     *scaling.FAULTS,
     *scaling.RULES,
     *metrics.FAULTS,

@@ -56,7 +56,7 @@ def assemble(session: Session, left: tuple[ResourceRecord, ...]) -> Results:
             *session.dbaas.durations,
             *session.watch.stopwatch.durations,
         ),
-        gaps=tuple(session.ledger.results(_families(session))),
+        gaps=tuple(session.gaps.results(_families(session))),
         statements=_statements(session, requirements),
         cleanup=cleanup,
         requests=session.client.requests,

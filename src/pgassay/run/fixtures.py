@@ -75,7 +75,7 @@ class Fixtures:
     @pytest.fixture(scope="session")
     def gaps(self) -> Recorder:
         """Where checks note which way the target goes, if they alone know what an answer means."""
-        return Recorder(self._session.ledger, self._session.vault.exchange)
+        return Recorder(self._session.gaps, self._session.vault.exchange)
 
     @pytest.fixture(scope="session")
     def clickhouse(self) -> ClickhouseApi:

@@ -11,7 +11,7 @@ from pgassay.client import Client
 from pgassay.exchange import Exchange
 from pgassay.families import ClickhouseApi, DbaasApi, Names
 from pgassay.families.pool import Pool
-from pgassay.gaps import Ledger, excused, gaps
+from pgassay.gaps import GapLedger, excused, gaps
 from pgassay.journal import Journal
 from pgassay.monitors import Watch
 from pgassay.ownership import Ownership, collections
@@ -107,7 +107,7 @@ class Session:
         self.watch = Watch(specification, target.documented)
         self.tally = Tally(specification, target.documented)
         self.trail = Trail()
-        self.ledger = Ledger(specification, target)
+        self.gaps = GapLedger(specification, target)
         #: Requirements that the target file declares another choice about, and which.
         self.excused = excused(target, gaps().values())
         self.client = Client(
@@ -115,7 +115,7 @@ class Session:
             self.journal,
             self.vault,
             self.ownership,
-            (self.watch, self.tally, self.trail, self.ledger),
+            (self.watch, self.tally, self.trail, self.gaps),
         )
         self.names = Names(self.nonce, options.seed)
         self.clickhouse = ClickhouseApi(self.client, self.names)
