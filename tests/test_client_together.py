@@ -161,6 +161,24 @@ def test_what_would_overshoot_a_limit_is_not_sent_at_all(tmp_path: Path, limits:
         assert statuses(client.send_together([CREATE] * 3 + [READ] * 5)) == [201] * 8
 
 
+@pytest.mark.parametrize(
+    ("limits", "room"),
+    [
+        pytest.param(Limits(), 20, id="none"),
+        pytest.param(Limits(total_resources=5), 4, id="total"),
+        pytest.param(Limits(concurrent_resources=3), 2, id="live"),
+        pytest.param(Limits(requests_per_second=10), 10, id="pace"),
+        pytest.param(Limits(total_resources=1), 0, id="used-up"),
+    ],
+)
+def test_the_limits_tell_how_many_creations_there_is_room_for(
+    tmp_path: Path, limits: Limits, room: int
+) -> None:
+    with client_of(tmp_path, created, limits=limits) as client:
+        client.send(CREATE)
+        assert client.room(20) == room
+
+
 def test_threads_do_not_overshoot_a_limit_either(tmp_path: Path) -> None:
     meeting = threading.Barrier(4)
 
