@@ -1,6 +1,7 @@
 """Tasks side by side: all run at once, and what they return or raise comes back."""
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,7 @@ def test_tasks_run_at_once_and_return_in_order() -> None:
         meeting.wait(10)
         return number
 
-    assert side_by_side([lambda n=n: meet(n) for n in range(5)]) == [0, 1, 2, 3, 4]
+    assert side_by_side([partial(meet, number) for number in range(5)]) == [0, 1, 2, 3, 4]
 
 
 def test_what_one_task_raises_is_raised_when_the_others_have_ended() -> None:
