@@ -62,3 +62,11 @@ def test_lone_surrogates_do_not_break_a_line(tmp_path: Path) -> None:
         journal.intent(1, "c", Request.of("POST", "/", json_body={"name": "\ud800"}))
 
     assert json.loads(path.read_text(encoding="utf-8").splitlines()[1])["kind"] == "intent"
+
+
+def test_a_line_separator_of_unicode_does_not_break_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    request = Request.of("GET", "/v1/a\u2028b", headers={"X": "\x85"})
+    with Journal(path, Vault(), {}) as journal:
+        journal.intent(1, "check", request)
+    assert entries(path)[1]["path"] == request.path

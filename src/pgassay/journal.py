@@ -103,7 +103,8 @@ def read(path: Path) -> Iterator[dict[str, Json]]:
     Raises `UsageError` where the file cannot be read or a line inside it is not JSON.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines: JSON texts may hold line separators of Unicode.
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except OSError as error:
         raise UsageError(
             f"the journal cannot be read: {error.strerror}", where=str(path)
