@@ -93,10 +93,10 @@ def prometheus(content_type: str, path: str = f"{ONE}/prometheus") -> tuple[Exch
     return (exchange(f"GET {path}", 200, content_type=content_type),)
 
 
-ERROR = {"status": 404, "error": "NOT_FOUND"}
 TAGS_TWICE = {"tags": [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]}
 
 EXAMPLES: dict[str, dict[str, tuple[Exchange, ...]]] = {
+    "GAP-CH-PREFIX": {"documented": reading(), "elsewhere": reading()},
     "GAP-CH-STORAGE-SIZE-SENT": {
         "not-needed": creation(200),
         "required": creation(400, {"storageSize": "is required"}),

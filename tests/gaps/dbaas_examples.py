@@ -195,6 +195,9 @@ EXAMPLES: dict[str, dict[str, tuple[Exchange, ...]]] = {
 
 #: Targets of the branches that show on another one only.
 TARGETS = {("GAP-DB-AUTHENTICATION", str(scheme)): authenticated(scheme) for scheme in Scheme} | {
+    ("GAP-CH-PREFIX", "elsewhere"): replace(
+        TARGET, clickhouse=replace(TARGET.clickhouse, prefix="/api")
+    ),
     ("GAP-DB-PREFIX", "references"): replace(
         TARGET, dbaas=replace(TARGET.dbaas, prefix="/v1/types/postgres")
     ),

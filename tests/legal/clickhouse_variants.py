@@ -154,6 +154,11 @@ VARIANTS = (
         clickhouse=Forbidding,
         time_scale=0.001,
         warned=frozenset({"CH-SVC-TAGS-UNIQUE", "CH-SVC-VERSION-DEFAULT"}),
+        told={
+            "GAP-CH-DEFAULT-VERSION": "version-18",
+            "GAP-CH-DUPLICATE-TAG-KEYS": "kept",
+            "GAP-CH-FOREIGN-ORGANIZATION": "status-403",
+        },
     ),
     Variant(
         "OtherForms",
@@ -163,6 +168,11 @@ VARIANTS = (
         behaviour=Behaviour(OBSERVED_OTHERWISE),
         clickhouse=OtherForms,
         describe=lambda target: clickhouse_target(target, redaction="on"),
+        told={
+            "GAP-CH-ID-FORM": "version-8",
+            "GAP-CH-NUMBERS-SHOWN": "as-text",
+            "GAP-CH-DURATIONS": "fractions",
+        },
     ),
     Variant(
         "RestlessStates",
@@ -177,6 +187,9 @@ VARIANTS = (
         CLICKHOUSE,
         middleware=(Middleware(Elsewhere),),
         describe=lambda target: clickhouse_target(target, prefix="/cloud/v2"),
+        told={
+            "GAP-CH-PREFIX": "elsewhere",
+        },
     ),
     Variant(
         "Sparse",
@@ -185,6 +198,9 @@ VARIANTS = (
         CLICKHOUSE,
         clickhouse=Sparse,
         time_scale=0.001,
+        told={
+            "GAP-CH-LIST-STORAGE-SIZE": "left-out",
+        },
     ),
     Variant(
         "UndeclaredRedacting",

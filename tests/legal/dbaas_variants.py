@@ -290,6 +290,14 @@ VARIANTS = (
         dbaas=OtherForms,
         time_scale=0.001,
         middleware=(bending(accepting),),
+        told={
+            "GAP-DB-CREATE-STATUS": "status-202",
+            "GAP-DB-UPDATE-STATUS": "status-202",
+            "GAP-DB-DELETE-STATUS": "status-200",
+            "GAP-DB-LISTS": "object",
+            "GAP-DB-UTC-FORM": "offset",
+            "GAP-DB-FRACTION-DIGITS": "nanoseconds",
+        },
     ),
     Variant(
         "UnprocessableContent",
@@ -297,6 +305,9 @@ VARIANTS = (
         DBAAS,
         dbaas=MalformedIdentifiersRefused,
         middleware=(bending(unprocessable),),
+        told={
+            "GAP-DB-REJECTION-STATUS": "status-422",
+        },
     ),
     Variant(
         "ProblemDetails",
@@ -304,6 +315,9 @@ VARIANTS = (
         DBAAS,
         dbaas=MalformedIdentifiersRefused,
         middleware=(bending(problem_details),),
+        told={
+            "GAP-DB-ERROR-FORM": "problem-details",
+        },
     ),
     Variant(
         "SilentRefusals",
@@ -312,6 +326,9 @@ VARIANTS = (
         DBAAS,
         behaviour=Behaviour(dbaas=DECIMAL_TERABYTE),
         middleware=(bending(silent),),
+        told={
+            "GAP-DB-ERROR-FORM": "empty",
+        },
     ),
     Variant(
         "MergingPut",
@@ -320,6 +337,9 @@ VARIANTS = (
         DBAAS,
         dbaas=MergingBareReferences,
         describe=lambda target: dbaas_target(target, put_semantics="merge", reference_style="uuid"),
+        told={
+            "GAP-DB-REFERENCES-SHOWN": "uuid",
+        },
     ),
     Variant(
         "UndeclaredMergingPut",
@@ -339,6 +359,11 @@ VARIANTS = (
             reference_prefix="/api/v2/types/postgres",
             collection_slash=True,
         ),
+        told={
+            "GAP-DB-PREFIX": "elsewhere",
+            "GAP-DB-COLLECTION-SLASH": "with-slash",
+            "GAP-DB-REFERENCE-PREFIX": "elsewhere",
+        },
     ),
     Variant(
         "Strict",
@@ -346,6 +371,9 @@ VARIANTS = (
         DBAAS,
         dbaas=Strict,
         middleware=(unlisted(405),),
+        told={
+            "GAP-DB-INSTANCE-LIST": "absent",
+        },
     ),
     Variant(
         "Cascading",
@@ -354,6 +382,9 @@ VARIANTS = (
         dbaas=Cascading,
         time_scale=0.001,
         middleware=(unlisted(404),),
+        told={
+            "GAP-DB-OWNER-DELETION": "cascades",
+        },
     ),
     Variant(
         "SlowToDelete",
@@ -377,5 +408,8 @@ VARIANTS = (
         dbaas=Open,
         describe=open_target,
         status=4,
+        told={
+            "GAP-DB-AUTHENTICATION": "none",
+        },
     ),
 )

@@ -46,6 +46,8 @@ def test_a_legal_variant_does_not_fail(variant: Variant, tmp_path: Path) -> None
     assert not failed, alarms
     warned = {row.id: row.note for row in results.of_verdict(Verdict.WARN)}
     assert warned.keys() == variant.warned, warned
+    seen = {gap.id: "/".join(branch.name for branch in gap.seen) for gap in results.gaps}
+    assert {gap: seen[gap] for gap in variant.told} == variant.told
     assert results.exit_status == variant.status, [
         f"{row.id}: {row.verdict}: {row.note}"
         for row in results.requirements

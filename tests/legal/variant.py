@@ -1,6 +1,6 @@
 """What a legal variant is: the reference with choices that the documents leave to a server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,7 @@ class Variant:
             shorter, and operations that take no time are legal as well.
         describe: Makes the target of this server from the reference's.
         warned: The requirements, SHOULD or inferred, that the choices do not keep.
+        told: What the report must say of what the documents leave open: gap and branch.
         status: How the run must end: 0, or 4 where a MUST cannot be judged.
     """
 
@@ -50,6 +51,7 @@ class Variant:
     time_scale: float = 0.0
     describe: Callable[[Target], Target] = as_it_is
     warned: frozenset[str] = frozenset()
+    told: Mapping[str, str] = field(default_factory=dict)
     status: int = 0
 
     def app(self, settings: Settings, clock: Clock) -> Starlette:

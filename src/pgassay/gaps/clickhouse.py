@@ -39,6 +39,13 @@ def _plain(seen: Seen, *besides: str) -> bool:
     return all(ordinary[member] for member in _MINIMAL if member not in besides)
 
 
+@OBSERVERS.of("GAP-CH-PREFIX", "organizationGetList", _CREATE, _READ)
+def _prefix(seen: Seen) -> str | None:
+    if not seen.accepted:
+        return None
+    return "documented" if seen.target.clickhouse.prefix == "/v1" else "elsewhere"
+
+
 # Creation
 
 

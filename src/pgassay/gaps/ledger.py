@@ -30,7 +30,9 @@ OBSERVERS: Final[tuple[Observer, ...]] = tuple(
 
 
 @dataclass(slots=True)
-class _Entry:
+class Entry:
+    """How often a branch was seen, and the first exchanges that showed it."""
+
     count: int = 0
     evidence: list[GapEvidence] = field(default_factory=list)
 
@@ -44,7 +46,7 @@ class GapLedger:
         self._target = target
         self._memory = Memory(target)
         self._gaps = gaps()
-        self._entries: dict[tuple[str, str], _Entry] = defaultdict(_Entry)
+        self._entries: dict[tuple[str, str], Entry] = defaultdict(Entry)
         self._everywhere = tuple(one for one in OBSERVERS if not one.operations)
         self._by_operation = _by_operation(OBSERVERS)
 
@@ -78,6 +80,18 @@ class GapLedger:
                 )
             )
 
+    @property
+    def entries(self) -> Mapping[tuple[str, str], Entry]:
+        """What was seen so far, by gap and branch."""
+        return dict(self._entries)
+
+    def add(self, entries: Mapping[tuple[str, str], Entry]) -> None:
+        """Take over what another ledger of the same run saw."""
+        for key, entry in entries.items():
+            own = self._entries[key]
+            own.count += entry.count
+            own.evidence = [*own.evidence, *entry.evidence][:_SHOWN]
+
     def results(self, families: Collection[str]) -> Iterator[GapResult]:
         """Yield what was found out about every gap of `families`, in the catalogue's order."""
         for gap in self._gaps.values():
@@ -98,7 +112,7 @@ class GapLedger:
         )
 
     def _branch(self, gap: Gap, branch: Branch) -> GapBranch:
-        entry = self._entries.get((gap.id, branch.name), _Entry())
+        entry = self._entries.get((gap.id, branch.name), Entry())
         return GapBranch(
             branch.name, branch.about, branch.documented, entry.count, tuple(entry.evidence)
         )
