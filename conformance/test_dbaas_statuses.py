@@ -7,7 +7,7 @@ import pytest
 from pgassay.check import creates, full, requirement
 from pgassay.expectation import expect_equal, expect_rejected, expect_success
 from pgassay.families import DbaasApi
-from pgassay.families.dbaas import identity
+from pgassay.families.dbaas import WRITABLE, identity
 from pgassay.families.dbaas_expectations import expect_updated
 from pgassay.families.dbaas_statuses import (
     expect_active_with,
@@ -19,6 +19,8 @@ from pgassay.families.dbaas_statuses import (
 from pgassay.values.selection import cases
 
 SIZES: dict[str, Any] = {"cpu": 3, "ram": 4096}
+#: Members that stay as they are, and the requirement that says so.
+HELD = dict.fromkeys(WRITABLE, "DB-INST-CHANGE-HOLDS") | {"status": "DB-INST-STATUS-CAUSE"}
 
 
 @creates
@@ -102,9 +104,7 @@ def test_requests_do_not_disturb_a_provisioning(dbaas: DbaasApi) -> None:
             expect_rejected(exchange, "the instance is NEW")
     expect_active_with(dbaas, uuid, SIZES if update.succeeded else {"cpu": 1, "ram": 1024})
     if user.succeeded:
-        dbaas.wait_active(
-            dbaas.path(uuid, "users", identity(user)), "user of a NEW instance to ACTIVE"
-        )
+        _active(dbaas, uuid, "users", identity(user))
 
 
 @full
@@ -153,20 +153,13 @@ def test_an_instance_that_is_updated_is_deleted_for_good(
 @full
 @requirement("DB-INST-STATUS-CAUSE", "DB-INST-CHANGE-HOLDS")
 def test_an_active_instance_stays_as_it_is(dbaas: DbaasApi, instance: dict[str, Any]) -> None:
-    """An instance that nobody updates is read with the same values again and again, and ACTIVE."""
-    dbaas.proof_of_update(instance["uuid"])
-    before = dbaas.representation(instance["uuid"])
+    """An instance that nobody updates is read with one status and one set of values for long."""
+    _active(dbaas, instance["uuid"])
+    before = dbaas.get(instance["uuid"]).json()
     for _ in range(20):
         shown = dbaas.get(instance["uuid"])
-        expect_equal(
-            {name: shown.json().get(name) for name in before},
-            before,
-            "the instance",
-            shown,
-            "DB-INST-CHANGE-HOLDS",
-        )
-        status = shown.json().get("status")
-        expect_equal(status, "ACTIVE", "the status", shown, "DB-INST-STATUS-CAUSE")
+        for name, judged in HELD.items():
+            expect_equal(shown.json().get(name), before.get(name), name, shown, judged)
 
 
 @full
@@ -181,7 +174,7 @@ def test_an_update_of_words_alone_takes_effect(dbaas: DbaasApi) -> None:
     expect_equal(after, sizes, "the sizes")
 
 
-def _active(dbaas: DbaasApi, uuid: str) -> None:
-    """Wait until an instance that was made or updated at the same time is ACTIVE."""
+def _active(dbaas: DbaasApi, *parts: str) -> None:
+    """Wait until an instance, or what belongs to it, is ACTIVE where anything drives that."""
     if dbaas.settings.wait_active:
-        dbaas.wait_active(dbaas.path(uuid), "instance update to ACTIVE")
+        dbaas.wait_active(dbaas.path(*parts), "what was asked of a busy instance to ACTIVE")

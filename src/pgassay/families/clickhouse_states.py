@@ -165,15 +165,16 @@ def another_size(api: ClickhouseApi, *others: str) -> str:
 
 def _shows(wanted: Mapping[str, Json]) -> Callable[[Json], bool]:
     def holds(shown: Json) -> bool:
-        members = {name: _plain(name, shown.get(name)) for name in wanted}
-        asked = {name: _plain(name, wanted[name]) for name in wanted}
+        members = {name: unordered(name, shown.get(name)) for name in wanted}
+        asked = {name: unordered(name, wanted[name]) for name in wanted}
         return shown.get("state") == "running" and same(members, asked)
 
     return holds
 
 
-def _plain(name: str, value: Json) -> Json:
-    return as_set(value) if name == "tags" else value
+def unordered(name: str, value: Json) -> Json:
+    """A member for comparison: tags have no order, and a service without any may leave them out."""
+    return as_set(value or []) if name == "tags" else value
 
 
 def _members(api: ClickhouseApi, service: str) -> dict[str, Json]:

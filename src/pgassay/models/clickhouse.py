@@ -23,10 +23,9 @@ from pgassay.families.clickhouse_expectations import (
     expect_scaling_refused,
     pair_of,
 )
-from pgassay.families.clickhouse_states import INVALID, READS, expect_settled, sizes
+from pgassay.families.clickhouse_states import INVALID, READS, expect_settled, sizes, unordered
 from pgassay.families.command_expectations import expect_running_again
 from pgassay.models.scenario import Creations, Scenario
-from pgassay.values.tags import as_set
 
 #: Values are few and bite: two tags that share no key, settings that overlap.
 TAGS: Final[tuple[list[Json], ...]] = (
@@ -126,18 +125,15 @@ class ServiceMachine(Scenario):
         judged = "CH-SVC-MODEL"
         listed = {str(item.get("id")): item for item in self.api.listed()}
         for model in self.services:
-            for shown in (self.api.shown(model.id), listed.get(model.id, {})):
+            read = self.api.get(model.id)
+            for shown, where in ((result(read), read), (listed.get(model.id), None)):
                 for name, value in model.members.items():
-                    seen = as_set(shown.get(name)) if name == "tags" else shown.get(name)
-                    wanted = as_set(value) if name == "tags" else value
-                    expect_equal(seen, wanted, f"{name} of {model.word}", requirement=judged)
-            maps = comparable(result(self.api.configuration(model.id)))
-            expect_equal(
-                maps,
-                comparable(model.maps),
-                f"the configuration of {model.word}",
-                requirement=judged,
-            )
+                    seen = unordered(name, (shown or {}).get(name))
+                    wanted = unordered(name, value)
+                    expect_equal(seen, wanted, f"{name} of {model.word}", where, judged)
+            read = self.api.configuration(model.id)
+            what, maps = f"the configuration of {model.word}", comparable(result(read))
+            expect_equal(maps, comparable(model.maps), what, read, judged)
         back = [service for service in self.gone if service in listed]
         expect_equal(back, [], "the list of deleted services", requirement="CH-SVC-DELETE-ABSENT")
 
