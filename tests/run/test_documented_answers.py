@@ -41,7 +41,8 @@ def matched(
         hidden = SEED.other_organization in entry["path"]
         document = specification("on" if hidden else "off")
         operation = document.match(entry["method"], entry["path"])
-        if operation is not None:
+        # A message that is odd as HTTP is not yet a request for an operation.
+        if operation is not None and "raw" not in entry:
             yield entry, operation, document
 
 
