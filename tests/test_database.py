@@ -57,6 +57,14 @@ def test_every_statement_is_in_the_journal_and_no_password_is(
     assert PASSWORD not in json.dumps(written)
 
 
+def test_values_are_shown_beside_the_statement_without_secrets(
+    client: Client, closed_port: int
+) -> None:
+    database = Database.of(client, URI.format(port=closed_port))
+    answer = database.ask("SELECT %s, %s", "mark", PASSWORD)
+    assert answer.statement.startswith("SELECT %s, %s with 'mark', '<Secret-")
+
+
 def test_a_connection_string_that_libpq_does_not_understand_is_told_without_its_password(
     client: Client,
 ) -> None:

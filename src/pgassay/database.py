@@ -6,7 +6,7 @@ meets the passwords, the configuration and the role that hold now.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pgassay.client import Client
@@ -24,7 +24,7 @@ _LONGEST: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What PostgreSQL said to one statement, with every secret struck out.
+    """What PostgreSQL said to one statement.
 
     `place` is `user@host:port/database`. `refusal` is empty when the statement was carried out;
     `connected` tells whether there was a session at all, `encrypted` whether it used TLS.
@@ -110,6 +110,9 @@ class Database:
     def ask(self, statement: str, *values: Json) -> Answer:
         """Log in, send a statement in a transaction of its own, and return what came back."""
         answer = self._ask(statement, values)
+        if values:
+            bound = self._client.vault.text(", ".join(map(repr, values)))
+            answer = replace(answer, statement=f"{answer.statement} with {bound}")
         self._client.journal.event(
             "statement",
             check=self._client.check,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pgassay.database import Database, filled
-from pgassay.deviation import NotTestable
+from pgassay.deviation import Deviation, NotTestable
 from pgassay.exchange import Json
 from pgassay.families.data_plane import claimed
 from pgassay.families.dbaas import DbaasApi, identity
@@ -21,7 +21,11 @@ class Role:
     def into(self, api: DbaasApi, database: str) -> Database:
         """The way of this user into a database of the instance."""
         parameters = {"user": self.name, "password": self.password, "dbname": database}
-        return Database.of(api.client, conninfo(api, self.instance), **parameters)
+        try:
+            return Database.of(api.client, conninfo(api, self.instance), **parameters)
+        except Deviation as error:
+            # The mistake is in the target file, not in the target.
+            raise NotTestable(f"[dbaas] conninfo: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
