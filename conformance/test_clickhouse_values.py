@@ -52,6 +52,7 @@ JUDGES: Final = {
     "update": {
         "untouched": "CH-SVC-PATCH-REJECT-UNTOUCHED",
         "altered": "CH-VALUE-KEPT",
+        "accepted": "CH-REQUEST-VALID",
         "name kept": "CH-SVC-PATCH-NAME",
         "tags kept": "CH-SVC-TAGS-ECHO",
         "": "CH-SVC-PATCH-VALIDATION",
@@ -66,6 +67,7 @@ JUDGES: Final = {
         "untouched": "CH-CFG-REJECT-UNTOUCHED",
         "kept": "CH-CFG-REPLACE",
         "altered": "CH-VALUE-KEPT",
+        "accepted": "CH-REQUEST-VALID",
         "": "CH-REQUEST-INVALID",
         "pgConfig type": "CH-CFG-VALUE-TYPE",
         "pgBouncerConfig type": "CH-CFG-VALUE-TYPE",

@@ -7,7 +7,7 @@ import pytest
 from pgassay.values import forms
 from pgassay.values.faults import Bounds, faults_of
 from pgassay.values.queries import wrong_queries
-from pgassay.values.rules import about, broken_by, judged_at
+from pgassay.values.rules import about, accepted_by, broken_by, judged_at
 from pgassay.values.trials import Form, trials, zone_of
 from pgassay.values.windows import last_hour
 from pgassay.zone import Zone
@@ -19,6 +19,7 @@ RULES = {
     "name length": "LENGTH",
     "tags.*": "TAGS",
     "tags.* length": "TAG-LENGTH",
+    "accepted": "VALID",
     "kept": "KEPT",
     "name kept": "NAME-KEPT",
 }
@@ -61,6 +62,14 @@ def test_a_member_that_is_named_twice_may_be_read_either_way() -> None:
     assert twice.readings(valid) == [1, 2]
 
 
+def test_what_a_target_wants_beside_the_sample_is_sent() -> None:
+    assert forms.USER.valid("name", {"project_id": "p", "name": "n"}) == {
+        "name": "n",
+        "password": "lower-UPPER-12345",
+        "project_id": "p",
+    }
+
+
 def test_at_most_so_many_faults_are_tried() -> None:
     assert len(list(trials(forms.COMMAND, ("command",), 6))) <= 6
 
@@ -78,6 +87,8 @@ def test_the_nearest_rule_names_the_requirement() -> None:
     assert broken_by(RULES, ("tags", 0, "key"), "type") == "TAGS"
     assert broken_by(RULES, ("size",), "type") == "REST"
     assert broken_by(RULES, ("size",), "syntax") == "HTTP-JSON-SYNTAX"
+    assert accepted_by(RULES, ("name",), "length") == "LENGTH"
+    assert accepted_by(RULES, ("size",), "type") == "VALID"
     assert about(RULES, "kept", "name") == "NAME-KEPT"
     assert about(RULES, "untouched", "name") == ""
 

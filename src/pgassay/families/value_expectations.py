@@ -12,7 +12,7 @@ from pgassay.expectation import expect, expect_rejected, expect_success, same, s
 from pgassay.specification import specification
 from pgassay.values.configuration import canonical
 from pgassay.values.contents import ANNOUNCED, Content
-from pgassay.values.rules import ANSWERED, Rules, about, broken_by
+from pgassay.values.rules import ANSWERED, Rules, about, accepted_by, broken_by
 from pgassay.values.trials import Form, Place, Trial, found, trials, zone_of
 from pgassay.zone import Zone
 
@@ -183,7 +183,7 @@ def _expect_kept(ground: Ground, rules: Rules, trial: Trial) -> None:
     before, valid = ground.untouched(), trial.form.valid(trial.member, ground.fresh())
     exchange = ground.answer(trial.body(valid))
     if trial.zone is Zone.VALID:
-        expect_success(exchange, requirement=broken_by(rules, trial.place, trial.fault.kind))
+        expect_success(exchange, requirement=accepted_by(rules, trial.place, trial.fault.kind))
     if exchange.rejected:
         _expect_untouched(ground, before, exchange, about(rules, "untouched", trial.member))
     readings = [_plain(value) for value in trial.readings(valid)]

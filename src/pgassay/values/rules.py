@@ -11,8 +11,9 @@ from pgassay.values.faults import SYNTAX, Bounds, faults_of
 from pgassay.values.trials import Form, Place, found, where
 
 #: The requirement of each rule. A key is a place, alone or with a kind of fault, such as `name` and
-#: `name length`; `tags.*` stands for all places in `tags`, the empty key for all others. Keys of
-#: aspects are explained at `about`.
+#: `name length`; `tags.*` stands for all places in `tags`, the empty key for all others, and
+#: `accepted` for what the empty key would otherwise be blamed for refusing. Keys of aspects are
+#: explained at `about`.
 Rules = Mapping[str, str]
 
 #: Judged of every body.
@@ -28,6 +29,12 @@ def broken_by(rules: Rules, place: Place, kind: str) -> str:
     here, around = where(place), f"{where(place[:-1])}.*"
     keys = (f"{here} {kind}", here, f"{around} {kind}", around)
     return next((rules[key] for key in keys if key in rules), rules[""])
+
+
+def accepted_by(rules: Rules, place: Place, kind: str) -> str:
+    """The requirement by which a value of some kind at a place must be accepted."""
+    rule = broken_by(rules, place, kind)
+    return rules.get("accepted", rule) if rule == rules[""] else rule
 
 
 def about(rules: Rules, aspect: str, member: str) -> str:
@@ -52,5 +59,7 @@ def judged_at(rules: Rules, form: Form, place: Place) -> tuple[str, ...]:
     kinds = [fault.kind for fault in faults_of(found(form.sample, place), _SOME)]
     aspects = ("untouched", "kept", "altered") if place[0] in form.open else ("untouched",)
     judged = [broken_by(rules, place, kind) for kind in kinds]
+    if place[0] in form.open:
+        judged += [accepted_by(rules, place, kind) for kind in kinds]
     judged += [about(rules, aspect, str(place[0])) for aspect in aspects]
     return tuple(dict.fromkeys([*filter(None, judged), ANSWERED]))

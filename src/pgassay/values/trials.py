@@ -48,9 +48,13 @@ class Form:
         return tuple(_places(self.sample))
 
     def valid(self, member: str, fresh: Mapping[str, Json]) -> dict[str, Json]:
-        """A valid body with `member`; values in `fresh` are those of the target and the moment."""
+        """A valid body with `member`; values in `fresh` are those of the target and the moment.
+
+        What the target wants beside the sample, such as a project, is sent as well.
+        """
         names = dict.fromkeys((*self.needed, member))
-        return {name: fresh.get(name, self.sample[name]) for name in names}
+        body = {name: fresh.get(name, self.sample[name]) for name in names}
+        return body | {name: fresh[name] for name in fresh.keys() - self.sample.keys()}
 
 
 @dataclass(frozen=True, slots=True)
