@@ -14,7 +14,7 @@ from pgassay.families.dbaas_expectations import (
     expect_update_refused,
     expect_updated,
 )
-from pgassay.values.numbers import CPU, RAM, RANGES, SYNC, NumberRange
+from pgassay.values.numbers import CPU, DISK, RAM, RANGES, SYNC, NumberRange
 
 BESIDE = [
     pytest.param(numbers, value, id=f"{numbers.member}-{case}")
@@ -55,8 +55,10 @@ def test_an_update_to_a_limit_is_accepted(
     dbaas: DbaasApi, worn_instance: dict[str, Any], numbers: NumberRange, value: int
 ) -> None:
     """An update to the smallest or largest value of a member takes effect."""
-    # The instance may have had more replicas than fewer nodes can hold.
+    # It may have more replicas than fewer nodes can hold, and a disk that is larger already.
     changes: dict[str, Json] = {SYNC.member: SYNC.least, **numbers.changes(value)}
+    if numbers is DISK:
+        changes[DISK.member] = max(value, worn_instance[DISK.member])
     expect_updated(dbaas, worn_instance["uuid"], **changes)
 
 

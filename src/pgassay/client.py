@@ -73,14 +73,18 @@ class Client:
         observers: tuple[Observer, ...] = (),
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
+        sequence: Iterator[int] | None = None,
     ) -> None:
-        """Open the connection pool; `transport` and `clock` replace network and time in tests."""
+        """Open the connection pool; `transport` and `clock` replace network and time in tests.
+
+        `sequence` numbers the requests, from 1 where nothing else is given.
+        """
         self.target = target
         self.ownership = ownership
         self.vault = vault
         self.journal = journal
         self._observers = observers
-        self._sequence = itertools.count(1)
+        self._sequence = sequence or itertools.count(1)
         #: Held while anything is learnt or written; never while a request is on its way.
         self._lock = threading.Lock()
         self._leader = threading.get_ident()

@@ -75,7 +75,7 @@ def test_ctrl_c_ends_the_checks_and_not_the_cleaning_up(run: Run) -> None:
     raise KeyboardInterrupt
 
 @requirement("DB-INST-GET")
-def test_never_reached(dbaas: DbaasApi) -> None:
+def test_never_reached(dbaas: DbaasApi, own_instance: dict) -> None:
     '''x'''
     """
     )

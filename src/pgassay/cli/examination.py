@@ -114,6 +114,7 @@ def _run_options(selection: Selection) -> RunOptions:
         seed=selection.seed,
         fail_fast=selection.fail_fast,
         shuffle=selection.shuffle,
+        workers=selection.workers,
         command=selection.command,
         target_file=selection.target_file,
     )

@@ -1,6 +1,7 @@
 """Numbers on the command line."""
 
 import math
+import os
 from typing import Any
 
 import click
@@ -16,4 +17,17 @@ class FiniteRange(click.FloatRange):
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
             self.fail(f"{number} is not a finite number.", param, ctx)
+        return number
+
+
+class Workers(click.ParamType[int]):
+    """A number of processes from 1, or `auto` for that of the cores that this one may use."""
+
+    name = "N|auto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; a usage error where it is none."""
+        if value == "auto":
+            return len(os.sched_getaffinity(0))
+        number: int = click.IntRange(1, 64).convert(value, param, ctx)
         return number

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import click
 
-from pgassay.cli.number import FiniteRange
+from pgassay.cli.number import FiniteRange, Workers
 from pgassay.target.model import Family
 from pgassay.target.overrides import BASE_URL_VARIABLE, TARGET_VARIABLE
 
@@ -39,6 +39,7 @@ class Selection:
     seed: int = 1
     fail_fast: bool = False
     shuffle: bool = False
+    workers: int = 1
     data_plane: str = ""
 
     @property
@@ -54,6 +55,7 @@ class Selection:
             "--duration": (self.duration,),
             "--profile": (self.profile,),
             "--data-plane": (self.data_plane,),
+            "--workers": (self.workers if self.workers > 1 else 0,),
         }
         parts = [(flag, str(value)) for flag, given in values.items() for value in given if value]
         words = [word for part in parts for word in part]
@@ -112,6 +114,14 @@ _CHECK_OPTIONS: Final = (
         help="Only this requirement; may be repeated.",
     ),
     click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
+    click.option(
+        "-n",
+        "--workers",
+        type=Workers(),
+        default="1",
+        show_default=True,
+        help="Processes that share the checks, family by family; `auto`: one for each core.",
+    ),
     click.option("--shuffle", is_flag=True, help="Run the checks in an order drawn from the seed."),
 )
 _LOAD_OPTIONS: Final = (

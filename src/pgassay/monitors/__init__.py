@@ -93,21 +93,20 @@ class Watch:
             for judgement in chain.from_iterable(m.observe(redacted, known) for m in monitors):
                 self.judged[judgement.requirement] += 1
                 if not judgement.kept:
-                    self._keep(judgement, redacted, known.id if known else "")
+                    self.keep(Observed(judgement, redacted, known.id if known else ""))
 
     @property
     def found(self) -> tuple[Observed, ...]:
         """Every deviation, one for each requirement, operation and title."""
         return tuple(self._found.values())
 
-    def _keep(self, judgement: Judgement, exchange: Exchange, operation: str) -> None:
-        key = (judgement.requirement, operation, judgement.title)
+    def keep(self, observed: Observed) -> None:
+        """Count a deviation with those that were seen in the same way."""
+        judgement = observed.judgement
+        key = (judgement.requirement, observed.operation, judgement.title)
         known = self._found.get(key)
-        self._found[key] = (
-            Observed(judgement, exchange, operation)
-            if known is None
-            else replace(known, count=known.count + 1)
-        )
+        count = observed.count + (known.count if known else 0)
+        self._found[key] = replace(known or observed, count=count)
 
 
 def _follows_the_document(exchange: Exchange) -> bool:

@@ -1,161 +1,40 @@
 """A run: the checks over one target, from the first request to the results."""
 
-import os
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from types import FrameType
-
-import pytest
-
-from pgassay._folders import folder
 from pgassay.catalogue import Catalogue
-from pgassay.errors import SuiteBroken, UsageError
 from pgassay.results import Results
 from pgassay.run.assembly import assemble
-from pgassay.run.fixtures import Fixtures
+from pgassay.run.checking import run_checks
 from pgassay.run.options import RunOptions
-from pgassay.run.plugin import Plugin
 from pgassay.run.progress import Progress, Silence
 from pgassay.run.session import Session
-from pgassay.specification import specification
+from pgassay.run.workers import conduct, divided
 from pgassay.target.model import Target
-from pgassay.verdict import Verdict
 
 __all__ = ["RunOptions", "Silence", "examine"]
-
-#: pytest without anything that an environment may have installed beside it: foreign plugins
-#: claim options (Locust's --host) or patch what Locust needs unpatched.
-_ARGUMENTS = (
-    "--import-mode=importlib",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:terminal",
-    "-p",
-    "no:doctest",
-    "-p",
-    "no:junitxml",
-    "-p",
-    "no:pastebin",
-    "-p",
-    "no:faulthandler",
-    # Warnings of the interpreter say nothing about a target.
-    "-W",
-    "ignore",
-    "-p",
-    "no:unraisableexception",
-    "-p",
-    "no:threadexception",
-    "--strict-markers",
-)
 
 
 def examine(target: Target, options: RunOptions, progress: Progress | None = None) -> Results:
     """Run the selected checks over `target` and return what they found.
 
-    Writes `journal.jsonl` into `options.output`. Raises `UsageError` for an unknown requirement or
-    a selection without any check. An interruption (Ctrl-C, SIGTERM) ends the checks, not the
-    cleaning up: the results then say that they are incomplete.
+    Writes `journal.jsonl` into `options.output`, and `journal-N.jsonl` for each worker where there
+    are several. Raises `UsageError` for an unknown requirement or a selection without any check.
+    An interruption (Ctrl-C, SIGTERM) ends the checks, not the cleaning up: the results then say
+    that they are incomplete.
     """
     progress = progress or Silence()
     catalogue = Catalogue.load()
     for identifier in options.requirements:
         catalogue.get(identifier)
     options.output.mkdir(parents=True, exist_ok=True)
-    document = specification(_redaction(target), target.clickhouse.cdc_max_cores)
-    session = Session(target, options, catalogue, document)
+    parts = divided(target, options)
+    session = Session.opened(target, options, catalogue)
     try:
-        with _terminable():
-            _run_checks(session, progress)
-        progress.stage("removing what the run created")
-        left = session.cleaner.finish()
+        if len(parts) > 1:
+            left = conduct(session, parts, progress)
+        else:
+            run_checks(session, progress)
+            progress.stage("removing what the run created")
+            left = session.cleaner.finish()
         return assemble(session, left)
     finally:
         session.close()
-
-
-def _redaction(target: Target) -> str:
-    """What the specification holds all reads to: where one organisation shows, either is legal."""
-    settings = target.clickhouse
-    return "off" if settings.other_redaction == "off" else settings.redaction
-
-
-def _run_checks(session: Session, progress: Progress) -> None:
-    checks = session.options.checks or folder("conformance")
-    plugin = Plugin(session, progress)
-    arguments = [*_ARGUMENTS, "-c", os.devnull, "--rootdir", str(checks), str(checks)]
-    with _bare_environment(), _own_modules(checks):
-        try:
-            code = pytest.main(arguments, plugins=[plugin, Fixtures(session)])
-        except KeyboardInterrupt:
-            code = pytest.ExitCode.INTERRUPTED
-    session.interrupted = code == pytest.ExitCode.INTERRUPTED and not _stopped_early(session)
-    if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR} or plugin.broken:
-        raise plugin.broken or SuiteBroken(f"pytest did not run the checks ({code!r})")
-    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-        raise UsageError(
-            "the options select no check",
-            where=_selection(session.options),
-            remedy="`pgassay requirements --coverage` shows which requirements have checks.",
-        )
-
-
-def _stopped_early(session: Session) -> bool:
-    failed = any(checked.result.verdict is Verdict.FAIL for checked in session.checked)
-    return session.options.fail_fast and failed
-
-
-def _selection(options: RunOptions) -> str:
-    parts = [f"--family {family}" for family in options.families]
-    parts += [f"--requirement {identifier}" for identifier in options.requirements]
-    return " ".join([*parts, f"--profile {options.profile}"])
-
-
-@contextmanager
-def _bare_environment() -> Iterator[None]:
-    """Keep pytest options and plugins of the surroundings out; leave nothing on disk."""
-    changes = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
-    before = {name: os.environ.get(name) for name in changes}
-    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    os.environ.update(changes)
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = writes
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-@contextmanager
-def _own_modules(checks: Path) -> Iterator[None]:
-    """Forget the check modules afterwards, so that another run in this process reads its own."""
-    try:
-        yield
-    finally:
-        for name, module in list(sys.modules.items()):
-            if str(getattr(module, "__file__", None) or "").startswith(str(checks)):
-                del sys.modules[name]
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C while checks run, so that cleaning up still happens."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:  # not the main thread: the caller owns the signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

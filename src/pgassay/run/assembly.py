@@ -51,11 +51,7 @@ def assemble(session: Session, left: tuple[ResourceRecord, ...]) -> Results:
         checks=tuple(judging.checks),
         findings=tuple(judging.findings),
         traffic=tuple(_traffic(session)),
-        durations=(
-            *session.clickhouse.durations,
-            *session.dbaas.durations,
-            *session.watch.stopwatch.durations,
-        ),
+        durations=(*session.durations,),
         gaps=tuple(session.gaps.results(_families(session))),
         statements=_statements(session, requirements),
         cleanup=cleanup,

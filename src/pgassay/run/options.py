@@ -1,6 +1,7 @@
 """What the user asks of a run."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,23 @@ ROUNDS: Mapping[Profile, int] = {"quick": 2, "full": 8}
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which worker of a run this is: `number` from 1 of `of`; 0 is the run itself."""
+
+    number: int = 0
+    of: int = 1
+
+    @property
+    def journal(self) -> str:
+        """The name of its journal in the run's folder."""
+        return f"journal-{self.number}.jsonl" if self.number else "journal.jsonl"
+
+    def sequence(self) -> Iterator[int]:
+        """The numbers of its requests, which no other worker of the run has."""
+        return itertools.count(max(self.number, 1), self.of)
+
+
+@dataclass(frozen=True, slots=True)
 class RunOptions:
     """Options of `check` and `certify`; empty families or requirements mean all."""
 
@@ -27,7 +45,10 @@ class RunOptions:
     fail_fast: bool = False
     #: Run the checks in an order that is drawn from the seed.
     shuffle: bool = False
+    #: How many processes share the checks at most.
+    workers: int = 1
     command: str = "pgassay check"
     #: Where the checks are; empty means the shipped ones.
     checks: Path | None = None
     target_file: Path | None = None
+    part: Part = Part()

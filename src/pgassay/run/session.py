@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from pgassay.catalogue import Catalogue
 from pgassay.client import Client
@@ -16,12 +17,12 @@ from pgassay.journal import Journal
 from pgassay.monitors import Watch
 from pgassay.ownership import Ownership, collections
 from pgassay.redaction import Vault
-from pgassay.results import CheckResult
+from pgassay.results import CheckResult, Duration
 from pgassay.run.cleanup import Cleaner
 from pgassay.run.loans import Loans
 from pgassay.run.options import RunOptions
 from pgassay.run.outcome import Outcome
-from pgassay.specification import Specification
+from pgassay.specification import Specification, specification
 from pgassay.target.model import Target
 
 #: After so many requests in a row without an answer the target counts as dead.
@@ -102,7 +103,8 @@ class Session:
         for credential in target.credentials.values():
             for secret in credential.secrets:
                 self.vault.learn(secret)
-        self.journal = Journal(options.output / "journal.jsonl", self.vault, self._header())
+        journal = options.output / options.part.journal
+        self.journal = Journal(journal, self.vault, self._header())
         self.ownership = Ownership(collections(target.dbaas.prefix))
         self.watch = Watch(specification, target.documented)
         self.tally = Tally(specification, target.documented)
@@ -116,6 +118,7 @@ class Session:
             self.vault,
             self.ownership,
             (self.watch, self.tally, self.trail, self.gaps),
+            sequence=options.part.sequence(),
         )
         self.names = Names(self.nonce, options.seed)
         self.clickhouse = ClickhouseApi(self.client, self.names)
@@ -125,6 +128,21 @@ class Session:
         self.loans = Loans(self.client, self.cleaner)
         self.checked: list[Checked] = []
         self.interrupted = False
+
+    @property
+    def durations(self) -> tuple[Duration, ...]:
+        """How long things took, as checks and monitors measured it."""
+        measured = (self.clickhouse.durations, self.dbaas.durations, self.watch.stopwatch.durations)
+        return tuple(chain.from_iterable(measured))
+
+    @classmethod
+    def opened(cls, target: Target, options: RunOptions, catalogue: Catalogue) -> "Session":
+        """Open a session that holds the target to the specification as the target reads it."""
+        settings = target.clickhouse
+        # Where one organisation shows credentials, reads may show them.
+        redaction = "off" if settings.other_redaction == "off" else settings.redaction
+        document = specification(redaction, settings.cdc_max_cores)
+        return cls(target, options, catalogue, document)
 
     @property
     def dead(self) -> bool:
