@@ -15,7 +15,7 @@ from pgassay.exchange import Exchange, Json, Request
 from pgassay.expectation import expect, show
 from pgassay.history import Legality, Operation, change, expect_legal, judge, seen
 from pgassay.history.collection import Collection, Creation, Deletion, Listing, Reading
-from pgassay.history.record import ABSENT, Look, Record, Removal, Write, members
+from pgassay.history.record import ABSENT, Look, Members, Record, Removal, Write, members
 from pgassay.waiting import wait_until
 
 #: The members, in the body of a request or in a thing that an answer shows, that a race is about.
@@ -130,7 +130,7 @@ class RecordRace:
                     operation.answer in versions | {self._before.members},
                     title,
                     expected="the members before an update, or those after it",
-                    actual=f"{operation.words}: {show(self._view(self._part(exchange)))}",
+                    actual=operation.words,
                     exchange=exchange,
                     requirement=requirement,
                 )
@@ -161,15 +161,18 @@ class RecordRace:
         if exchange.request.method == "DELETE":
             return change(exchange, Removal())
         if exchange.request.method == "GET":
-            return seen(exchange, Look(), self._shown(exchange))
-        sent = json.loads(exchange.request.body or b"{}")
-        return change(exchange, Write(members(self._view(sent))))
+            return self._look(exchange)
+        sent = members(self._view(json.loads(exchange.request.body or b"{}")))
+        return change(exchange, Write(sent), f"sets {_told(sent)}")
 
-    def _shown(self, exchange: Exchange) -> object:
-        if exchange.status in GONE:
-            return ABSENT
+    def _look(self, exchange: Exchange) -> Operation:
         thing = self._part(exchange)
-        return members(self._view(thing)) if isinstance(thing, dict) else None
+        if exchange.status in GONE:
+            return seen(exchange, Look(), ABSENT)
+        if not isinstance(thing, dict):
+            return seen(exchange, Look(), None)
+        shown = members(self._view(thing))
+        return seen(exchange, Look(), shown, f"shows {_told(shown)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +240,11 @@ class CollectionRace:
         if self._creates(exchange):
             identifier = self.part(exchange) if exchange.succeeded else ""
             ours = not exchange.rejected and identifier in {"", *identifiers}
-            return change(exchange, Creation(identifier)) if ours else None
+            return change(exchange, Creation(identifier), identifier) if ours else None
         if self._lists(exchange):
             shown = tuple(each for each in self.listed(exchange) if each in identifiers)
-            return seen(exchange, Listing(), shown if exchange.succeeded else None)
+            text = f"lists {', '.join(shown) or 'nothing of this'}"
+            return seen(exchange, Listing(), shown if exchange.succeeded else None, text)
         place, _, last = exchange.request.path.rstrip("/").rpartition("/")
         if place != self.path.rstrip("/") or last not in identifiers:
             return None
@@ -249,3 +253,7 @@ class CollectionRace:
         known = exchange.succeeded or exchange.status in GONE
         there = (last,) if exchange.succeeded else ()
         return seen(exchange, Reading(last), there if known else None)
+
+
+def _told(values: Members) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in sorted(values))

@@ -38,12 +38,22 @@ def shrunk(history: Sequence[Operation], model: Model) -> list[Operation]:
     The others are not left out, which would take effects away that answers rest on: what is
     returned contradicts the model whatever they did, and whenever.
     """
-    kept = list(history)
-    for number, operation in enumerate(history):
+    kept = _until_illegal(history, model)
+    for number, operation in enumerate(kept):
         kept[number] = operation.forgotten()
         if judge(kept, model, _CONFIGURATIONS) is not Legality.ILLEGAL:
             kept[number] = operation
-    return [operation for operation in kept if operation.start > -math.inf]
+    return [operation for operation in kept if operation.known]
+
+
+def _until_illegal(history: Sequence[Operation], model: Model) -> list[Operation]:
+    """Return what was known when the first answer came that contradicts the others."""
+    for moment in sorted(operation.end for operation in history if operation.known):
+        begun = (operation for operation in history if operation.start <= moment)
+        known = [each if each.end <= moment else each.unanswered() for each in begun]
+        if judge(known, model, _CONFIGURATIONS) is Legality.ILLEGAL:
+            return known
+    return list(history)
 
 
 def told(history: Sequence[Operation]) -> str:
@@ -51,7 +61,8 @@ def told(history: Sequence[Operation]) -> str:
     first = min((operation.start for operation in history), default=0.0)
     ordered = sorted(history, key=lambda operation: operation.start)
     lines = [f"{_span(operation, first)}  {operation.words}" for operation in ordered]
-    return "\n".join([f"{len(lines)} operations in no possible order (ms from .. to):", *lines])
+    heading = "answers that no order explains (milliseconds from .. to):"
+    return "\n".join([heading, *lines])
 
 
 def _span(operation: Operation, first: float) -> str:

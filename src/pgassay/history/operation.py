@@ -33,31 +33,34 @@ class Operation:
         """Tell whether the operation surely happened and its answer is known."""
         return self.answer is not None
 
+    def unanswered(self) -> Self:
+        """Return the operation as it was known before its answer came."""
+        return replace(self, answer=None, end=math.inf)
+
     def forgotten(self) -> Self:
         """Return the operation as if it might have happened at any time, or never."""
-        return replace(self, answer=None, start=-math.inf, end=math.inf)
+        return replace(self.unanswered(), start=-math.inf)
 
 
-def seen(exchange: Exchange, action: Any, answer: Any) -> Operation:
-    """Make an operation of an exchange that read something; with `answer` None it tells nothing."""
+def seen(exchange: Exchange, action: Any, answer: Any, text: str = "") -> Operation:
+    """Make an operation of an exchange that read something; with `answer` None it tells nothing.
+
+    `text` says what was read.
+    """
     answer = answer if exchange.answered else None
     end = math.inf if answer is None else exchange.ended
-    return Operation(action, answer, exchange.started, end, _words(exchange), passive=True)
+    words = f"{exchange.line} {text}".strip()
+    return Operation(action, answer, exchange.started, end, words, passive=True)
 
 
-def change(exchange: Exchange, action: Any) -> Operation:
-    """Make an operation of an exchange that was to change something.
+def change(exchange: Exchange, action: Any, text: str = "") -> Operation:
+    """Make an operation of an exchange that was to change something; `text` says what.
 
     A 5xx answer says as little of what happened as none does.
     """
-    start, words = exchange.started, _words(exchange)
+    start, words = exchange.started, f"{exchange.line} {text}".strip()
     if exchange.succeeded:
         return Operation(action, ACCEPTED, start, exchange.ended, words)
     if exchange.rejected:
         return Operation(action, REFUSED, start, exchange.ended, words, passive=True)
     return Operation(action, None, start, math.inf, words)
-
-
-def _words(exchange: Exchange) -> str:
-    body = (exchange.request.body or b"").decode("utf-8", "replace")
-    return " ".join(f"{exchange.line} {body}".split())
