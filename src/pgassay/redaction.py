@@ -38,6 +38,11 @@ def holds_marker(text: str) -> bool:
     return _MARKER.search(text) is not None
 
 
+def markers(text: str) -> frozenset[str]:
+    """Return the markers in redacted `text`; equal secrets of one run have equal ones."""
+    return frozenset(_MARKER.findall(text))
+
+
 class Vault:
     """The secrets of one run and the way to strike them out."""
 

@@ -85,10 +85,10 @@ def test_an_error_that_shows_the_servers_insides_is_seen(text: str, what: str) -
         "NOT_FOUND: 9b3d0c57-1f6e-4a82-8d44-5e7f2a1c6b10",
         "select a region from the list, or update the tags and set a value",
         "use one of GET, PATCH at 2026-01-02T03:04:05.678Z",
-        "no such path /v1/organizations/x/postgres/opt/in",
+        "no such path /v1/organizations/x/postgres/usr/in",
         "request body.pgConfig.work_mem: must be 64 to 2147483647, such as 4MB",
         "ValidationError: name must match ^[a-z/]+$",
-        "see https://example.test/home/errors#name",
+        "see https://example.test/var/errors#name",
         "the server 127.0.0.1:4711 does not do that",
     ],
 )
@@ -108,7 +108,7 @@ def test_what_was_sent_may_be_said_back() -> None:
 def test_a_header_of_any_answer_is_looked_at() -> None:
     shown = exchange("GET", SERVICES, 200, {}, headers={"x-handler": "/srv/api/list.py"})
     assert disclosed(shown) == ["an answer shows a file of the server"]
-    location = {"location": "/home/page", "server": "uvicorn/0.30.1"}
+    location = {"location": "/var/page", "server": "uvicorn/0.30.1"}
     assert not disclosed(exchange("GET", SERVICES, 200, {}, headers=location))
 
 
@@ -139,3 +139,17 @@ def test_headers_and_unknown_paths_are_looked_at(vault: Vault) -> None:
     assert leaked(listed, vault) == {"CH-SECRET-ELSEWHERE"}
     deleted = exchange("DELETE", INSTANCE, 204, b"", headers=headers)
     assert leaked(deleted, vault) == {"DB-SECRET-PASSWORD-ECHO"}
+
+
+def test_a_text_that_was_sent_as_data_is_no_leak(vault: Vault) -> None:
+    monitor, path = SecrecyMonitor(), f"{INSTANCE}/users"
+    sent = json.dumps({"description": PASSWORD, "password": "xX7-other-one"}).encode()
+    answers = (
+        exchange("POST", path, 201, {"description": PASSWORD}, sent=sent),
+        exchange("GET", path, 200, [{"description": PASSWORD, "password": "xX7-other-one"}]),
+    )
+    kept = [
+        [judgement.kept for judgement in monitor.observe(vault.exchange(each), None)]
+        for each in answers
+    ]
+    assert kept == [[True, True], [False, True]]

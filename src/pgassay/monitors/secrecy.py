@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pgassay.exchange import Exchange
+from pgassay.exchange import Exchange, Json
 from pgassay.monitors.judgement import Judgement, judge
-from pgassay.redaction import holds_marker
+from pgassay.redaction import SECRET_MEMBERS, holds_marker, markers
 from pgassay.specification import Operation
 from pgassay.target.model import Family
 
@@ -46,10 +46,20 @@ _NONE = "no password, hash, connection string or key"
 
 
 class SecrecyMonitor:
-    """Judge every answer: lists, reads, error texts, headers, also off the documented paths."""
+    """Judge every answer: lists, reads, error texts, headers, also off the documented paths.
+
+    A text that was a password once and also sent as a description or a name is no secret there.
+    """
+
+    def __init__(self) -> None:
+        """Start without any text that was sent as data."""
+        self._data: frozenset[str] = frozenset()
 
     def observe(self, exchange: Exchange, operation: Operation | None) -> Iterator[Judgement]:
         """Judge one exchange."""
+        self._data |= _sent_as_data(exchange)
+        if self._data and _leaks(exchange):
+            exchange = _without(exchange, self._data)
         family = operation.family if operation else exchange.request.family
         if family == Family.DBAAS:
             yield from _dbaas(exchange)
@@ -59,6 +69,36 @@ class SecrecyMonitor:
             if operation is not None:
                 yield from _special(exchange, operation)
             yield _elsewhere(exchange, operation.id if operation else "")
+
+
+def _sent_as_data(exchange: Exchange) -> frozenset[str]:
+    if not holds_marker(_sent(exchange)):
+        return frozenset()
+    try:
+        return frozenset(_outside_secrets(json.loads(_sent(exchange))))
+    except ValueError:
+        return frozenset()
+
+
+def _outside_secrets(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from markers(value)
+    elif isinstance(value, dict):
+        for name in value.keys() - SECRET_MEMBERS:
+            yield from _outside_secrets(value[name])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _outside_secrets(item)
+
+
+def _without(exchange: Exchange, data: frozenset[str]) -> Exchange:
+    def bare(text: str) -> str:
+        for marker in data & markers(text):
+            text = text.replace(marker, "")
+        return text
+
+    headers = {name: bare(value) for name, value in exchange.headers.items()}
+    return replace(exchange, body=bare(exchange.text).encode(), headers=headers)
 
 
 def _leaks(exchange: Exchange) -> bool:
