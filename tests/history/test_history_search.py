@@ -92,11 +92,11 @@ def test_operations_without_effect_do_not_widen_the_search() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.booleans(), st.integers(1, 3)), max_size=12),
-    st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3)), min_size=12, max_size=12),
-    st.sets(st.integers(0, 11)),
+    st.lists(st.tuples(st.booleans(), st.integers(1, 3)), max_size=10),
+    st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3)), min_size=10, max_size=10),
+    st.sets(st.integers(0, 9)),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_ran_in_order_is_legal_however_the_times_overlap(
     steps: list[tuple[bool, int]], spans: list[tuple[float, float]], unanswered: set[int]
 ) -> None:
@@ -130,6 +130,7 @@ def test_a_contradiction_is_told_with_times_and_answers() -> None:
     assert raised.value.actual.splitlines()[1:] == [
         "    0.0 ..    1.0  write 1",
         "    2.0 ..    3.5  read 0",
+        "whatever the other 1 operations did",
     ]
 
 

@@ -22,12 +22,10 @@ def expect_legal(
     """
     legality = judge(history, model)
     if legality is Legality.ILLEGAL:
-        raise Deviation(
-            title,
-            "answers that some order of the operations explains",
-            told(shrunk(history, model)),
-            requirement,
-        )
+        left = shrunk(history, model)
+        actual = f"{told(left)}\nwhatever the other {len(history) - len(left)} operations did"
+        expected = "answers that some order of the operations explains"
+        raise Deviation(title, expected, actual, requirement)
     if legality is Legality.UNDECIDED:
         raise Inconclusive(f"{len(history)} operations have too many possible orders to judge them")
 
