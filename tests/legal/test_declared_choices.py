@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +15,18 @@ from pgassay.cli.tenants import reference_target
 from pgassay.difference import Arguments
 from pgassay.gaps import GapLedger, excused, gaps
 from pgassay.mutants.answer import Answer
-from pgassay.reference import Credentials, Settings, SystemClock, create_app, running
+from pgassay.reference import (
+    Behaviour,
+    Credentials,
+    Readings,
+    Settings,
+    SystemClock,
+    create_app,
+    running,
+)
+from pgassay.run import RunOptions, examine
 from pgassay.specification import specification
-from pgassay.target.model import Target
+from pgassay.target.model import Family, Target
 from pgassay.verdict import Verdict
 
 from .variant import bending
@@ -80,3 +90,18 @@ def declared_by(**choices: Any) -> dict[str, str]:
     target = replace(target, clickhouse=replace(target.clickhouse, **choices))
     ledger = GapLedger(specification(), target)
     return {gap.id: gap.declared for gap in ledger.results(["clickhouse"])}
+
+
+def test_a_server_that_differs_as_it_declares_does_not_fail(tmp_path: Path) -> None:
+    readings = Readings.of(("tag_omission=wipe", "cdc_maximum_cores=16", "timestamps=milliseconds"))
+    settings = Settings(Credentials.generate(), 0.0)
+    with running(create_app(settings, SystemClock(), behaviour=Behaviour.of(readings))) as url:
+        target = hasty(reference_target(settings, url, readings))
+        choices = replace(
+            target.clickhouse, tag_omission="wipe", cdc_max_cores=16, timestamps="milliseconds"
+        )
+        target = replace(target, clickhouse=choices, families=(Family.CLICKHOUSE,), embedded=True)
+        results = examine(target, RunOptions(output=tmp_path))
+    assert [row.id for row in results.of_verdict(Verdict.FAIL, Verdict.ERROR)] == []
+    declared = {gap.id for gap in results.gaps if gap.declared}
+    assert declared >= {"GAP-CH-TAGS-OMITTED", "GAP-CH-CDC-UP-TO-32", "GAP-CH-QUERY-TIMES"}
