@@ -3,7 +3,7 @@
 import pytest
 
 from pgassay.check import full, requirement
-from pgassay.expectation import expect, expect_rejected, expect_status, show
+from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import PAIR
 from pgassay.families.clickhouse_expectations import expect_scaled, expect_scaling_refused, pair_of
@@ -45,7 +45,8 @@ def test_near_misses_are_refused_while_a_pair_is_on_its_way(clickhouse: Clickhou
         exchange = clickhouse.scale(body)
         judged = "CH-CDC-CPU-STEP" if body[PAIR[0]] % 1000 else "CH-CDC-PAIR"
         expect_rejected(exchange, "the memory is not four times the cores", requirement=judged)
-    expect_scaled(clickhouse, new)
+    reached = clickhouse.wait_scaling(new).value
+    expect_equal(reached, new, "the pair", requirement="CH-CDC-REJECT-UNTOUCHED")
 
 
 @full

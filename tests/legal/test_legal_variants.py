@@ -12,12 +12,13 @@ from pgassay.results import Results
 from pgassay.run import RunOptions, examine
 from pgassay.verdict import Verdict
 
-from . import clickhouse_variants, dbaas_variants, http_variants, wire_variants
+from . import clickhouse_variants, dbaas_variants, http_variants, state_variants, wire_variants
 from .variant import Variant
 
 VARIANTS = (
     *dbaas_variants.VARIANTS,
     *clickhouse_variants.VARIANTS,
+    *state_variants.VARIANTS,
     *wire_variants.VARIANTS,
     *http_variants.VARIANTS,
 )
