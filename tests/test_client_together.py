@@ -164,19 +164,19 @@ def test_what_would_overshoot_a_limit_is_not_sent_at_all(tmp_path: Path, limits:
 @pytest.mark.parametrize(
     ("limits", "room"),
     [
-        pytest.param(Limits(), 20, id="none"),
-        pytest.param(Limits(total_resources=5), 4, id="total"),
-        pytest.param(Limits(concurrent_resources=3), 2, id="live"),
-        pytest.param(Limits(requests_per_second=10), 10, id="pace"),
-        pytest.param(Limits(total_resources=1), 0, id="used-up"),
+        pytest.param(Limits(), (20, 20), id="none"),
+        pytest.param(Limits(total_resources=8), (20, 6), id="total-with-one-in-reserve"),
+        pytest.param(Limits(total_resources=20, concurrent_resources=3), (20, 3), id="at-once"),
+        pytest.param(Limits(requests_per_second=10), (10, 10), id="pace"),
+        pytest.param(Limits(total_resources=1), (20, 0), id="used-up"),
     ],
 )
-def test_the_limits_tell_how_many_creations_there_is_room_for(
-    tmp_path: Path, limits: Limits, room: int
+def test_the_limits_tell_how_many_requests_there_is_room_for(
+    tmp_path: Path, limits: Limits, room: tuple[int, int]
 ) -> None:
     with client_of(tmp_path, created, limits=limits) as client:
         client.send(CREATE)
-        assert client.room(20) == room
+        assert (client.room(20), client.room(20, costly=True)) == room
 
 
 def test_threads_do_not_overshoot_a_limit_either(tmp_path: Path) -> None:

@@ -166,19 +166,18 @@ class Client:
             exchange = self._send(request, timeout)
         return exchange
 
-    def room(self, wanted: int) -> int:
-        """Tell how many of the `wanted` requests that create something the limits allow now."""
+    def room(self, wanted: int, *, costly: bool = False) -> int:
+        """Tell how many of the `wanted` requests may leave together.
+
+        `costly` ones create services or instances, for which the allowance must have places.
+        """
         limits = self.target.limits
-        with self._lock:
-            total = limits.total_resources - self.ownership.created - self._reserved
-            live = limits.concurrent_resources - self.ownership.live - self._reserved
-        if limits.total_resources:
-            wanted = min(wanted, total)
-        if limits.concurrent_resources:
-            wanted = min(wanted, live)
         if limits.requests_per_second:
             wanted = min(wanted, int(limits.requests_per_second))
-        return max(wanted, 0)
+        if costly and self.allowance.limited:
+            places = self.allowance.concurrent or wanted
+            wanted = min(wanted, self.allowance.spare, places)
+        return wanted
 
     def send_together(
         self, requests: Sequence[Request], *, timeout: float | None = None

@@ -78,10 +78,10 @@ def children_race(api: DbaasApi, instance: str, kind: str) -> CollectionRace:
 
 
 def crowd(api: DbaasApi, wanted: int = 20) -> int:
-    """How many creations may meet, as far as the limits allow; raises `NotTestable` below two."""
+    """How many requests may meet, as far as the limits allow; raises `NotTestable` below two."""
     count = api.client.room(wanted)
     if count < 2:
-        raise NotTestable("[limits] do not allow two creations to meet")
+        raise NotTestable("[limits] do not allow two requests to meet")
     return count
 
 
