@@ -13,7 +13,7 @@ from pgassay.exchange import Exchange, Request
 from pgassay.families.clickhouse import ClickhouseApi
 from pgassay.families.clickhouse_operations import NOBODY
 from pgassay.families.dbaas import DbaasApi, identity
-from pgassay.specification import Operation, specification
+from pgassay.specification import specification
 from pgassay.target.model import Family
 from pgassay.wire import Conversation, Form, Message, plain
 
@@ -61,11 +61,6 @@ class Site:
     def say(self, request: Request, form: Form = plain, *, linger: float = 0.0) -> Conversation:
         """Send one request in a form of its own, on a connection of its own."""
         return self.client.converse(Message(request, form), linger=linger)
-
-    def claims(self, operation: Operation) -> bool:
-        """Tell whether the target must have an operation."""
-        claimed = not operation.feature or self.client.target.features.get(operation.feature, False)
-        return claimed and not operation.optional
 
 
 def templates(*methods: str) -> list[tuple[Family, str]]:
