@@ -6,7 +6,7 @@ from typing import Final
 
 from pgassay.exchange import Exchange
 from pgassay.monitors.judgement import Judgement, judge
-from pgassay.monitors.sightings import Sighting, sightings
+from pgassay.monitors.sightings import Sighting, lists, sightings
 from pgassay.specification import Operation
 
 JUDGES = ("CH-SVC-STATE-CAUSE", "DB-INST-STATUS-CAUSE")
@@ -50,7 +50,7 @@ class CauseMonitor:
         if exchange.request.method != "GET":
             if not exchange.rejected:
                 self._count(path)
-        elif exchange.succeeded:
+        elif exchange.succeeded and not lists(operation):
             for sighting in sightings(exchange, operation):
                 if sighting.path == path and sighting.kind in _JUDGED:
                     yield from self._see(sighting, exchange)

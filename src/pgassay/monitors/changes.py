@@ -13,7 +13,7 @@ from typing import Final
 from pgassay.exchange import Exchange, Json
 from pgassay.expectation import same, show
 from pgassay.monitors.judgement import Judgement, judge
-from pgassay.monitors.sightings import Sighting, sightings
+from pgassay.monitors.sightings import Sighting, lists, sightings
 from pgassay.monitors.stopwatch import Stopwatch, ended
 from pgassay.specification import Operation
 from pgassay.target.model import Family
@@ -179,7 +179,7 @@ def _read(path: str, exchange: Exchange, operation: Operation) -> Iterator[Sight
         if isinstance(shown, dict):
             yield Sighting(Family.CLICKHOUSE, kind, path, None, shown)
         return
-    for sighting in sightings(exchange, operation):
+    for sighting in () if lists(operation) else sightings(exchange, operation):
         if sighting.path == path and sighting.kind in _MEMBERS:
             yield sighting
 

@@ -37,6 +37,11 @@ class Sighting:
     members: Mapping[str, Json]
 
 
+def lists(operation: Operation) -> bool:
+    """Tell whether an operation reads a collection: lists may be long, and lag behind reads."""
+    return operation.method.upper() == "GET" and not operation.template.endswith("}")
+
+
 def sightings(exchange: Exchange, operation: Operation) -> Iterator[Sighting]:
     """Yield what a successful exchange shows."""
     body = exchange.json()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pgassay.exchange import Exchange
 from pgassay.monitors.judgement import Judgement
-from pgassay.monitors.sightings import Sighting, sightings
+from pgassay.monitors.sightings import Sighting, lists, sightings
 from pgassay.monitors.stopwatch import Stopwatch, ended
 from pgassay.specification import Operation
 
@@ -33,7 +33,7 @@ class TransitionMonitor:
 
     def observe(self, exchange: Exchange, operation: Operation | None) -> Iterator[Judgement]:
         """Take note of the states that one exchange shows."""
-        if operation is not None and exchange.succeeded:
+        if operation is not None and exchange.succeeded and not lists(operation):
             for sighting in sightings(exchange, operation):
                 self._see(sighting, exchange)
         if exchange.request.method == "GET" and exchange.status in {404, 410}:
