@@ -190,8 +190,12 @@ class Ownership:
 
     @property
     def standing(self) -> int:
-        """How many services and instances exist now, as far as known."""
-        return sum(resource.costs for resource in tuple(self._owned.values()))
+        """How many services and instances of the main tenant exist now, as far as known.
+
+        Those of another one take no place of it.
+        """
+        owned = tuple(self._owned.values())
+        return sum(resource.costs and resource.credential == "main" for resource in owned)
 
     def costs(self, request: Request) -> bool:
         """Tell whether a request asks for a service or an instance."""

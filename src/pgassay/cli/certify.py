@@ -3,7 +3,7 @@
 import click
 
 from pgassay.catalogue import Plane
-from pgassay.cli.examination import conclude, examination
+from pgassay.cli.examination import announce, conclude, examination
 from pgassay.cli.measurement import measure
 from pgassay.cli.options import Selection, examination_options
 from pgassay.results import Results
@@ -19,6 +19,9 @@ _POINTLESS = frozenset({ExitStatus.SUITE_BROKE, ExitStatus.LEFT_BEHIND})
 @examination_options("checks", profile="full")
 def command(selection: Selection) -> None:
     """Judge a target against all requirements, under load too, and write the reports."""
+    if selection.plan:
+        announce(selection)
+        return
     with examination(selection) as run:
         results = examine(run.target, run.options, run.display)
         if _load_can_tell_more(results, selection):

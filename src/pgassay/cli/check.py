@@ -2,7 +2,7 @@
 
 import click
 
-from pgassay.cli.examination import conclude, examination
+from pgassay.cli.examination import announce, conclude, examination
 from pgassay.cli.options import Selection, examination_options
 from pgassay.run import examine
 
@@ -11,6 +11,9 @@ from pgassay.run import examine
 @examination_options("checks", profile="quick")
 def command(selection: Selection) -> None:
     """Judge a target against the requirements and write the reports of the run."""
+    if selection.plan:
+        announce(selection)
+        return
     with examination(selection) as run:
         results = examine(run.target, run.options, run.display)
     conclude(results, run.options.output)

@@ -21,8 +21,10 @@ from pgassay.errors import UsageError
 from pgassay.preflight import preflight
 from pgassay.redaction import Vault
 from pgassay.reporting import write_reports
+from pgassay.reporting.intention import told
 from pgassay.reporting.terminal import render
 from pgassay.results import Results
+from pgassay.run import plan
 from pgassay.run.options import RunOptions
 from pgassay.target.model import Target
 from pgassay.target.overrides import Overrides
@@ -55,6 +57,12 @@ def examination(selection: Selection) -> Iterator[Examination]:
             click.echo(f"pgassay: {warning}", err=True)
         with Display() as display:
             yield Examination(target, options, display)
+
+
+def announce(selection: Selection) -> None:
+    """Print what a run would do; nothing is sent to the target."""
+    with _target(selection) as target:
+        click.echo(told(plan(target, _run_options(selection))))
 
 
 def conclude(results: Results, folder: Path) -> NoReturn:

@@ -40,6 +40,7 @@ class Selection:
     fail_fast: bool = False
     shuffle: bool = False
     workers: int = 1
+    plan: bool = False
     data_plane: str = ""
 
     @property
@@ -121,6 +122,9 @@ _CHECK_OPTIONS: Final = (
         default="1",
         show_default=True,
         help="Processes that share the checks, family by family; `auto`: one for each core.",
+    ),
+    click.option(
+        "--plan", is_flag=True, help="Say what would be done and created, and send nothing."
     ),
     click.option("--shuffle", is_flag=True, help="Run the checks in an order drawn from the seed."),
 )

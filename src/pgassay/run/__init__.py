@@ -5,12 +5,13 @@ from pgassay.results import Results
 from pgassay.run.assembly import assemble
 from pgassay.run.checking import run_checks
 from pgassay.run.options import RunOptions
+from pgassay.run.plan import Plan, plan
 from pgassay.run.progress import Progress, Silence
 from pgassay.run.session import Session
 from pgassay.run.workers import conduct, divided
 from pgassay.target.model import Target
 
-__all__ = ["RunOptions", "Silence", "examine"]
+__all__ = ["Plan", "RunOptions", "Silence", "examine", "plan"]
 
 
 def examine(target: Target, options: RunOptions, progress: Progress | None = None) -> Results:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from pgassay.errors import SuiteBroken, UsageError
 from pgassay.run.fixtures import Fixtures
 from pgassay.run.options import RunOptions
 from pgassay.run.plugin import Plugin
-from pgassay.run.progress import Progress
+from pgassay.run.progress import Progress, Silence
 from pgassay.run.session import Session
 from pgassay.verdict import Verdict
 
@@ -51,14 +52,20 @@ def run_checks(session: Session, progress: Progress) -> None:
 
     Raises `UsageError` where none is selected, `SuiteBroken` where they cannot be run.
     """
-    with _terminable():
-        _run(session, progress)
+    with terminable():
+        _run(session, Plugin(session, progress))
 
 
-def _run(session: Session, progress: Progress) -> None:
+def collect_checks(session: Session) -> Counter[str]:
+    """Count the checks that `run_checks` would run, by family; nothing is sent."""
+    plugin = Plugin(session, Silence())
+    _run(session, plugin, "--collect-only")
+    return plugin.selected
+
+
+def _run(session: Session, plugin: Plugin, *options: str) -> None:
     checks = session.options.checks or folder("conformance")
-    plugin = Plugin(session, progress)
-    arguments = [*_ARGUMENTS, "-c", os.devnull, "--rootdir", str(checks), str(checks)]
+    arguments = [*_ARGUMENTS, *options, "-c", os.devnull, "--rootdir", str(checks), str(checks)]
     with _bare_environment(), _own_modules(checks):
         try:
             code = pytest.main(arguments, plugins=[plugin, Fixtures(session)])
@@ -116,7 +123,7 @@ def _own_modules(checks: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """Treat SIGTERM as Ctrl-C while checks run, so that cleaning up still happens."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:

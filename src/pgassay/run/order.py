@@ -6,6 +6,7 @@ done, and what a target allows to be created goes to those first who cannot do w
 
 import random
 from collections.abc import Mapping, Sequence
+from itertools import chain, groupby, zip_longest
 from typing import Final
 
 import pytest
@@ -47,9 +48,25 @@ def stage(item: pytest.Item) -> int:
     return max((_STAGES.get(name, _FIRST) for name in fixtures), default=_FIRST)
 
 
+def _in_turn(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Let checks that use things up come after some that leave them, in turn."""
+    uses, leaves = (_by_check(items, wanted) for wanted in (_STAGES["worn_service"], _CREATING))
+    turns = chain.from_iterable(zip_longest(leaves, uses, fillvalue=()))
+    between = list(chain.from_iterable(turns))
+    moved = set(between)
+    before = [each for each in items if each not in moved and stage(each) < _DRAWING]
+    return [*before, *between, *(each for each in items if stage(each) == _DRAWING)]
+
+
+def _by_check(items: list[pytest.Item], wanted: int) -> list[list[pytest.Item]]:
+    found = (each for each in items if stage(each) == wanted)
+    return [list(cases) for _, cases in groupby(found, lambda each: each.nodeid.split("[")[0])]
+
+
 def arrange(items: list[pytest.Item], seed: int | None) -> None:
     """Put checks into their order; into one that is drawn from `seed` where there is one."""
     if seed is None:
         items.sort(key=stage)
+        items[:] = _in_turn(items)
     else:
         random.Random(f"{seed}/order").shuffle(items)

@@ -1,7 +1,7 @@
 """The pytest plugin that runs the checks and hears what became of each."""
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Generator, Sequence
 
 import pytest
@@ -29,6 +29,8 @@ class Plugin:
         self._session = session
         self._progress = progress
         self._outcomes: list[Outcome] = []
+        #: How many checks the options select, by family.
+        self.selected: Counter[str] = Counter()
         #: What broke in the suite itself: a check module that cannot be read, pytest's own error.
         self.broken: SuiteBroken | None = None
 
@@ -62,11 +64,14 @@ class Plugin:
         arrange(chosen, options.seed if options.shuffle else None)
         items[:] = chosen
         self._progress.selected(len(items))
+        self.selected.update(map(_family, items))
         wanted = (item for item in items if self._not_run(item) is None)
         self._session.loans.expect(map(_fixtures, wanted))
 
-    def pytest_runtestloop(self) -> None:
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Before the first check, ask for what will be waited for; pytest then runs them."""
+        if session.config.option.collectonly:
+            return
         self._session.loans.order(self._session.clickhouse, self._session.dbaas)
 
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:

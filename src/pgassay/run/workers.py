@@ -20,11 +20,11 @@ from typing import Final, TypeAlias
 from pgassay.catalogue import Catalogue
 from pgassay.errors import PgassayError, SuiteBroken, UsageError
 from pgassay.results import CheckResult, ResourceRecord
-from pgassay.run.checking import run_checks
+from pgassay.run.checking import run_checks, terminable
 from pgassay.run.gathering import Gathering
 from pgassay.run.options import Part, RunOptions
 from pgassay.run.progress import Progress, Silence
-from pgassay.run.session import Session
+from pgassay.run.session import SILENCE, Session
 from pgassay.target.model import Limits, Target
 from pgassay.verdict import Verdict
 
@@ -66,7 +66,7 @@ def conduct(
     Raises what a worker raised; `SuiteBroken` where one ended without a word.
     """
     conductor = _Conductor(session, progress)
-    with _started(shares) as workers:
+    with terminable(), _started(shares) as workers:
         try:
             conductor.listen(workers)
         except KeyboardInterrupt:
@@ -74,7 +74,7 @@ def conduct(
             progress.stage("interrupted: workers end their checks and clean up")
             _end(workers)
             conductor.listen(workers)
-    return conductor.concluded()
+    return conductor.concluded(len(shares))
 
 
 class _Conductor:
@@ -98,17 +98,17 @@ class _Conductor:
                 except EOFError:
                     workers.pop(said).join()
 
-    def concluded(self) -> tuple[ResourceRecord, ...]:
-        """Add to the session what was gathered; return what is left behind."""
+    def concluded(self, workers: int) -> tuple[ResourceRecord, ...]:
+        """Add to the session what so many workers gathered; return what is left behind."""
         broken = [error for error in self._errors if not isinstance(error, UsageError)]
         if broken or (self._errors and not self._gathered):
             raise (broken or self._errors)[0]
-        if len(self._gathered) + len(self._errors) < len(self._requests):
+        if len(self._gathered) + len(self._errors) < workers:
             raise SuiteBroken("a worker ended without a word; `pgassay sweep` cleans up after it")
         for gathering in self._gathered:
             gathering.pour(self._session)
         if self._gathered and all(gathering.dead for gathering in self._gathered):
-            self._session.client.silent = max(self._session.client.silent, 10)
+            self._session.client.silent = SILENCE
         return tuple(record for gathering in self._gathered for record in gathering.left)
 
     def _hear(
