@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -153,3 +154,11 @@ def test_a_text_that_was_sent_as_data_is_no_leak(vault: Vault) -> None:
         for each in answers
     ]
     assert kept == [[True, True], [False, True]]
+
+
+def test_a_body_that_is_too_deep_to_read_is_no_obstacle(vault: Vault) -> None:
+    depth = 100_000
+    deep = b'{"password": "%s", "x": %s%s}' % (PASSWORD.encode(), b"[" * depth, b"]" * depth)
+    refused = exchange("POST", f"{INSTANCE}/users", 400, {"message": "too deep"}, sent=deep)
+    assert not leaked(refused, vault)
+    assert disclosed(replace(refused, body=b'{"message": "see /etc/passwd"}'))

@@ -118,9 +118,9 @@ def _sent(exchange: Exchange) -> str:
     request = exchange.request
     body = request.body or b""
     try:
-        members = _strings(json.loads(body))
+        members = tuple(_strings(json.loads(body)))
     except (ValueError, RecursionError):
-        members = iter(())
+        members = ()
     path = (exchange.url, request.path, unquote(request.path))
     return "\n".join((*path, *request.headers.values(), body.decode("utf-8", "replace"), *members))
 

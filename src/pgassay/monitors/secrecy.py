@@ -76,7 +76,7 @@ def _sent_as_data(exchange: Exchange) -> frozenset[str]:
         return frozenset()
     try:
         return frozenset(_outside_secrets(json.loads(_sent(exchange))))
-    except ValueError:
+    except (ValueError, RecursionError):
         return frozenset()
 
 
