@@ -46,9 +46,13 @@ class Allowance:
         """Tell whether something has to go before `wanted` more can exist."""
         return bool(self.concurrent) and self._ownership.standing + wanted > self.concurrent
 
+    def exhausted(self, wanted: int) -> bool:
+        """Tell whether so many more can never be created."""
+        return bool(self.total) and self._ownership.made + wanted > self.total
+
     def forbids(self, wanted: int) -> str:
         """Say which limit `wanted` more would overshoot; empty if none."""
-        if self.total and self._ownership.made + wanted > self.total:
+        if self.exhausted(wanted):
             return f"[limits] total_resources = {self.total} is used up"
         if self.crowded(wanted):
             return f"[limits] concurrent_resources = {self.concurrent} is reached"

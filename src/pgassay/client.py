@@ -317,8 +317,9 @@ class Client:
 
     def make_room(self, wanted: int) -> None:
         """Wait until as many more may exist as are `wanted`, or nothing else can go for them."""
-        while wanted and self.allowance.crowded(wanted) and self.relieve():
-            pass
+        if wanted and not self.allowance.exhausted(wanted):
+            while self.allowance.crowded(wanted) and self.relieve():
+                pass
 
     def _intent(self, check: str, request: Request) -> _Intent:
         self.requests += 1
