@@ -10,16 +10,10 @@ from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse_expectations import (
     everything,
 )
-from pgassay.families.clickhouse_operations import (
-    DELETE,
-    NOBODY,
-    READING,
-    WRITING,
-    Operation,
-)
+from pgassay.families.clickhouse_operations import NOBODY, ON_POSTGRES, Operation
 from pgassay.values.selection import cases
 
-ON_A_SERVICE = pytest.mark.parametrize("operation", [*READING, *WRITING, DELETE], ids=str)
+ON_A_SERVICE = pytest.mark.parametrize("operation", ON_POSTGRES, ids=str)
 MALFORMED = {
     "no-uuid": "no-uuid",
     "digits": "12345",
@@ -44,7 +38,7 @@ def test_an_unknown_service_is_not_found(clickhouse: ClickhouseApi, operation: O
 @pytest.mark.parametrize("identifier", cases(MALFORMED, {"no-uuid", "cut", "encoded-nul"}))
 def test_a_malformed_identifier_is_refused(clickhouse: ClickhouseApi, identifier: str) -> None:
     """No operation takes a service id that is not a UUID, and none fails over it."""
-    for operation in (*READING, *WRITING, DELETE):
+    for operation in ON_POSTGRES:
         expect_status(operation.send(clickhouse, identifier), 400, 404, 422)
 
 

@@ -10,11 +10,10 @@ from pgassay.exchange import ANONYMOUS
 from pgassay.families import ClickhouseApi
 from pgassay.families.access_expectations import expect_no_trace, fresh_secret, leaky_bodies
 from pgassay.families.clickhouse import result
-from pgassay.families.clickhouse_attempts import ATTEMPTS, Attempt
-from pgassay.values.credentials import Intruder
+from pgassay.families.clickhouse_operations import OPERATIONS, Operation
 
 #: Reading a service may show its password: CH-SECRET-READ and CH-SECRET-SHOWN judge that.
-READS = [each for each in ATTEMPTS if not each.changes and each.id != "postgresServiceGet"]
+READS = [each for each in OPERATIONS if not each.changes and each.id != "postgresServiceGet"]
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +29,13 @@ def planted(clickhouse: ClickhouseApi) -> tuple[str, str]:
 
 
 @requirement("CH-SECRET-ELSEWHERE")
-@pytest.mark.parametrize("attempt", READS, ids=str)
+@pytest.mark.parametrize("operation", READS, ids=str)
 def test_no_other_answer_has_a_planted_password(
-    clickhouse: ClickhouseApi, planted: tuple[str, str], attempt: Attempt
+    clickhouse: ClickhouseApi, planted: tuple[str, str], operation: Operation
 ) -> None:
     """A service's password is in no list, metric, query, configuration or certificate."""
     service, password = planted
-    exchange = attempt.send(clickhouse, service, ..., Intruder("", "main"))
+    exchange = operation.send(clickhouse, service)
     expect_no_trace(exchange, password, "postgres")
 
 
