@@ -90,6 +90,14 @@ def test_a_pair_and_a_configuration_that_fall_back_are_seen(traffic: Traffic) ->
         assert traffic.show("GET", path, 200, envelope(old)) == {judged}
 
 
+def test_what_a_put_leaves_out_may_be_as_it_was_before(traffic: Traffic) -> None:
+    rest = instance()
+    del rest["description"]
+    for sent, shown in ((instance(), ""), (instance(description="later"), "later"), (rest, "")):
+        traffic.show("PUT", INSTANCE, 200, instance(description=shown), sent=sent)
+        assert not traffic.show("GET", INSTANCE, 200, instance(description=shown))
+
+
 def test_an_instance_in_error_may_fall_back(traffic: Traffic) -> None:
     traffic.show("GET", INSTANCE, 200, instance())
     traffic.show("PUT", INSTANCE, 200, instance(cpu=7), sent=instance(cpu=7))

@@ -249,7 +249,7 @@ def update_in_flight(machine: DbaasMachine, instance: Instance, pick: int) -> No
     """Of two updates in a row the last one that is accepted holds."""
     if not instance.adjustable:
         return
-    cpu = 5 if instance.configuration.get("cpu") != 5 else 6
+    cpu = 6 if instance.configuration.get("cpu") in {5, 7} else 5
     machine.say(f"update cpu of {machine.word(instance)} to {cpu} and at once to {cpu + 2}")
     accepted = instance.configuration
     for value in (cpu, cpu + 2):

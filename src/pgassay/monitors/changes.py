@@ -136,6 +136,8 @@ class ChangeMonitor:
                 course.forget()
             elif member in asked:
                 course.ask(_plain(member, asked[member]), exchange)
+            elif exchange.request.method == "PUT":
+                course.forget()  # what is left out is kept, or as it is by default
 
     def _see(self, sighting: Sighting, exchange: Exchange) -> Iterator[Judgement]:
         known = self._things.setdefault(sighting.path, _Known())
