@@ -74,8 +74,8 @@ def assess(
     """Examine a server whose fault violates the requirements `breaks`.
 
     Only checks of these requirements and of `shown_by` run, and the monitors with them. The first
-    look ends at the first failure; where that leaves a requirement unnoticed, a second one goes
-    on to the end. Raises `UsageError` for an unknown requirement.
+    look ends at the first failure or warning; where that leaves a requirement unnoticed, a second
+    one goes on to the end. Raises `UsageError` for an unknown requirement.
     """
     started = time.perf_counter()
     wanted = (*breaks, *shown_by)
@@ -104,6 +104,7 @@ def observe(target: Target, requirements: Collection[str], *, fail_fast: bool = 
             requirements=tuple(sorted(requirements)),
             profile="full",
             fail_fast=fail_fast,
+            warnings_too=True,
             checks=checks,
         )
         return examine(target, options)

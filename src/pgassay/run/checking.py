@@ -18,7 +18,6 @@ from pgassay.run.options import RunOptions
 from pgassay.run.plugin import Plugin
 from pgassay.run.progress import Progress, Silence
 from pgassay.run.session import Session
-from pgassay.verdict import Verdict
 
 #: pytest without anything that an environment may have installed beside it: foreign plugins
 #: claim options (Locust's --host) or patch what Locust needs unpatched.
@@ -83,8 +82,7 @@ def _run(session: Session, plugin: Plugin, *options: str) -> None:
 
 
 def _stopped_early(session: Session) -> bool:
-    failed = any(checked.result.verdict is Verdict.FAIL for checked in session.checked)
-    return session.options.fail_fast and failed
+    return any(session.options.ends(checked.result.verdict) for checked in session.checked)
 
 
 def _selection(options: RunOptions) -> str:

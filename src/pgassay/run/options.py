@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from pgassay.target.model import Family
+from pgassay.verdict import Verdict
 
 Profile = Literal["quick", "full"]
 
@@ -43,6 +44,8 @@ class RunOptions:
     profile: Profile = "quick"
     seed: int = 1
     fail_fast: bool = False
+    #: With `fail_fast`: end at a warning as well.
+    warnings_too: bool = False
     #: Run the checks in an order that is drawn from the seed.
     shuffle: bool = False
     #: How many processes share the checks at most.
@@ -52,3 +55,8 @@ class RunOptions:
     checks: Path | None = None
     target_file: Path | None = None
     part: Part = Part()
+
+    def ends(self, verdict: Verdict) -> bool:
+        """Tell whether the run ends once a check has this verdict."""
+        ending = {Verdict.FAIL, Verdict.WARN} if self.warnings_too else {Verdict.FAIL}
+        return self.fail_fast and verdict in ending

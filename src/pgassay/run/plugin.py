@@ -104,7 +104,7 @@ class Plugin:
         session.checked.append(Checked(result, outcome, trail))
         session.journal.event("verdict", check=check, verdict=result.verdict, note=result.note)
         self._progress.finished(result, session.client.requests)
-        if session.options.fail_fast and result.verdict is Verdict.FAIL:
+        if session.options.ends(result.verdict):
             item.session.shouldstop = "--fail-fast"
         return True
 

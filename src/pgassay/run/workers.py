@@ -26,7 +26,6 @@ from pgassay.run.options import Part, RunOptions
 from pgassay.run.progress import Progress, Silence
 from pgassay.run.session import SILENCE, Session
 from pgassay.target.model import Limits, Target
-from pgassay.verdict import Verdict
 
 #: Fewer services and instances at once than these are not divided.
 _LEAST: Final = 4
@@ -121,7 +120,7 @@ class _Conductor:
             case CheckResult() as result, requests:
                 self._requests[said] = requests
                 self._progress.finished(result, sum(self._requests.values()))
-                if self._session.options.fail_fast and result.verdict is Verdict.FAIL:
+                if self._session.options.ends(result.verdict):
                     _end(workers)
             case Gathering():
                 self._gathered.append(message)
