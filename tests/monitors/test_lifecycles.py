@@ -105,6 +105,12 @@ def test_an_instance_in_error_may_fall_back(traffic: Traffic) -> None:
     assert not traffic.show("GET", INSTANCE, 200, instance(status="ERROR"))
 
 
+@pytest.mark.parametrize("status", [["ACTIVE"], {"name": "ACTIVE"}, 7])
+def test_a_status_that_is_no_text_is_undocumented(traffic: Traffic, status: Any) -> None:
+    shown = traffic.show("GET", INSTANCE, 200, instance(status=status))
+    assert "DB-INST-STATUS-ENUM" in shown
+
+
 def test_an_instance_that_works_without_a_request_is_seen(traffic: Traffic) -> None:
     traffic.show("GET", INSTANCE, 200, instance())
     traffic.show("PUT", INSTANCE, 200, instance(), sent=instance())

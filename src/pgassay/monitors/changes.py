@@ -147,7 +147,7 @@ class ChangeMonitor:
         for member in _MEMBERS[sighting.kind]:
             if member in sighting.members:
                 course = known.courses.setdefault(member, _Course())
-                if sighting.state in _FAILED:
+                if str(sighting.state) in _FAILED:
                     course.forget()
                 value = _plain(member, sighting.members[member])
                 yield self._judge(sighting, member, value, course, exchange)

@@ -132,7 +132,7 @@ class LifecycleMonitor:
         known = _STATUSES.get(sighting.kind, _SERVICE_STATES)
         yield judge(
             _ENUM[sighting.kind],
-            state in known,
+            isinstance(state, str) and state in known,
             "an undocumented state",
             "one of " + ", ".join(sorted(known)),
             show(state),
