@@ -22,7 +22,7 @@ import httpx
 from pgassay.allowance import Allowance
 from pgassay.crew import side_by_side
 from pgassay.departure import Departure
-from pgassay.deviation import NoAnswer, NotTestable
+from pgassay.deviation import NoAnswer, NotTestable, Unaffordable
 from pgassay.exchange import ANONYMOUS, Exchange, Request
 from pgassay.journal import Journal
 from pgassay.ownership import Ownership, Setting
@@ -103,9 +103,11 @@ class Client:
         self.silent = 0
         self.last: Exchange | None = None
         self._proxy = None if target.embedded else _proxy(target.base_url)
+        plain = target.base_url.startswith("http:")
         # Not httpx.Client: its cookies, redirects and defaults would change what is examined.
         self._http = transport or httpx.HTTPTransport(
-            verify=target.verify_tls,
+            # Reading the trusted certificates takes longer than many a run without TLS needs.
+            verify=target.verify_tls and (bool(self._proxy) or not plain),
             trust_env=not target.embedded,
             proxy=self._proxy,
             # Servers commonly close idle connections after 5 s; a race with that is no finding.
@@ -393,7 +395,7 @@ class Client:
     def _guard(self, wanted: int) -> None:
         reason = self.allowance.forbids(self._reserved + wanted) if wanted else ""
         if reason:
-            raise NotTestable(reason)
+            raise Unaffordable(reason)
 
     def _exchange(self, intent: _Intent, timeout: float | None, departure: Departure) -> Exchange:
         url = self.target.url(intent.request.path)

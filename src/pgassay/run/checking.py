@@ -64,7 +64,10 @@ def collect_checks(session: Session) -> Counter[str]:
 
 def _run(session: Session, plugin: Plugin, *options: str) -> None:
     checks = session.options.checks or folder("conformance")
-    arguments = [*_ARGUMENTS, *options, "-c", os.devnull, "--rootdir", str(checks), str(checks)]
+    place = str(checks)
+    # Without a conftest of its own pytest would read every folder above, from the root on.
+    bounds = ("-c", os.devnull, "--rootdir", place, "--confcutdir", place)
+    arguments = [*_ARGUMENTS, *options, *bounds, place]
     with _bare_environment(), _own_modules(checks):
         try:
             code = pytest.main(arguments, plugins=[plugin, Fixtures(session)])
