@@ -20,7 +20,7 @@ from pgassay.monitors.lifecycle import LifecycleMonitor
 from pgassay.monitors.message import MessageMonitor
 from pgassay.monitors.protocol import ProtocolMonitor
 from pgassay.monitors.scaling import ScalingMonitor
-from pgassay.monitors.schema import SchemaMonitor
+from pgassay.monitors.schema import MALFORMED, SchemaMonitor
 from pgassay.monitors.secrecy import SecrecyMonitor
 from pgassay.monitors.stopwatch import Stopwatch
 from pgassay.monitors.transitions import TransitionMonitor
@@ -99,6 +99,11 @@ class Watch:
     def found(self) -> tuple[Observed, ...]:
         """Every deviation, one for each requirement, operation and title."""
         return tuple(self._found.values())
+
+    @property
+    def malformed(self) -> bool:
+        """Tell whether an answer was seen that breaks its schema."""
+        return any(requirement in MALFORMED for requirement, _, _ in self._found)
 
     def keep(self, observed: Observed) -> None:
         """Count a deviation with those that were seen in the same way."""

@@ -13,6 +13,8 @@ JUDGES = (
     "DB-SCHEMA-RESPONSE",
     "DB-SCHEMA-UNDOCUMENTED-MEMBER",
 )
+#: Those that are broken by answers that cannot be relied on to be readable.
+MALFORMED = ("CH-SCHEMA-RESPONSE", "DB-SCHEMA-RESPONSE")
 
 _SHOWN = 5
 

@@ -19,6 +19,8 @@ from pgassay.verdict import Verdict
 #: How many cases of one check the quick profile runs.
 CASES = 3
 _FAMILY_FIXTURES = ("clickhouse", "dbaas")
+#: What reading an answer raises that is not as its schema says.
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class Plugin:
@@ -119,9 +121,17 @@ class Plugin:
             if isinstance(error, pytest.skip.Exception):
                 self._outcomes.append(Outcome(Verdict.NOT_TESTABLE, str(error)))
             else:
-                last = self._session.client.last
-                self._outcomes.append(outcome_of(error, call.when, last))
+                outcome = outcome_of(error, call.when, self._session.client.last)
+                self._outcomes.append(self._explained(outcome, error))
         return report
+
+    def _explained(self, outcome: Outcome, error: BaseException) -> Outcome:
+        """A check that breaks is blocked where the server's answers broke their schemas before."""
+        malformed = isinstance(error, _UNREADABLE) and self._session.watch.malformed
+        if outcome.verdict is not Verdict.ERROR or not malformed:
+            return outcome
+        note = f"answers that break their schemas cannot be read: {outcome.note}"
+        return Outcome(Verdict.BLOCKED, note, evidence=outcome.evidence)
 
     def _graded(self, item: pytest.Item, outcome: Outcome) -> Verdict:
         """A deviation is a FAIL only if one of the requirements that it breaks may fail."""
