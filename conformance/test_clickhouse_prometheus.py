@@ -117,12 +117,13 @@ def test_every_sample_names_its_service(clickhouse: ClickhouseApi, service: Any)
     """Every sample carries organisation, service and service name as labels."""
     exchange = clickhouse.prometheus(service["id"])
     wanted = {
-        "clickhouse_org": clickhouse.organization_id,
+        "clickhouse_org": clickhouse.organization_id.lower(),
         "postgres_service": service["id"],
         "postgres_service_name": clickhouse.shown(service["id"])["name"],
     }
     for sample in expose(exchange).samples:
-        shown = {name: sample.labels.get(name) for name in wanted}
+        shown = {name: sample.labels.get(name, "") for name in wanted}
+        shown["clickhouse_org"] = shown["clickhouse_org"].lower()
         expect_equal(shown, wanted, f"the labels of {sample.name}", exchange)
 
 

@@ -1,6 +1,6 @@
 """The CA certificates of a service: a PEM bundle (RFC 7468) of X.509 certificates (RFC 5280)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -32,9 +32,8 @@ def fingerprints(certificates: list[x509.Certificate]) -> set[str]:
     return {certificate.fingerprint(SHA256()).hex() for certificate in certificates}
 
 
-def weakness(certificate: x509.Certificate, now: datetime | None = None) -> str:
+def weakness(certificate: x509.Certificate, now: datetime) -> str:
     """Say why a certificate cannot be one that clients trust a server by; empty if it can."""
-    now = now or datetime.now(UTC)
     try:
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
     except (x509.ExtensionNotFound, ValueError):
