@@ -161,10 +161,10 @@ def test_a_command_does_not_disturb_a_creation(clickhouse: ClickhouseApi) -> Non
 
 @requirement("CH-STATE-BUSY")
 def test_a_command_does_not_disturb_a_delete(
-    clickhouse: ClickhouseApi, worn_service: dict[str, Any]
+    clickhouse: ClickhouseApi, doomed_service: dict[str, Any]
 ) -> None:
     """A service that is restarted while it is deleted disappears all the same."""
-    service = worn_service["id"]
+    service = doomed_service["id"]
     expect_status(clickhouse.delete(service), 200, 409)
     exchange = clickhouse.command(service, {"command": "restart"})
     if not exchange.succeeded:

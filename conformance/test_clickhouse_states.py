@@ -58,9 +58,9 @@ def test_a_service_that_is_restarted_is_validated(clickhouse: ClickhouseApi, pri
 
 
 @requirement("CH-SVC-DELETE-FINAL", "CH-SVC-STATE-VALIDATION")
-def test_nothing_stops_a_delete(clickhouse: ClickhouseApi, worn_service: Any) -> None:
+def test_nothing_stops_a_delete(clickhouse: ClickhouseApi, doomed_service: Any) -> None:
     """A service that is being deleted disappears, whatever it is asked for, and leaves no copy."""
-    service = worn_service["id"]
+    service = doomed_service["id"]
     expect_status(clickhouse.delete(service), 200)
     expect_all_refused(clickhouse, service, INVALID[:3])
     for attempt in sorted(VALID, key=lambda each: not each.named):

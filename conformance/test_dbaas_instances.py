@@ -72,21 +72,21 @@ def test_instances_are_listed_once(dbaas: DbaasApi, instance: dict[str, Any]) ->
 
 @full
 @requirement("DB-INST-DELETE")
-def test_a_deleted_instance_is_gone(dbaas: DbaasApi, worn_instance: dict[str, Any]) -> None:
+def test_a_deleted_instance_is_gone(dbaas: DbaasApi, doomed_instance: dict[str, Any]) -> None:
     """A deleted instance can no longer be read, nor is it listed."""
-    expect_success(dbaas.delete(worn_instance["uuid"]))
-    dbaas.wait_absent(dbaas.path(worn_instance["uuid"]), "DB-INST-DELETE")
+    expect_success(dbaas.delete(doomed_instance["uuid"]))
+    dbaas.wait_absent(dbaas.path(doomed_instance["uuid"]), "DB-INST-DELETE")
     listed = dbaas.instances()
     if listed.succeeded:
-        expect_unlisted(listed, worn_instance["uuid"])
+        expect_unlisted(listed, doomed_instance["uuid"])
 
 
 @requirement("DB-INST-DELETE", "DB-INST-DELETE-CASCADE")
 def test_users_and_databases_go_with_their_instance(
-    dbaas: DbaasApi, worn_instance: dict[str, Any], user: dict[str, Any], instance: dict[str, Any]
+    dbaas: DbaasApi, doomed_instance: dict[str, Any], user: dict[str, Any], instance: dict[str, Any]
 ) -> None:
     """Deleting an instance removes its users and databases, and nobody else's."""
-    uuid = worn_instance["uuid"]
+    uuid = doomed_instance["uuid"]
     owner = dbaas.new_user(uuid)
     database = dbaas.new_database(uuid, owner)
     expect_success(dbaas.delete(uuid), requirement="DB-INST-DELETE")

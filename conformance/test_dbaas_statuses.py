@@ -140,10 +140,10 @@ def test_a_new_instance_is_deleted_for_good(dbaas: DbaasApi) -> None:
 @full
 @requirement("DB-INST-DELETE-BUSY", "DB-INST-DELETE-NO-RESURRECTION")
 def test_an_instance_that_is_updated_is_deleted_for_good(
-    dbaas: DbaasApi, worn_instance: dict[str, Any]
+    dbaas: DbaasApi, doomed_instance: dict[str, Any]
 ) -> None:
     """An instance that is deleted while it is updated never becomes ACTIVE again."""
-    deleted, other = worn_instance["uuid"], dbaas.other_instance()
+    deleted, other = doomed_instance["uuid"], dbaas.other_instance()
     for uuid in (deleted, other):
         cpu = 8 if dbaas.number(uuid, "cpu") != 8 else 9
         expect_success(dbaas.update(uuid, cpu=cpu), requirement="DB-INST-UPDATE")

@@ -41,6 +41,7 @@ KNOWLEDGE = {
     "zone",
 }
 CHECKING = {
+    "allowance",
     "client",
     "crew",
     "database",

@@ -73,18 +73,15 @@ class Client:
         observers: tuple[Observer, ...] = (),
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
-        sequence: Iterator[int] | None = None,
     ) -> None:
-        """Open the connection pool; `transport` and `clock` replace network and time in tests.
-
-        `sequence` numbers the requests, from 1 where nothing else is given.
-        """
+        """Open the connection pool; `transport` and `clock` replace network and time in tests."""
         self.target = target
         self.ownership = ownership
         self.vault = vault
         self.journal = journal
         self._observers = observers
-        self._sequence = sequence or itertools.count(1)
+        #: Numbers the requests.
+        self.sequence: Iterator[int] = itertools.count(1)
         #: Held while anything is learnt or written; never while a request is on its way.
         self._lock = threading.Lock()
         self._leader = threading.get_ident()
@@ -325,7 +322,7 @@ class Client:
 
     def _intent(self, check: str, request: Request) -> _Intent:
         self.requests += 1
-        intent = _Intent(next(self._sequence), check, request, self.ownership.costs(request))
+        intent = _Intent(next(self.sequence), check, request, self.ownership.costs(request))
         self._reserved += intent.reserved
         self.vault.learn_request(request)
         self.journal.intent(intent.sequence, check, request)

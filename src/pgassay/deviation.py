@@ -39,6 +39,10 @@ class NotTestable(NotJudged):
     """A prerequisite is missing: credentials, an identifier, a twin that should have worked."""
 
 
+class Unaffordable(NotTestable):
+    """The limits of the target leave nothing to be created for the check."""
+
+
 class Blocked(NotJudged):
     """Another failure is the cause; the message names it."""
 

@@ -3,14 +3,15 @@
 Paths and bodies follow the ClickHouse Cloud OpenAPI document, operations 1 to 21.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from pgassay.client import Client
 from pgassay.deviation import Deviation, NotTestable
 from pgassay.exchange import Exchange, Json, Request
 from pgassay.families.clickhouse_observation import Observation
-from pgassay.families.clickhouse_specimens import MAPS, specimens
+from pgassay.families.clickhouse_specimens import MAPS, specimens, usual
 from pgassay.families.naming import Names
 from pgassay.families.pool import Pool
 from pgassay.families.specimen import Specimen, Specimens
@@ -49,7 +50,8 @@ class ClickhouseApi(Observation):
         self.redaction = self.settings.redaction
         #: Running services that checks use one after another.
         self.pool = Pool(client, self.request, self.whole, "id")
-        self._specimens = Specimens(self.pool, self._packs, self._specimen)
+        packs = partial(specimens, names, self.settings.sizes, self.settings.versions)
+        self._specimens = Specimens(self.pool, packs, usual, self._specimen)
         self._organization = organization or self.settings.organization_id
         self._other: ClickhouseApi | None = None
         self._proven: dict[str, Exchange] = {}
@@ -175,15 +177,12 @@ class ClickhouseApi(Observation):
         """A valid create with these members, which other checks may look at as well."""
         return self._specimens.showing(members, {})
 
-    def _packs(self) -> Iterator[Mapping[str, Json]]:
-        return specimens(self.names, self.settings.sizes, self.settings.versions)
-
     def _specimen(self, members: Mapping[str, Json]) -> tuple[Specimen, str]:
         body = self.creation(**members)
         exchange = self.create(body)
-        made = result(exchange)
-        identifier = str(made.get("id", "")) if isinstance(made, dict) else ""
-        if not exchange.succeeded or not identifier:
+        try:
+            identifier = identity(exchange)
+        except NotTestable:
             return Specimen(body, exchange, exchange, exchange), ""
         read, listed = self.get(identifier), self.services()
         maps = {name: body[name] for name in MAPS if name in body}
@@ -422,10 +421,7 @@ class ClickhouseApi(Observation):
 
     def request(self, **changes: Json) -> str:
         """Create a service and return its id; it does not run yet."""
-        created = result(self.create(**changes))
-        if not isinstance(created, dict) or "id" not in created:
-            raise NotTestable("a valid create did not answer with a service")
-        return str(created["id"])
+        return identity(self.create(**changes))
 
     def whole(self, service: str) -> dict[str, Json] | None:
         """A service as GET shows it once it runs; None when it is gone or going."""
@@ -443,10 +439,7 @@ class ClickhouseApi(Observation):
 
     def common_service(self) -> str:
         """The id of the running service that was made first: checks share it."""
-        created = result(self.creation_answer())
-        if not isinstance(created, dict) or "id" not in created:
-            raise NotTestable("a valid create did not answer with a service")
-        return str(self.wait_running(str(created["id"])).value["id"])
+        return str(self.wait_running(identity(self.creation_answer())).value["id"])
 
     def running_service(self, **changes: Json) -> dict[str, Json]:
         """Create a service, wait until it runs, and return it as GET shows it."""
@@ -463,6 +456,14 @@ def result(exchange: Exchange) -> Json:
     """The `result` member of a success envelope, or None."""
     body = exchange.json()
     return body.get("result") if isinstance(body, dict) else None
+
+
+def identity(exchange: Exchange) -> str:
+    """The id of the service that an exchange created; raises `NotTestable` where there is none."""
+    created = result(exchange)
+    if not exchange.succeeded or not isinstance(created, dict) or "id" not in created:
+        raise NotTestable(f"a valid create did not answer with a service: {exchange.line}")
+    return str(created["id"])
 
 
 def items(exchange: Exchange) -> list[dict[str, Json]]:

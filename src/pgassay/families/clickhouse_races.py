@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from pgassay.deviation import NotTestable
+from pgassay.deviation import NotTestable, Unaffordable
 from pgassay.exchange import Exchange, Json, Request
 from pgassay.expectation import expect, expect_equal, expect_status, show
 from pgassay.families.clickhouse import ClickhouseApi, comparable, result
@@ -85,7 +85,7 @@ def creations(api: ClickhouseApi, wanted: int) -> list[Request]:
     """
     count = api.client.room(wanted, costly=True)
     if count < 2:
-        raise NotTestable("[limits] do not allow two services to be created together")
+        raise Unaffordable("[limits] do not allow two services to be created together")
     return [_request(api, "POST", api.services_path(), api.creation())] * count
 
 

@@ -60,3 +60,8 @@ def specimens(
     }
     yield {"name": hyphenated_name(names), "haType": "none", **MAPS}
     yield {"name": short_name(names), **UNNAMED}
+
+
+def usual(members: Mapping[str, Json]) -> bool:
+    """Tell whether a service with these members is as services usually are, but for its name."""
+    return members.keys() <= {"name", *UNNAMED}

@@ -57,7 +57,7 @@ class DbaasApi:
         self._password = names.password()
         #: ACTIVE instances that checks use one after another.
         self.pool = Pool(client, self.request, self.whole, "uuid")
-        self._specimens = Specimens(self.pool, self._packs, self._specimen)
+        self._specimens = Specimens(self.pool, self._packs, lambda _: False, self._specimen)
         self._foreign = ""
         self._proofs: dict[tuple[str, ...], Exchange] = {}
 

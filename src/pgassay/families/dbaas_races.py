@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final
 
 from pgassay.crew import side_by_side
-from pgassay.deviation import NotApplicable, NotTestable
+from pgassay.deviation import NotApplicable, NotTestable, Unaffordable
 from pgassay.exchange import Exchange, Json, Request
 from pgassay.expectation import expect, expect_status, expect_success, show
 from pgassay.families.dbaas import DbaasApi, uuids
@@ -81,7 +81,7 @@ def crowd(api: DbaasApi, wanted: int = 20) -> int:
     """How many requests may meet, as far as the limits allow; raises `NotTestable` below two."""
     count = api.client.room(wanted)
     if count < 2:
-        raise NotTestable("[limits] do not allow two requests to meet")
+        raise Unaffordable("[limits] do not allow two requests to meet")
     return count
 
 

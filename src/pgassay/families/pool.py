@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from pgassay.client import Client
-from pgassay.deviation import Deviation, NotJudged, NotTestable
+from pgassay.deviation import Deviation, NotJudged, NotTestable, Unaffordable
 from pgassay.exchange import Json
 from pgassay.ownership import SHARED
 
@@ -44,7 +44,7 @@ class Pool:
     def take(self, *, worn: bool = False, **members: Json) -> dict[str, Json]:
         """Return a ready one that has these members of a creation; it is made if there is none.
 
-        With `worn` it may have any legal values and be at any limit. Raises `NotTestable` when the
+        With `worn` it may have any legal values and be at any limit. Raises `Unaffordable` when the
         limits of the target allow no other one, `Deviation` when a new one does not get ready.
         """
         shown = self.look(worn=worn, **members)
@@ -92,10 +92,10 @@ class Pool:
             return None
 
     def permit(self) -> None:
-        """Make room for one more; raise `NotTestable` when the limits leave none to be created."""
+        """Make room for one more; raise `Unaffordable` when the limits leave none to be created."""
         allowance = self.client.allowance
         if not allowance.spare:
-            raise NotTestable(
+            raise Unaffordable(
                 f"the {allowance.total} services and instances that [limits] allows are used up"
             )
         self.client.make_room(allowance.reserve + 1)
@@ -109,11 +109,11 @@ class Pool:
 def affordable(client: Client, wanted: Sequence[T], what: str) -> Sequence[T]:
     """As much of what is `wanted` as may be created still; the check's note tells of the rest.
 
-    Raises `NotTestable` when that is nothing.
+    Raises `Unaffordable` when that is nothing.
     """
     tried = wanted[: client.allowance.share]
     if wanted and not tried:
-        raise NotTestable(f"[limits] leaves nothing to be created for {what}")
+        raise Unaffordable(f"[limits] leaves nothing to be created for {what}")
     if len(tried) < len(wanted):
         client.remarks.append(
             f"tried {len(tried)} of {len(wanted)} {what}: [limits] leaves no more to be created"

@@ -35,11 +35,16 @@ class Specimens:
         self,
         pool: Pool,
         packs: Callable[[], Iterable[Mapping[str, Json]]],
+        usual: Callable[[Mapping[str, Json]], bool],
         make: Callable[[Mapping[str, Json]], tuple[Specimen, str]],
     ) -> None:
-        """`packs` are members of creations; `make` makes one and returns the identifier, too."""
+        """`packs` are members of creations; `make` makes one and returns the identifier, too.
+
+        `usual` tells of members whether what is made with them serves every check.
+        """
         self._pool = pool
         self._packs = packs
+        self._usual = usual
         self._make = make
         self._known: list[Specimen | Mapping[str, Json]] = []
 
@@ -66,5 +71,5 @@ class Specimens:
             specimen, identifier = self._make(members)
         if identifier:
             # Its values were looked at: what becomes of it now matters to nobody.
-            self._pool.give(identifier, worn=True)
+            self._pool.give(identifier, worn=not self._usual(members))
         return specimen

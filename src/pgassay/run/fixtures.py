@@ -111,17 +111,23 @@ class Fixtures:
     @pytest.fixture(scope="session")
     def replica(self, clickhouse: ClickhouseApi, primary: dict[str, Any]) -> Copy:
         """A read replica of the primary that checks share."""
-        return self._loans.copy("replica", lambda: replicated(clickhouse, primary["id"]))
+        return self._loans.copy(
+            "replica", clickhouse.pool, lambda: replicated(clickhouse, primary["id"])
+        )
 
     @pytest.fixture(scope="session")
     def promotion(self, clickhouse: ClickhouseApi, primary: dict[str, Any]) -> Promotion:
         """A read replica of the primary that was promoted."""
-        return self._loans.copy("promotion", lambda: promoted(clickhouse, primary["id"]))
+        return self._loans.copy(
+            "promotion", clickhouse.pool, lambda: promoted(clickhouse, primary["id"])
+        )
 
     @pytest.fixture(scope="session")
     def restoration(self, clickhouse: ClickhouseApi, primary: dict[str, Any]) -> Copy:
         """A service that was restored from the primary."""
-        return self._loans.copy("restoration", lambda: restored(clickhouse, primary["id"]))
+        return self._loans.copy(
+            "restoration", clickhouse.pool, lambda: restored(clickhouse, primary["id"])
+        )
 
     @pytest.fixture(scope="session")
     def deletion(self, clickhouse: ClickhouseApi, service: dict[str, Any]) -> Deletion:
@@ -142,8 +148,13 @@ class Fixtures:
 
     @pytest.fixture
     def worn_service(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
-        """A running service for one check that resizes or deletes; it has any legal values."""
+        """A running service for one check that resizes it; it has any legal values."""
         return self._loans.borrow("worn_service", clickhouse.pool, single=True, worn=True)
+
+    @pytest.fixture
+    def doomed_service(self, clickhouse: ClickhouseApi) -> dict[str, Any]:
+        """A running service for one check that deletes it; it has any legal values."""
+        return self._loans.borrow("doomed_service", clickhouse.pool, single=True, worn=True)
 
     @pytest.fixture(scope="session")
     def instance(self, dbaas: DbaasApi) -> dict[str, Any]:
@@ -160,8 +171,13 @@ class Fixtures:
 
     @pytest.fixture
     def worn_instance(self, dbaas: DbaasApi) -> dict[str, Any]:
-        """An ACTIVE instance for one check that goes to limits or deletes; any values are legal."""
+        """An ACTIVE instance for one check that takes it to limits; it has any legal values."""
         return self._loans.borrow("worn_instance", dbaas.pool, single=True, worn=True)
+
+    @pytest.fixture
+    def doomed_instance(self, dbaas: DbaasApi) -> dict[str, Any]:
+        """An ACTIVE instance for one check that deletes it; it has any legal values."""
+        return self._loans.borrow("doomed_instance", dbaas.pool, single=True, worn=True)
 
     @pytest.fixture(scope="session")
     def user(self, dbaas: DbaasApi, instance: dict[str, Any]) -> dict[str, Any]:

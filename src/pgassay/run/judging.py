@@ -29,6 +29,8 @@ class _Case:
     findings: list[int] = field(default_factory=list)
     #: Checks that another requirement's failure ended early; they count if no other check judged.
     eclipsed: list[str] = field(default_factory=list)
+    #: Checks that the limits left nothing to be created for; they count if no other check judged.
+    unaffordable: list[str] = field(default_factory=list)
 
 
 class Judging:
@@ -66,6 +68,10 @@ class Judging:
     def _take_check(self, checked: Checked) -> None:
         result, outcome = checked.result, checked.outcome
         self.checks.append(result)
+        if outcome.unaffordable:
+            for identifier in result.requirements:
+                self._cases[identifier].unaffordable.append(f"{result.id}: {result.note}")
+            return
         if not outcome.deviations:
             for identifier in result.requirements:
                 self._add(identifier, result.id, outcome.verdict, result.note)
@@ -151,6 +157,9 @@ class Judging:
             verdicts, case.notes = [Verdict.BLOCKED], case.eclipsed
         if observations and not verdicts:
             verdicts.append(Verdict.PASS)
+        if case.unaffordable:
+            verdicts = verdicts or [Verdict.NOT_TESTABLE]
+            case.notes.append(f"not run: {'; '.join(case.unaffordable[:3])}")
         verdict, note = self._unjudged(row) if not verdicts else (worst(verdicts), "")
         if choice := self._session.excused.get(row.id):
             verdict, note = Verdict.NOT_APPLICABLE, choice

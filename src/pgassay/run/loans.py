@@ -7,12 +7,14 @@ before the first of them runs, and nothing is kept that no check will ask for ag
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from pgassay.client import Client
 from pgassay.deviation import Deviation, NotJudged
 from pgassay.exchange import Json
 from pgassay.families import ClickhouseApi, DbaasApi
+from pgassay.families.clickhouse_specimens import short_name
 from pgassay.families.pool import Pool
 from pgassay.ownership import SHARED
 from pgassay.run.cleanup import Cleaner
@@ -40,9 +42,11 @@ class Loans:
 
     def order(self, clickhouse: ClickhouseApi, dbaas: DbaasApi) -> None:
         """Have created at once what checks will wait for, so that it gets ready side by side."""
+        # Its name is one that checks look at anyway.
+        specimen = partial(clickhouse.specimen, name=short_name(clickhouse.names))
         orders: list[tuple[tuple[str, ...], Callable[[], object]]] = [
             (("service",), clickhouse.creation_answer),
-            (("own_service", "primary"), clickhouse.pool.order),
+            (("own_service", "primary"), specimen),
             (("instance",), dbaas.proof_of_creation),
             (("own_instance",), dbaas.pool.order),
         ]
@@ -72,7 +76,7 @@ class Loans:
             self._single.add(fixture)
         return lent
 
-    def copy(self, fixture: str, make: Callable[[], Made]) -> Made:
+    def copy(self, fixture: str, pool: Pool, make: Callable[[], Made]) -> Made:
         """Make a copy that is removed once the last check is over that uses `fixture`."""
         made, ownership = set[str](), self._client.ownership
         before = {resource.id for resource in ownership.remaining()}
@@ -82,7 +86,7 @@ class Loans:
                 # Its source can serve others only when it is gone.
                 self._cleaner.remove(identifier, wait=True)
 
-        self._client.make_room(self._client.allowance.reserve + 1)
+        pool.permit()
         with self._client.acting_for(SHARED):
             try:
                 return make()

@@ -22,12 +22,13 @@ _STAGES: Final[Mapping[str, int]] = {
             ("service", "observed", "instance", "user", "site"),
             ("own_service", "own_instance"),
             ("worn_service", "worn_instance"),
-            ("deletion",),
             ("primary",),
             ("standby",),
             ("replica",),
             ("promotion",),
             ("restoration",),
+            ("deletion",),
+            ("doomed_service", "doomed_instance"),
         ),
         start=_FIRST + 1,
     )
@@ -50,7 +51,7 @@ def stage(item: pytest.Item) -> int:
 
 def _in_turn(items: list[pytest.Item]) -> list[pytest.Item]:
     """Let checks that use things up come after some that leave them, in turn."""
-    uses, leaves = (_by_check(items, wanted) for wanted in (_STAGES["worn_service"], _CREATING))
+    uses, leaves = (_by_check(items, wanted) for wanted in (_STAGES["doomed_service"], _CREATING))
     turns = chain.from_iterable(zip_longest(leaves, uses, fillvalue=()))
     between = list(chain.from_iterable(turns))
     moved = set(between)

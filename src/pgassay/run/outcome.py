@@ -10,6 +10,7 @@ from pgassay.deviation import (
     NotApplicable,
     NotJudged,
     NotTestable,
+    Unaffordable,
 )
 from pgassay.exchange import Exchange
 from pgassay.verdict import Verdict
@@ -38,6 +39,8 @@ class Outcome:
     deviations: tuple[Deviation, ...] = ()
     evidence: Exchange | None = None
     complete: bool = False
+    #: The limits of the target left nothing to be created for the check.
+    unaffordable: bool = False
 
 
 def outcome_of(error: BaseException, phase: str, last: Exchange | None) -> Outcome:
@@ -53,7 +56,8 @@ def outcome_of(error: BaseException, phase: str, last: Exchange | None) -> Outco
     cause = next((part for part in _parts(error) if isinstance(part, NotJudged)), None)
     if cause is not None:
         verdict = next(verdict for kind, verdict in _VERDICTS if isinstance(cause, kind))
-        return Outcome(verdict, str(cause), evidence=last)
+        dear = isinstance(cause, Unaffordable)
+        return Outcome(verdict, str(cause), evidence=last, unaffordable=dear)
     if isinstance(error, AssertionError) and phase == "call":
         text = str(error).strip().splitlines() or ["the assertion does not hold"]
         deviation = Deviation(text[0], "the assertion to hold", " ".join(text))

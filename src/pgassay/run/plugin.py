@@ -192,7 +192,7 @@ class Plugin:
 
 
 def thinned(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Keep at most `CASES` cases of each check with a table: first, last, evenly between.
+    """Keep `CASES` cases of each check with a table, and one for each requirement that it judges.
 
     A quick run asks every question, though not in every form; the full profile asks all forms.
     """
@@ -203,7 +203,13 @@ def thinned(items: list[pytest.Item]) -> list[pytest.Item]:
     for cases in tables.values():
         count = min(len(cases), CASES)
         step = (len(cases) - 1) / max(count - 1, 1)
-        kept.update(cases[round(step * place)] for place in range(count))
+        chosen = [cases[round(step * place)] for place in range(count)]
+        judged = {name for item in chosen for name in requirements(item)}
+        for item in cases:
+            if set(requirements(item)) - judged:
+                chosen.append(item)
+                judged.update(requirements(item))
+        kept.update(chosen)
     return [item for item in items if item in kept]
 
 

@@ -118,8 +118,8 @@ class Session:
             self.vault,
             self.ownership,
             (self.watch, self.tally, self.trail, self.gaps),
-            sequence=options.part.sequence(),
         )
+        self.client.sequence = options.part.sequence()
         self.names = Names(self.nonce, options.seed)
         self.clickhouse = ClickhouseApi(self.client, self.names)
         self.dbaas = DbaasApi(self.client, self.names)

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -71,7 +71,7 @@ def conduct(
         except KeyboardInterrupt:
             session.interrupted = True
             progress.stage("interrupted: workers end their checks and clean up")
-            _end(workers)
+            conductor.end(workers)
             conductor.listen(workers)
     return conductor.concluded(len(shares))
 
@@ -83,6 +83,7 @@ class _Conductor:
         self._session = session
         self._progress = progress
         self._selected = 0
+        self._ended = False
         self._requests: dict[Connection, int] = {}
         self._gathered: list[Gathering] = []
         self._errors: list[PgassayError] = []
@@ -97,12 +98,19 @@ class _Conductor:
                 except EOFError:
                     workers.pop(said).join()
 
+    def end(self, workers: dict[Connection, BaseProcess]) -> None:
+        """Tell every worker to end its checks; one that has not begun ends without a word."""
+        self._ended = True
+        for worker in workers.values():
+            if worker.pid is not None and worker.is_alive():
+                os.kill(worker.pid, signal.SIGTERM)
+
     def concluded(self, workers: int) -> tuple[ResourceRecord, ...]:
         """Add to the session what so many workers gathered; return what is left behind."""
         broken = [error for error in self._errors if not isinstance(error, UsageError)]
         if broken or (self._errors and not self._gathered):
             raise (broken or self._errors)[0]
-        if len(self._gathered) + len(self._errors) < workers:
+        if len(self._gathered) + len(self._errors) < workers and not self._ended:
             raise SuiteBroken("a worker ended without a word; `pgassay sweep` cleans up after it")
         for gathering in self._gathered:
             gathering.pour(self._session)
@@ -121,7 +129,7 @@ class _Conductor:
                 self._requests[said] = requests
                 self._progress.finished(result, sum(self._requests.values()))
                 if self._session.options.ends(result.verdict):
-                    _end(workers)
+                    self.end(workers)
             case Gathering():
                 self._gathered.append(message)
             case PgassayError():
@@ -150,16 +158,19 @@ def _work(share: Share, leader: Connection) -> None:
     """Run a share in this process and send what it found out, or why it could not."""
     # Ctrl-C reaches the whole group: the leader alone decides, and says it once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        leader.send(_gathered(share, leader))
-    except PgassayError as error:
-        leader.send(error)
+    with suppress(KeyboardInterrupt), terminable():  # told to end before there was anything to do
+        try:
+            leader.send(_gathered(share, leader))
+        except PgassayError as error:
+            leader.send(error)
 
 
 def _gathered(share: Share, leader: Connection) -> Gathering:
     session = Session.opened(share.target, share.options, Catalogue.load())
     try:
         run_checks(session, _Reporter(leader))
+        # Nobody interrupts the cleaning up, however often a worker is told to end.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         return Gathering.of(session, session.cleaner.finish())
     finally:
         session.close()
@@ -180,12 +191,6 @@ def _started(shares: list[Share]) -> Iterator[dict[Connection, BaseProcess]]:
     finally:
         for worker in workers.values():
             worker.terminate()
-
-
-def _end(workers: dict[Connection, BaseProcess]) -> None:
-    for worker in workers.values():
-        if worker.pid is not None and worker.is_alive():
-            os.kill(worker.pid, signal.SIGTERM)
 
 
 def _fraction(limits: Limits, count: int) -> Limits:
