@@ -5,17 +5,10 @@ from typing import Any
 
 from starlette.middleware import Middleware
 
-from pgassay.reference import Behaviour
+from pgassay.reference import Readings
 from pgassay.reference.clickhouse.backend import SERVICE
 from pgassay.reference.clickhouse.metrics import Window
 from pgassay.reference.clickhouse.models import CreateRequest
-from pgassay.reference.clickhouse.rules import (
-    ClickhouseRules,
-    InsightRules,
-    MetricsRules,
-    ServiceRules,
-    TagRules,
-)
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.http import ApiError
 from pgassay.reference.schedule import plan
@@ -23,14 +16,6 @@ from pgassay.reference.store import Document
 from pgassay.target.model import ClickhouseSettings, Target
 
 from .variant import BOTH, CLICKHOUSE, Translating, Variant
-
-NEWER = ClickhouseRules(
-    service=ServiceRules(default_version="18", tags=TagRules(unique_keys=False))
-)
-OBSERVED_OTHERWISE = ClickhouseRules(
-    metrics=MetricsRules(widens=True),
-    insights=InsightRules(refuses_unknown=True, fractional_durations=True),
-)
 
 
 def clickhouse_target(target: Target, **settings: Any) -> Target:
@@ -150,7 +135,7 @@ VARIANTS = (
         "New services run version 18, a tag's key may occur twice; other tenants are forbidden, a "
         "repeated delete is a conflict.",
         CLICKHOUSE,
-        behaviour=Behaviour(NEWER),
+        readings=Readings.of(("default_version=18", "duplicate_tag_keys=keep")),
         clickhouse=Forbidding,
         time_scale=0.001,
         warned=frozenset({"CH-SVC-TAGS-UNIQUE", "CH-SVC-VERSION-DEFAULT"}),
@@ -165,7 +150,13 @@ VARIANTS = (
         "Identifiers of version 8, other forms of time, configured numbers as text; credentials "
         "are shown on creation only, as the newer document demands; durations have fractions.",
         CLICKHOUSE,
-        behaviour=Behaviour(OBSERVED_OTHERWISE),
+        readings=Readings.of(
+            (
+                "metrics_above_limit=widen",
+                "unknown_query=not_found",
+                "query_durations=fractional",
+            )
+        ),
         clickhouse=OtherForms,
         describe=lambda target: clickhouse_target(target, redaction="on"),
         told={

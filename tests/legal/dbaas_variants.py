@@ -10,19 +10,18 @@ import msgspec
 from starlette.middleware import Middleware
 
 from pgassay.mutants.answer import Answer
-from pgassay.reference import Behaviour
-from pgassay.reference.dbaas import DbaasRules, DbaasService
-from pgassay.reference.dbaas.errors import conflict, invalid
+from pgassay.reference import Readings
+from pgassay.reference.dbaas import DbaasService
+from pgassay.reference.dbaas.errors import conflict, forbidden, invalid
 from pgassay.reference.dbaas.models import (
     DatabaseCreation,
     InstanceCreation,
     InstanceReplacement,
     UserCreation,
-    parse,
 )
 from pgassay.reference.dbaas.resources import DATABASE, INSTANCE, USER, Caller
-from pgassay.reference.dbaas.rules import InstanceRules, Range
-from pgassay.reference.schedule import plan_removal
+from pgassay.reference.dbaas.rules import InstanceRules
+from pgassay.reference.schedule import PENDING, plan_removal
 from pgassay.reference.settings import FIRST_PROJECT
 from pgassay.reference.store import Document
 from pgassay.target.model import Credential, Scheme, Target
@@ -53,6 +52,10 @@ def accepting(answer: Answer) -> Answer:
     if collection and isinstance(answer.value, list):
         return answer.saying({collection[1]: answer.value})
     return answer.with_status(202) if answer.method in {"POST", "PUT"} else answer
+
+
+def plainly(answer: Answer) -> Answer:
+    return answer.with_status(200) if of_dbaas(answer) and answer.status == 201 else answer
 
 
 def unprocessable(answer: Answer) -> Answer:
@@ -130,32 +133,6 @@ def with_other_paths(answer: Answer) -> Answer:
     return changed
 
 
-class BareReferences(DbaasService):
-    def shown_instance(self, document: Document) -> Document:
-        return super().shown_instance(document) | {"version": document["version"]}
-
-    def shown_user(self, document: Document) -> Document:
-        return super().shown_user(document) | {"instance": document["instance"]}
-
-    def shown_database(self, document: Document) -> Document:
-        own = {name: document[name] for name in ("owner", "instance")}
-        return super().shown_database(document) | own
-
-
-# What is sent
-
-
-class Merging(DbaasService):
-    def replacement(self, current: Document, body: Mapping[str, Any]) -> InstanceReplacement:
-        own = {field.name for field in msgspec.structs.fields(InstanceReplacement)}
-        kept = {name: current[name] for name in own & current.keys() - {"version"}}
-        return parse(InstanceReplacement, {**kept, **body})
-
-
-class MergingBareReferences(Merging, BareReferences):
-    """Both at once: they do not touch each other."""
-
-
 class Strict(DbaasService):
     """Unknown members are refused, instance names are unique, replicas are at most the nodes."""
 
@@ -199,13 +176,8 @@ def known(model: type[msgspec.Struct], body: Iterable[str]) -> None:
 # What is kept, and how long things take
 
 
-class Cascading(DbaasService):
-    """A deleted user takes its databases with it; updates are taken at any time."""
-
-    def check_owns_nothing(self, instance: Document, user: Document) -> None:
-        for database in self.listed(DATABASE, instance["uuid"]):
-            if database["owner"] == user["uuid"]:
-                self.store.delete(DATABASE, database["uuid"])
+class NeverBusy(DbaasService):
+    """Updates are taken at any time."""
 
     def check_idle(self, current: Document) -> None:
         return
@@ -267,6 +239,22 @@ class Unprovisioned(DbaasService):
         return
 
 
+class AtOnce(DbaasService):
+    """What is NEW becomes ACTIVE, updates take no time; other projects' instances are forbidden."""
+
+    def provisioning(self, instance: str) -> list[Document]:
+        return super().provisioning(instance)[1:]
+
+    def replaced(self, current: Document, wanted: InstanceReplacement) -> Document:
+        return super().replaced(current, wanted) | {"status": current["status"], PENDING: []}
+
+    def instance(self, caller: Caller, identifier: str) -> Document:
+        found = self.found(INSTANCE, identifier)
+        if found is not None and not self.visible(caller, found):
+            raise forbidden("not yours")
+        return super().instance(caller, identifier)
+
+
 class Open(DbaasService):
     def caller(self, token: str | None) -> Caller:
         return Caller(FIRST_PROJECT)
@@ -275,11 +263,6 @@ class Open(DbaasService):
 def open_target(target: Target) -> Target:
     return replace(target, credentials={"dbaas.main": Credential(Scheme.NONE)})
 
-
-DECIMAL_TERABYTE = DbaasRules(
-    instance=InstanceRules(ram=Range(512, 1_000_000, "MB"), disk_size=Range(8, 1000, "GB")),
-    deprecated_versions_selectable=False,
-)
 
 VARIANTS = (
     Variant(
@@ -324,7 +307,7 @@ VARIANTS = (
         "Refusals have no body; a terabyte is 1000 gigabytes; deprecated versions are for old "
         "instances only.",
         DBAAS,
-        behaviour=Behaviour(dbaas=DECIMAL_TERABYTE),
+        readings=Readings.of(("dbaas_terabyte=decimal", "dbaas_deprecated_versions=refused")),
         middleware=(bending(silent),),
         told={
             "GAP-DB-ERROR-FORM": "empty",
@@ -335,8 +318,7 @@ VARIANTS = (
         "A PUT changes what it names, and references are identifiers without a path, both as the "
         "target file says.",
         DBAAS,
-        dbaas=MergingBareReferences,
-        describe=lambda target: dbaas_target(target, put_semantics="merge", reference_style="uuid"),
+        readings=Readings.of(("dbaas_put=merge", "dbaas_references=uuid")),
         told={
             "GAP-DB-REFERENCES-SHOWN": "uuid",
         },
@@ -345,7 +327,7 @@ VARIANTS = (
         "UndeclaredMergingPut",
         "A PUT changes what it names; the target file says nothing of it, nor of a project.",
         DBAAS,
-        dbaas=Merging,
+        readings=Readings.of(("dbaas_put=merge",)),
         describe=lambda target: dbaas_target(target, put_semantics="", project_id=""),
     ),
     Variant(
@@ -379,7 +361,8 @@ VARIANTS = (
         "Cascading",
         "A user's databases go with it; the collection of instances is unknown to GET.",
         DBAAS,
-        dbaas=Cascading,
+        dbaas=NeverBusy,
+        readings=Readings.of(("dbaas_owner_deletion=cascade",)),
         time_scale=0.001,
         middleware=(unlisted(404),),
         told={
@@ -400,6 +383,18 @@ VARIANTS = (
         dbaas=Unprovisioned,
         describe=lambda target: dbaas_target(target, wait_active=False),
         status=4,
+    ),
+    Variant(
+        "AtOnce",
+        "Creates answer 200, IN_PROGRESS is never seen, and 403 stands for what is not yours.",
+        DBAAS,
+        dbaas=AtOnce,
+        time_scale=0.0005,
+        middleware=(bending(plainly),),
+        warned=frozenset({"HTTP-FOREIGN-AS-ABSENT"}),
+        told={
+            "GAP-DB-CREATE-STATUS": "status-200",
+        },
     ),
     Variant(
         "Open",

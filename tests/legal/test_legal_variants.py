@@ -6,13 +6,20 @@ from pathlib import Path
 import pytest
 
 from pgassay.cli.tenants import reference_target
-from pgassay.reference import Credentials, Settings, SystemClock
+from pgassay.reference import Credentials, Settings
 from pgassay.reference.server import running
 from pgassay.results import Results
 from pgassay.run import RunOptions, examine
 from pgassay.verdict import Verdict
 
-from . import clickhouse_variants, dbaas_variants, http_variants, state_variants, wire_variants
+from . import (
+    clickhouse_variants,
+    dbaas_variants,
+    http_variants,
+    reading_variants,
+    state_variants,
+    wire_variants,
+)
 from .variant import Variant
 
 VARIANTS = (
@@ -21,13 +28,14 @@ VARIANTS = (
     *state_variants.VARIANTS,
     *wire_variants.VARIANTS,
     *http_variants.VARIANTS,
+    *reading_variants.VARIANTS,
 )
 
 
 def examined(variant: Variant, output: Path) -> Results:
     settings = Settings(Credentials.generate(), variant.time_scale)
-    with running(variant.app(settings, SystemClock())) as url:
-        target = replace(reference_target(settings, url), embedded=True)
+    with running(variant.app(settings)) as url:
+        target = replace(reference_target(settings, url, variant.readings), embedded=True)
         sizes = replace(target.clickhouse, sizes=target.clickhouse.sizes[:3])
         target = variant.describe(replace(target, families=variant.families, clickhouse=sizes))
         return examine(target, RunOptions(output=output))

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pgassay.mutants.answer import Answer, Bending
-from pgassay.reference import Behaviour, Clock, Settings, create_app
+from pgassay.reference import Behaviour, Clock, Readings, Settings, SystemClock, create_app
 from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.dbaas import DbaasService
 from pgassay.target.model import Family, Target
@@ -32,6 +32,8 @@ class Variant:
         name: The choices in a word.
         choices: What the server does, and why the documents allow it.
         families: The families that the choices are about.
+        readings: How it reads the documents, where there is a switch for it.
+        clock: Where the server has the time from.
         time_scale: Of the reference; 0, where a choice has nothing to do with time: the run is
             shorter, and operations that take no time are legal as well.
         describe: Makes the target of this server from the reference's.
@@ -43,22 +45,23 @@ class Variant:
     name: str
     choices: str
     families: tuple[Family, ...] = BOTH
-    behaviour: Behaviour = field(default_factory=Behaviour)
+    readings: Readings = field(default_factory=Readings)
     clickhouse: type[ClickhouseService] = ClickhouseService
     dbaas: type[DbaasService] = DbaasService
     middleware: tuple[Middleware, ...] = ()
     protocol: type[HttpToolsProtocol] = HttpToolsProtocol
+    clock: type[Clock] = SystemClock
     time_scale: float = 0.0
     describe: Callable[[Target], Target] = as_it_is
     warned: frozenset[str] = frozenset()
     told: Mapping[str, str] = field(default_factory=dict)
     status: int = 0
 
-    def app(self, settings: Settings, clock: Clock) -> Starlette:
+    def app(self, settings: Settings) -> Starlette:
         app = create_app(
             settings,
-            clock,
-            behaviour=self.behaviour,
+            self.clock(),
+            behaviour=Behaviour.of(self.readings),
             clickhouse=self.clickhouse,
             dbaas=self.dbaas,
             middleware=self.middleware,

@@ -1,14 +1,24 @@
-"""Choices in how answers travel, which RFC 8259, 9110 and 9112 leave to a server."""
+"""Choices in how answers travel and are worded, which no document and no RFC takes."""
 
+import re
+import time
+from email.utils import formatdate
 from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pgassay.mutants.answer import Answer
+from pgassay.reference import SystemClock
 
-from .variant import Variant, bending, each_object
+from .variant import Translating, Variant, bending, each_object
+
+#: A UUID, or a reference that ends with one, as a whole text of JSON or a label.
+_IDENTIFIER = re.compile(rb'"(?:/[\w/-]*/)?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"')
+_UUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
+_LAST = re.compile(rb"[\w-]+\"$")
 
 
 def turned(value: dict[str, Any]) -> dict[str, Any]:
@@ -46,6 +56,55 @@ def closed(answer: Answer) -> Answer:
     return answer.with_header("connection", "close")
 
 
+def capital(answer: Answer) -> Answer:
+    def raised(found: re.Match[bytes]) -> bytes:
+        return _LAST.sub(lambda last: last[0].upper(), found[0])
+
+    place, _, last = answer.headers.get("location", "").rpartition("/")
+    headers = answer.headers | ({"location": f"{place}/{last.upper()}"} if place else {})
+    body = _IDENTIFIER.sub(raised, answer.body)
+    return Answer(answer.method, answer.path, answer.status, headers, body)
+
+
+class LowerCase(Translating):
+    """Take identifiers in either case."""
+
+    def path(self, path: str) -> str:
+        return _UUID.sub(lambda found: found[0].lower(), path)
+
+    def body(self, body: bytes) -> bytes:
+        return _IDENTIFIER.sub(lambda found: found[0].lower(), body)
+
+
+def wordy(answer: Answer) -> Answer:
+    value = answer.value
+    if value is None:
+        return answer
+    if answer.status >= 400:
+        text = {"error": "E-1042 (sic)"} if answer.clickhouse else {"message": "Non, merci."}
+        return answer.saying(value | {name: text[name] for name in text if name in value})
+    return answer.saying(each_object(value, annotated))
+
+
+def annotated(value: dict[str, Any]) -> dict[str, Any]:
+    own = {"generation": 3, "links": [{"rel": "self"}], "note": None}
+    return value | own if value.keys() & {"id", "uuid", "requestId"} else value
+
+
+class HourAhead(SystemClock):
+    def now(self) -> float:
+        return super().now() + 3600
+
+
+class DatedAhead(HttpToolsProtocol):
+    """Say in each answer that it is an hour later."""
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        later = formatdate(time.time() + 3600, usegmt=True)
+        self.cycle.default_headers = [(b"date", later.encode())]
+
+
 VARIANTS = (
     Variant(
         "Decorated",
@@ -57,5 +116,29 @@ VARIANTS = (
         "CompressedAndClosed",
         "Answers are compressed for clients that accept it; each ends its connection.",
         middleware=(bending(closed), Middleware(Compressing, minimum_size=0)),
+    ),
+    Variant(
+        "Capitals",
+        "Identifiers are shown in capitals and taken in either case: RFC 9562, section 4.",
+        middleware=(bending(capital), Middleware(LowerCase)),
+    ),
+    Variant(
+        "Wordy",
+        "Errors have other texts, and what is shown has members that no document knows.",
+        middleware=(bending(wordy),),
+        warned=frozenset(
+            {
+                "CH-ENVELOPE-ERROR-DETAIL",
+                "CH-SCHEMA-UNDOCUMENTED-MEMBER",
+                "DB-SCHEMA-UNDOCUMENTED-MEMBER",
+            }
+        ),
+    ),
+    Variant(
+        "HourAhead",
+        "The server's clock is an hour ahead of the suite's, also in the header Date.",
+        protocol=DatedAhead,
+        clock=HourAhead,
+        time_scale=0.001,
     ),
 )
