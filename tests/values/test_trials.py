@@ -70,8 +70,10 @@ def test_what_a_target_wants_beside_the_sample_is_sent() -> None:
     }
 
 
-def test_at_most_so_many_faults_are_tried() -> None:
-    assert len(list(trials(forms.COMMAND, ("command",), 6))) <= 6
+def test_few_trials_still_have_every_kind_of_fault() -> None:
+    few, all_of_them = (list(trials(forms.INSTANCE, ("cpu",), most)) for most in (6, 99))
+    assert {trial.fault.kind for trial in few} == {trial.fault.kind for trial in all_of_them}
+    assert len(few) < len(all_of_them)
 
 
 def test_limits_are_tried_on_both_sides() -> None:

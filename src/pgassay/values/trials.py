@@ -106,9 +106,11 @@ def found(value: Json, place: Place) -> Json:
 
 
 def trials(form: Form, place: Place, most: int) -> Iterator[Trial]:
-    """The trials of a place, at most so many; what may be accepted is tried in open members."""
-    faults = tuple(_faults(form, place))
-    for fault in faults[:: -(-len(faults) // most)]:
+    """The trials of a place, about so many and one of each kind at least.
+
+    What may be accepted is tried in open members.
+    """
+    for fault in _chosen(tuple(_faults(form, place)), most):
         zone = _zone(form, place, fault)
         if zone is Zone.INVALID or place[0] in form.open:
             yield Trial(form, place, fault, zone)
@@ -128,6 +130,14 @@ def _faults(form: Form, place: Place) -> Iterator[Fault]:
         if text not in known:
             known.add(text)
             yield fault
+
+
+def _chosen(faults: tuple[Fault, ...], most: int) -> Iterator[Fault]:
+    kinds = {fault.kind: at for at, fault in reversed(list(enumerate(faults)))}
+    others = [at for at in range(len(faults)) if at not in kinds.values()]
+    room = max(most - len(kinds), 0)
+    filling = others[:: -(-len(others) // room)] if room else []
+    return (faults[at] for at in sorted([*kinds.values(), *filling]))
 
 
 def _zone(form: Form, place: Place, fault: Fault) -> Zone:
