@@ -106,6 +106,15 @@ def instance(**changes: Any) -> dict[str, Any]:
     return whole | changes
 
 
+def test_what_the_redaction_put_in_the_place_of_data_breaks_no_schema(traffic: Traffic) -> None:
+    tag = {"key": Vault().marker("first.key"), "value": "v"}
+    path = f"{SERVICES}/{SERVICE}"
+    shown = envelope(service(tags=[tag]))
+    assert "CH-SCHEMA-RESPONSE" not in traffic.show("GET", path, 200, shown)
+    wrong = envelope(service(tags=[tag | {"value": "<"}]))
+    assert "CH-SCHEMA-RESPONSE" in traffic.show("GET", path, 200, wrong)
+
+
 def test_right_answers_of_both_families_break_nothing(traffic: Traffic) -> None:
     assert not traffic.show("GET", f"{SERVICES}/{SERVICE}", 200, envelope(service()))
     assert not traffic.show("DELETE", f"{SERVICES}/{SERVICE}", 200, envelope(result=...))
