@@ -23,6 +23,7 @@ from pgassay.values.drawn import (
     valid_tags,
 )
 from pgassay.values.tags import as_set
+from pgassay.waiting import wait_until
 
 
 @kind("property")
@@ -77,7 +78,13 @@ def test_valid_names_are_accepted_and_kept(
     service = own_service["id"]
 
     def judge(name: str) -> None:
-        expect_status(clickhouse.patch(service, {"name": name}), 200)
+        renamed = wait_until(  # The change before may still be on its way.
+            lambda: clickhouse.patch(service, {"name": name}),
+            lambda exchange: exchange.status != 409,
+            budget=clickhouse.timing.scale,
+            poll=clickhouse.timing.poll,
+        )
+        expect_status(renamed.value, 200)
         waited = clickhouse.wait_member(service, "name", name)
         expect_equal(waited.value.get("name"), name, "the name")
 
