@@ -21,26 +21,26 @@ SILENT: dict[str, dict[str, Json]] = {
 @full
 @requirement("DB-VALUE-KEPT")
 def test_an_update_on_which_the_text_is_silent_is_refused_or_kept(
-    dbaas: DbaasApi, own_instance: dict[str, Any]
+    dbaas: DbaasApi, worn_instance: dict[str, Any]
 ) -> None:
     """Values that the text leaves open are refused, or come to be shown as they were sent."""
     for what, changes in SILENT.items():
-        expect_refused_or_kept(dbaas, own_instance["uuid"], what, **changes)
+        expect_refused_or_kept(dbaas, worn_instance["uuid"], what, **changes)
 
 
 @full
 @requirement("DB-VALUE-KEPT")
 def test_another_version_is_refused_or_comes_to_run(
-    dbaas: DbaasApi, own_instance: dict[str, Any]
+    dbaas: DbaasApi, worn_instance: dict[str, Any]
 ) -> None:
     """An update to another version, which is only planned for, is refused or carried out."""
-    present = str(own_instance["version"])
+    present = str(worn_instance["version"])
     place, slash, uuid = present.rpartition("/")
     others = [one["uuid"] for one in dbaas.listed_versions() if one.get("uuid") not in {uuid, None}]
     if not others:
         raise NotTestable("a single version is listed")
     other = f"{place}{slash}{others[0]}"
-    expect_refused_or_kept(dbaas, own_instance["uuid"], "another version", version=other)
+    expect_refused_or_kept(dbaas, worn_instance["uuid"], "another version", version=other)
 
 
 @full

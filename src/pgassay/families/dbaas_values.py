@@ -43,8 +43,8 @@ def creating(api: DbaasApi, place: Place) -> Ground:
 
 
 def updating(api: DbaasApi) -> Ground:
-    """Updates of the second instance, which is ACTIVE before each."""
-    instance = api.other_instance()
+    """Updates, up to the limits, of an instance that is ACTIVE before each."""
+    instance = str(api.pool.look(worn=True)["uuid"])
     present = api.representation(instance)
 
     def shown(_: Exchange, agrees: Callable[[Json], bool]) -> Json:
@@ -52,7 +52,7 @@ def updating(api: DbaasApi) -> Ground:
             return api.get(instance).json()
 
         waited = wait_until(look, agrees, budget=api.timing.scale, poll=api.timing.poll)
-        api.other_instance()
+        api.pool.look(worn=True)
         return waited.value
 
     return Ground(

@@ -52,16 +52,24 @@ class Pool:
         return shown
 
     def look(self, *, worn: bool = False, **members: Json) -> dict[str, Json]:
-        """Return what `take` would, and leave it in the pool: for the present check alone."""
+        """Return what `take` would, and leave it in the pool: for the present check alone.
+
+        As long as it is whole, the next one who asks for the same gets the same.
+        """
         with self.client.acting_for(SHARED):
             for identifier in (*(self._worn if worn or members else ()), *self._idle):
                 shown = self._whole(identifier)
                 if shown is None:
                     self._drop(identifier)
                 elif members.items() <= shown.items():
-                    return shown
-            self._idle.append(self._new(**members))
-            shown = self._ready(self._idle[-1])
+                    break
+            else:
+                identifier = self._new(**members)
+                self.give(identifier)
+                shown = self._ready(identifier)
+            if worn or members:
+                self._drop(identifier)
+                self._worn.insert(0, identifier)
         if shown is None:
             raise NotTestable("what was created is gone before it was ready")
         return shown

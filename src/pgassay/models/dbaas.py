@@ -16,6 +16,7 @@ from pgassay.families.dbaas import DbaasApi, identity
 from pgassay.families.dbaas_expectations import expect_owned_or_gone, expect_shown, expect_updated
 from pgassay.families.dbaas_statuses import expect_active_with
 from pgassay.models.scenario import Creations, Scenario, nth
+from pgassay.values.numbers import DISK
 from pgassay.waiting import wait_until
 
 
@@ -262,9 +263,9 @@ def update_in_flight(machine: DbaasMachine, instance: Instance, pick: int) -> No
 
 @compared
 def grow_disk(machine: DbaasMachine, instance: Instance, pick: int) -> None:
-    """A disk grows."""
-    if instance.adjustable:
-        size = machine.api.number(instance.uuid, "disk_size") + 1
+    """A disk grows, unless it is as large as disks may be."""
+    size = machine.api.number(instance.uuid, "disk_size") + 1
+    if instance.adjustable and size <= DISK.largest:
         machine.say(f"grow the disk of {machine.word(instance)} to {size} GB")
         expect_updated(machine.api, instance.uuid, "DB-INST-DISK-GROW", disk_size=size)
         instance.configuration["disk_size"] = size
