@@ -9,6 +9,7 @@ from pgassay.exploration import explore
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse_expectations import (
     configuration,
+    expect_patched,
     expect_replacement_refused,
     expect_scaling_refused,
     expect_update_refused,
@@ -23,7 +24,6 @@ from pgassay.values.drawn import (
     valid_tags,
 )
 from pgassay.values.tags import as_set
-from pgassay.waiting import wait_until
 
 
 @kind("property")
@@ -78,13 +78,7 @@ def test_valid_names_are_accepted_and_kept(
     service = own_service["id"]
 
     def judge(name: str) -> None:
-        renamed = wait_until(  # The change before may still be on its way.
-            lambda: clickhouse.patch(service, {"name": name}),
-            lambda exchange: exchange.status != 409,
-            budget=clickhouse.timing.scale,
-            poll=clickhouse.timing.poll,
-        )
-        expect_status(renamed.value, 200)
+        expect_patched(clickhouse, service, {"name": name})
         waited = clickhouse.wait_member(service, "name", name)
         expect_equal(waited.value.get("name"), name, "the name")
 

@@ -9,7 +9,12 @@ from pgassay.expectation import expect, expect_equal, expect_rejected, expect_st
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import comparable, result
 from pgassay.families.clickhouse_deletion import Deletion
-from pgassay.families.clickhouse_expectations import configuration, configured, kept
+from pgassay.families.clickhouse_expectations import (
+    configuration,
+    configured,
+    expect_patched,
+    kept,
+)
 from pgassay.families.clickhouse_states import (
     INVALID,
     READS,
@@ -140,7 +145,7 @@ def test_what_was_changed_stays_changed(clickhouse: ClickhouseApi) -> None:
     """New tags and a new configuration are read again and again once they were read."""
     service = clickhouse.neighbour()
     tags = [{"key": "stays", "value": clickhouse.names.identifier()}]
-    expect_status(clickhouse.patch(service, {"tags": tags}), 200)
+    expect_patched(clickhouse, service, {"tags": tags})
     maps = configuration({"work_mem": "15MB"}, {"default_pool_size": "15"})
     configured(clickhouse, service, maps)
     waited = clickhouse.wait_settled(service, "tags", tags)

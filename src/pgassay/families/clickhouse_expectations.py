@@ -12,6 +12,7 @@ from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect, expect_equal, expect_refusal, expect_status, same, show
 from pgassay.families.clickhouse import PAIR, ClickhouseApi, comparable, result
 from pgassay.values.tags import as_set
+from pgassay.waiting import wait_until
 
 #: What a refused update must leave alone; state and hostname may change for reasons of their own.
 _KEPT: Final = (
@@ -27,6 +28,7 @@ _KEPT: Final = (
     "isPrimary",
     "username",
 )
+
 # An empty map would do, but servers may refuse it: the schemas and the guide disagree.
 _PLAIN: Final[Mapping[str, Json]] = {
     "pgConfig": {"work_mem": "6MB"},
@@ -166,6 +168,17 @@ def expect_scaling_refused(api: ClickhouseApi, body: Json, rule: str) -> Exchang
         untouched=api.scaling_pair,
         untouched_requirement="CH-CDC-REJECT-UNTOUCHED",
     )
+
+
+def expect_patched(api: ClickhouseApi, service: str, changes: Mapping[str, Json]) -> None:
+    """Expect that a change is accepted, at the latest once the one before it has come."""
+    waited = wait_until(
+        lambda: api.patch(service, dict(changes)),
+        lambda exchange: exchange.status != 409,
+        budget=api.timing.scale,
+        poll=api.timing.poll,
+    )
+    expect_status(waited.value, 200)
 
 
 def expect_scaled(api: ClickhouseApi, pair: Mapping[str, Json]) -> None:
