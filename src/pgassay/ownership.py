@@ -195,7 +195,7 @@ class Ownership:
         Those of another one take no place of it.
         """
         owned = tuple(self._owned.values())
-        return sum(resource.costs and resource.credential == "main" for resource in owned)
+        return sum(resource.costs and resource.credential != "other_tenant" for resource in owned)
 
     def costs(self, request: Request) -> bool:
         """Tell whether a request asks for a service or an instance."""
