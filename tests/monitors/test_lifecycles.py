@@ -68,6 +68,17 @@ def test_a_value_of_the_servers_own_making_is_not_judged(traffic: Traffic) -> No
     assert not read(traffic)
 
 
+def test_what_is_shown_without_what_the_server_does_not_know_is_no_fall_back(
+    traffic: Traffic,
+) -> None:
+    first, second = ([{"key": "k", "value": value}] for value in ("one", "two"))
+    read(traffic, tags=first)
+    ask(traffic, tags=second)
+    read(traffic, tags=second)
+    ask(traffic, tags=[first[0] | {"unknown": 1}])
+    assert not read(traffic, tags=first)
+
+
 def test_a_refused_change_explains_no_value(traffic: Traffic) -> None:
     read(traffic)
     ask(traffic, name="m")

@@ -86,8 +86,13 @@ class _Course:
         return None
 
     def had(self, value: Json) -> bool:
-        """Tell whether the value was overtaken by another that was asked for."""
-        return any(same(past, value) for past, _ in self.values[: self.at])
+        """Tell whether the value was overtaken by another that was asked for.
+
+        Not while more was asked for: a server may show that in another form, without members that
+        it does not know, and so as what was there before.
+        """
+        last = self.at == len(self.values) - 1
+        return last and any(same(past, value) for past, _ in self.values[: self.at])
 
 
 @dataclass(slots=True)
