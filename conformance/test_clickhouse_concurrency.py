@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pgassay.check import full, requirement
+from pgassay.check import creates, full, requirement
 from pgassay.deviation import NotTestable
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse_races import (
@@ -102,6 +102,7 @@ def test_passwords_that_are_set_together_end_with_one_of_them(
         )
 
 
+@creates
 @full
 @requirement("CH-SVC-CREATE-CONCURRENT", "CH-SVC-LIST-CONCURRENT", "CH-SVC-LIST-COMPLETE")
 def test_lists_are_complete_while_services_come_and_go(
@@ -119,6 +120,7 @@ def test_lists_are_complete_while_services_come_and_go(
     race.expect_legal(seen, "lists contradict what was created", "CH-SVC-LIST-CONCURRENT")
 
 
+@creates
 @full
 @requirement("CH-SVC-DELETE-CONCURRENT", "CH-SVC-DELETE-NO-RESURRECTION", "CH-SVC-DELETE-ABSENT")
 def test_a_delete_that_meets_other_requests_is_final(

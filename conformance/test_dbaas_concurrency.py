@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pgassay.check import full, requirement
+from pgassay.check import creates, full, requirement
 from pgassay.families import DbaasApi
 from pgassay.families.dbaas_expectations import expect_owned_or_gone
 from pgassay.families.dbaas_races import (
@@ -111,6 +111,7 @@ def test_reads_beside_updates_see_each_whole_or_not_at_all(
         race.expect_whole(title, "DB-INST-READ-CONCURRENT")
 
 
+@creates
 @full
 @requirement(
     "DB-INST-DELETE-CONCURRENT", "DB-CHILD-DELETE-CONCURRENT", "DB-INST-DELETE-NO-RESURRECTION"
