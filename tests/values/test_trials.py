@@ -74,6 +74,7 @@ def test_few_trials_still_have_every_kind_of_fault() -> None:
     few, all_of_them = (list(trials(forms.INSTANCE, ("cpu",), most)) for most in (6, 99))
     assert {trial.fault.kind for trial in few} == {trial.fault.kind for trial in all_of_them}
     assert len(few) < len(all_of_them)
+    assert {"minimum-1", "maximum+1"} <= {trial.fault.label for trial in few}
 
 
 def test_limits_are_tried_on_both_sides() -> None:

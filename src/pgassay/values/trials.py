@@ -24,6 +24,8 @@ Place: TypeAlias = tuple[str | int, ...]
 SOME_ID: Final = "3b241101-e2bb-4255-8caf-4136c566a962"
 # No text of a valid body holds it.
 _MARK: Final = "\ue000"
+#: The labels of faults that are one step beyond a limit.
+_BEYOND: Final = frozenset({"minimum-1", "maximum+1"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,11 +135,14 @@ def _faults(form: Form, place: Place) -> Iterator[Fault]:
 
 
 def _chosen(faults: tuple[Fault, ...], most: int) -> Iterator[Fault]:
+    """Choose one of each kind, what lies just beyond a limit, and others evenly between."""
     kinds = {fault.kind: at for at, fault in reversed(list(enumerate(faults)))}
-    others = [at for at in range(len(faults)) if at not in kinds.values()]
-    room = max(most - len(kinds), 0)
+    beyond = (at for at, fault in enumerate(faults) if fault.label in _BEYOND)
+    needed = {*kinds.values(), *beyond}
+    others = [at for at in range(len(faults)) if at not in needed]
+    room = max(most - len(needed), 0)
     filling = others[:: -(-len(others) // room)] if room else []
-    return (faults[at] for at in sorted([*kinds.values(), *filling]))
+    return (faults[at] for at in sorted([*needed, *filling]))
 
 
 def _zone(form: Form, place: Place, fault: Fault) -> Zone:
