@@ -36,7 +36,6 @@ _REAL_BUDGETS: Final = {
     "config": 1.5,
     "backup": 20.0,
 }
-_FOUND: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def assess(
     wanted = (*breaks, *shown_by)
     results = observe(target, wanted, fail_fast=True)
     if set(breaks) - _killers(results).keys():
-        results = observe(target, wanted)
+        results = observe(target, wanted, drawn=True)
     killers = _killers(results)
     return Assessment(
         name,
@@ -92,12 +91,18 @@ def assess(
     )
 
 
-def observe(target: Target, requirements: Collection[str], *, fail_fast: bool = False) -> Results:
-    """Run the checks of some requirements, without those that draw their requests."""
+def observe(
+    target: Target,
+    requirements: Collection[str],
+    *,
+    fail_fast: bool = False,
+    drawn: bool = False,
+) -> Results:
+    """Run the checks of some requirements; those that draw their requests if `drawn`, or alone."""
     with tempfile.TemporaryDirectory(prefix="pgassay-") as scratch:
         checks = Path(scratch) / "conformance"
         checks.mkdir()
-        for module in _modules(requirements):
+        for module in _modules(requirements, drawn=drawn):
             shutil.copy(module, checks)
         options = RunOptions(
             output=Path(scratch) / "run",
@@ -126,14 +131,14 @@ def _bound() -> Mapping[str, frozenset[str]]:
     }
 
 
-def _modules(requirements: Collection[str]) -> set[Path]:
+def _modules(requirements: Collection[str], *, drawn: bool) -> set[Path]:
     """Return the modules that judge the requirements; drawing ones for want of another only."""
     chosen: set[Path] = set()
     for identifier in requirements:
         modules = {folder("conformance") / name for name in _bound().get(identifier, ())}
         modules = {module for module in modules if module.is_file()}
         plain = {module for module in modules if _DRAWING not in module.read_bytes()}
-        chosen |= plain or modules
+        chosen |= modules if drawn else plain or modules
     return chosen
 
 
@@ -141,5 +146,5 @@ def _killers(results: Results) -> Mapping[str, tuple[str, ...]]:
     return {
         row.id: tuple(dict.fromkeys(results.findings[index].check for index in row.findings))
         for row in results.requirements
-        if row.verdict in _FOUND and row.findings
+        if row.findings
     }
