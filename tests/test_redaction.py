@@ -96,3 +96,17 @@ def test_any_learnt_secret_vanishes_from_json(secret: str) -> None:
 def test_a_long_body_is_searched_in_linear_time(vault: Vault) -> None:
     # Four million characters: a quadratic search would not come to an end.
     assert vault.text("a" * 4_000_000 + SECRET).endswith(vault.marker(SECRET))
+
+
+def test_what_was_sent_as_data_before_is_no_secret() -> None:
+    vault = Vault()
+    vault.learn_request(Request.of("POST", "/x", json_body={"name": "Plain-Text-12345"}))
+    vault.learn_request(Request.of("POST", "/x", json_body={"password": "Plain-Text-12345"}))
+    assert vault.text("the name is Plain-Text-12345") == "the name is Plain-Text-12345"
+
+
+def test_a_secret_stays_one_when_it_is_sent_as_data_later() -> None:
+    vault = Vault()
+    vault.learn_request(Request.of("POST", "/x", json_body={"password": "Secret-Text-12345"}))
+    vault.learn_request(Request.of("POST", "/x", json_body={"name": "Secret-Text-12345"}))
+    assert "Secret-Text-12345" not in vault.text("the name is Secret-Text-12345")

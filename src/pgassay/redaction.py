@@ -13,7 +13,8 @@ import json
 import re
 import secrets
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
@@ -52,6 +53,8 @@ class Vault:
         self._markers: dict[str, str] = {}
         #: The longest first: a secret may be part of another one.
         self._forms: list[str] = []
+        #: Texts that requests sent as data: open already, whatever they are sent as later.
+        self._open: set[str] = set()
 
     def marker(self, secret: str) -> str:
         """Return what stands in the place of `secret` in everything this run writes."""
@@ -61,6 +64,8 @@ class Vault:
     def learn(self, secret: str) -> None:
         """Remember `secret`, so that its text is struck out wherever it turns up."""
         if len(secret) < _SEARCHABLE_LENGTH or len(set(secret)) < _SEARCHABLE_CHARACTERS:
+            return
+        if secret in self._open:
             return
         if _MARKER.fullmatch(secret):
             return
@@ -77,6 +82,8 @@ class Vault:
             except (ValueError, RecursionError):
                 return
             self._learn_members(value)
+            with suppress(RecursionError):
+                self._open.update(each for each in _data(value) if each not in self._markers)
 
     def text(self, text: str) -> str:
         """Return `text` without any secret that the vault knows or that a URL carries."""
@@ -168,3 +175,15 @@ class Vault:
         if isinstance(value, list):
             return [self._strike(item) for item in value]
         return self.text(value) if isinstance(value, str) else value
+
+
+def _data(value: Json) -> Iterator[str]:
+    """The texts of a body that stand beside its secrets."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name in value.keys() - SECRET_MEMBERS - _CONNECTION_MEMBERS:
+            yield from _data(value[name])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _data(item)

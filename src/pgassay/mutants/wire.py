@@ -8,6 +8,8 @@ from pgassay.mutants.speech import Speech
 
 FAULTS = Faults()
 
+#: Bytes; a busy machine joins several of those that were sent one by one.
+_PIECE = 40
 _LENGTH = re.compile(rb"content-length: (\d+)")
 #: A path that no check needs in order to begin.
 _ORGANIZATIONS = "/v1/organizations"
@@ -139,7 +141,7 @@ class SlowBodyRefused(Speech):
     """A body that comes in small pieces is not waited for."""
 
     def heard(self, data: bytes) -> bytes:
-        return self.crash() if self.cycle and self.cycle.more_body and len(data) < 9 else data
+        return self.crash() if self.cycle and self.cycle.more_body and len(data) < _PIECE else data
 
 
 @FAULTS.speaking("HTTP-INCOMPLETE-BODY")
