@@ -14,6 +14,7 @@ from pgassay.deviation import Deviation, NotJudged
 from pgassay.fuzzing import PassName, fuzz
 from pgassay.reference import SEED
 from pgassay.reference.behaviour import Behaviour
+from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.dbaas import DbaasRules, DbaasService
 from pgassay.reference.dbaas.resources import Caller
 from pgassay.reference.dbaas.rules import InstanceRules, Range
@@ -98,6 +99,22 @@ def test_foreign_resources_survive_and_nothing_stays_behind(
         assert session.cleaner.finish() == ()
         assert settled(other, paths) == before
         assert listed(other) == existing
+
+
+class AnyPair(ClickhouseService):
+    """Accepts any CPU with any memory."""
+
+    def check_pair(self, pair: dict[str, Any]) -> None:
+        """Let every pair through."""
+
+
+def test_a_pair_that_no_size_has_is_found(open_session: Open) -> None:
+    session = open_session(profile="full", clickhouse=AnyPair)
+    deviation = found(session, Family.CLICKHOUSE, "refusals")["CH-REQUEST-INVALID"]
+    assert deviation.exchange is not None
+    assert deviation.exchange.request.path.endswith("/clickpipesCdcScaling")
+    pair = json.loads(deviation.exchange.request.body or b"")
+    assert pair["replicaCpuMillicores"] != 250 * pair["replicaMemoryGb"]
 
 
 def processors(low: int, high: int) -> Behaviour:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pgassay.deviation import Deviation
 from pgassay.exchange import Json
 from pgassay.fuzzing.attribution import Attribution, Failure, Placing
+from pgassay.fuzzing.crossing import Crossing
 from pgassay.fuzzing.door import Door
 from pgassay.fuzzing.ground import DISK_SIZES, Ground
 from pgassay.fuzzing.guard import SAFE, Guard
@@ -29,13 +30,20 @@ class Listener:
     """Hear of every case and of every failure of one pass."""
 
     def __init__(
-        self, session: Session, ground: Ground, guard: Guard, door: Door, zones: Placing
+        self,
+        session: Session,
+        ground: Ground,
+        guard: Guard,
+        door: Door,
+        zones: Placing,
+        crossing: Crossing | None = None,
     ) -> None:
-        """Listen to one pass."""
+        """Listen to one pass; one that draws what breaks a rule may have a `crossing`."""
         self._session = session
         self._ground = ground
         self._guard = guard
         self._door = door
+        self._crossing = crossing
         self._attribution = Attribution(session, ground, guard, zones)
         self._patience = _PATIENCE[session.options.profile]
         self._ready: dict[str, bool] = {}
@@ -56,6 +64,8 @@ class Listener:
             if isinstance(case.body, dict | list):
                 case.body = _whole(case.body)
             self._mend(case.method.upper(), case.path, case.body)
+            if self._crossing is not None:
+                case.body = self._crossing.body(case.path, case.body)
         if case.operation.definition.raw.get("x-pgassay-precondition"):
             self._ready[case.id] = self._takes_changes(case.formatted_path)
 

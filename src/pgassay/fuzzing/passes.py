@@ -15,6 +15,7 @@ from pgassay.deviation import Inconclusive, NotTestable
 from pgassay.errors import SuiteBroken
 from pgassay.exchange import Request
 from pgassay.fuzzing import PassName
+from pgassay.fuzzing.crossing import Crossing
 from pgassay.fuzzing.document import fitted
 from pgassay.fuzzing.door import Door, only_through
 from pgassay.fuzzing.ground import prepare
@@ -44,7 +45,8 @@ def run_pass(session: Session, family: Family, name: PassName) -> None:
         return zones.of(request, ground.documented(request.path))
 
     door = Door(session.client, family, guard, lambda request: place(request)[1] is Zone.INVALID)
-    listener = Listener(session, ground, guard, door, place)
+    crossing = Crossing(session.specification, seed) if plan.mode == "negative" else None
+    listener = Listener(session, ground, guard, door, place, crossing)
     document = fitted(
         session.specification.document,
         ground,
