@@ -38,6 +38,8 @@ _TOO_MANY: Final = 429
 #: How many requests may leave together; the connections below are for these and some others.
 LARGEST: Final = 50
 _CONNECTIONS: Final = 64
+#: As many stay open between requests: the pool looks at each of them for each request.
+_KEPT: Final = 4
 _DEFAULTS: Final = {"User-Agent": "pgassay", "Accept": "*/*", "Accept-Encoding": "gzip"}
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: What stands in a request target as it is (RFC 3986, section 2.2); `%` because paths come encoded.
@@ -108,7 +110,11 @@ class Client:
             trust_env=not target.embedded,
             proxy=self._proxy,
             # Servers commonly close idle connections after 5 s; a race with that is no finding.
-            limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=2.0),
+            limits=httpx.Limits(
+                max_connections=_CONNECTIONS,
+                max_keepalive_connections=_KEPT,
+                keepalive_expiry=2.0,
+            ),
         )
         for credential in target.credentials.values():
             for secret in credential.secrets:

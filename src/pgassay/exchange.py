@@ -76,6 +76,10 @@ class Exchange:
     body: bytes = b""
     failure: str | None = None
     started: float = 0.0
+    #: What the body was read as: a dozen monitors read each answer.
+    _readings: list[tuple[bool, Json]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     @property
     def ended(self) -> float:
@@ -109,19 +113,20 @@ class Exchange:
 
     def json(self) -> Json:
         """The body as JSON, or None where it is not JSON (use `is_json` to tell null apart)."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
+        return self._reading()[1]
 
     @property
     def is_json(self) -> bool:
         """Tell whether the body parses as JSON."""
-        try:
-            json.loads(self.body)
-        except (ValueError, RecursionError):
-            return False
-        return True
+        return self._reading()[0]
+
+    def _reading(self) -> tuple[bool, Json]:
+        if not self._readings:
+            try:
+                self._readings.append((True, json.loads(self.body)))
+            except (ValueError, RecursionError):
+                self._readings.append((False, None))
+        return self._readings[0]
 
     @property
     def line(self) -> str:

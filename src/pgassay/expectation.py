@@ -2,12 +2,9 @@
 
 import json
 from collections.abc import Callable
-from typing import Final
 
 from pgassay.deviation import Deviation, NotTestable
 from pgassay.exchange import Exchange, Json
-
-_MISSING: Final = object()
 
 
 def expect(
@@ -67,30 +64,19 @@ def expect_equal(
     actual: Json, expected: Json, what: str, exchange: Exchange | None = None, requirement: str = ""
 ) -> None:
     """Expect equality of JSON values by type and value: 1 is not true, and "1" is not 1."""
-    expect(
-        same(actual, expected),
-        f"{what} differs",
-        expected=show(expected),
-        actual=show(actual),
-        exchange=exchange,
-        requirement=requirement,
-    )
+    if not same(actual, expected):
+        shown = show(expected), show(actual)
+        raise Deviation(f"{what} differs", *shown, requirement, exchange)
 
 
 def expect_member(
     value: Json, name: str, exchange: Exchange | None = None, requirement: str = ""
 ) -> Json:
     """Return member `name` of an object; expect that it is there."""
-    found = value.get(name, _MISSING) if isinstance(value, dict) else _MISSING
-    expect(
-        found is not _MISSING,
-        f"member `{name}` is missing",
-        expected=f"an object with `{name}`",
-        actual=show(value),
-        exchange=exchange,
-        requirement=requirement,
-    )
-    return found
+    if not isinstance(value, dict) or name not in value:
+        title, expected = f"member `{name}` is missing", f"an object with `{name}`"
+        raise Deviation(title, expected, show(value), requirement, exchange)
+    return value[name]
 
 
 def expect_refusal(

@@ -30,6 +30,11 @@ _SEARCHABLE_LENGTH: Final = 6
 _SEARCHABLE_CHARACTERS: Final = 5
 _MARKER: Final = re.compile(r"<Secret-0[0-9a-f]{12}>")
 _CREDENTIAL_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
+#: What makes a body be searched member by member: the name of a secret, an escape that may hide
+#: one, a URL with a user.
+_SUSPECT: Final = re.compile(
+    "|".join((r"\\", r"://[^\s:/@]{0,200}:", *SECRET_MEMBERS, *_CONNECTION_MEMBERS)).encode()
+)
 #: Anchored on what is rare, so that a long body is searched once.
 _USER_INFO: Final = re.compile(r"://[^\s:/@]{0,200}:([^\s@/]{1,1100})@")
 
@@ -99,7 +104,7 @@ class Vault:
 
     def body(self, body: bytes) -> bytes:
         """Return a body without secrets; JSON is searched member by member, other text whole."""
-        if not body:
+        if not body or self._harmless(body):
             return body
         try:
             value = json.loads(body)
@@ -113,6 +118,16 @@ class Vault:
             struck = self.text(body.decode("utf-8", "replace"))
             return struck.encode() if holds_marker(struck) else body
         return json.dumps(redacted, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+    def _harmless(self, body: bytes) -> bool:
+        """Tell at a glance that a body holds no secret; most do not."""
+        if _SUSPECT.search(body):
+            return False
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            return False
+        return not any(form in text for form in self._forms)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return the copy of `exchange` that may be written down."""

@@ -19,7 +19,7 @@ from pgassay.target.overrides import Overrides
 from pgassay.target.reading import read_target
 
 #: Fast, and slow enough that polls see every state of a creation.
-DEFAULT_TIME_SCALE: Final = 0.0004
+DEFAULT_TIME_SCALE: Final = 0.0002
 _START_BUDGET: Final = 15.0
 _STOP_BUDGET: Final = 5.0
 _SHOWN: Final = 2000

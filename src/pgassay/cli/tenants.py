@@ -104,7 +104,7 @@ def reference_timing(scale: float) -> Timing:
         config=5 + 60 * scale,
         cdc=5 + 720 * scale,
         backup=5 + 1800 * scale,
-        poll=min(5.0, 0.01 + 5 * scale),
+        poll=min(5.0, 0.005 + 5 * scale),
         settle=min(15.0, 0.02 + 15 * scale),
         request=10,
     )

@@ -12,7 +12,7 @@ from pgassay.verdict import Verdict
 Profile = Literal["quick", "full"]
 
 #: Hypothesis examples for each property test, and steps of a stateful scenario, by profile.
-EXAMPLES: Mapping[Profile, int] = {"quick": 6, "full": 50}
+EXAMPLES: Mapping[Profile, int] = {"quick": 4, "full": 50}
 #: How often a check repeats a race, by profile: timing is left to chance.
 ROUNDS: Mapping[Profile, int] = {"quick": 2, "full": 8}
 
