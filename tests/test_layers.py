@@ -24,6 +24,7 @@ KNOWLEDGE = {
     "_folders",
     "catalogue",
     "check",
+    "clock",
     "coverage",
     "curl",
     "deviation",

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
 from pgassay.client import Client
+from pgassay.clock import going_by
 from pgassay.exchange import Exchange, Request
 from pgassay.journal import Journal, read
 from pgassay.ownership import Ownership, collections
@@ -33,6 +35,9 @@ class Sleeps:
     def now(self) -> float:
         return sum(self.slept)
 
+    def time(self) -> float:
+        return sum(self.slept)
+
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
@@ -44,6 +49,7 @@ Open = Callable[..., tuple[Client, Sleeps]]
 def opened(tmp_path: Path) -> Iterator[Open]:
     """Open a client on a server that gives the answers of a list, and then 200."""
     clients: list[Client] = []
+    kept = ExitStack()
 
     def make(*answers: httpx.Response) -> tuple[Client, Sleeps]:
         left, clock, vault = list(answers), Sleeps(), Vault()
@@ -54,10 +60,12 @@ def opened(tmp_path: Path) -> Iterator[Open]:
         journal = Journal(tmp_path / "journal.jsonl", vault, {})
         ownership = Ownership(collections("/v1/postgres"))
         transport = httpx.MockTransport(answer)
-        clients.append(Client(TARGET, journal, vault, ownership, (), transport, clock))
+        kept.enter_context(going_by(clock))
+        clients.append(Client(TARGET, journal, vault, ownership, (), transport))
         return clients[-1], clock
 
-    yield make
+    with kept:
+        yield make
     for client in clients:
         client.close()
         client.journal.close()

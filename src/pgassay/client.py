@@ -20,6 +20,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from pgassay.allowance import Allowance
+from pgassay.clock import clock
 from pgassay.crew import side_by_side
 from pgassay.departure import Departure
 from pgassay.deviation import NoAnswer, NotTestable, Unaffordable
@@ -29,7 +30,6 @@ from pgassay.ownership import Ownership, Setting
 from pgassay.rate_limit import pause_after
 from pgassay.redaction import Vault
 from pgassay.target.model import Family, Target
-from pgassay.waiting import Clock, MonotonicClock
 from pgassay.wire import Conversation, Message, Reply, Step, Wire
 
 #: How often a request that was turned away with 429 (RFC 6585, section 4) is sent again.
@@ -74,9 +74,8 @@ class Client:
         ownership: Ownership,
         observers: tuple[Observer, ...] = (),
         transport: httpx.BaseTransport | None = None,
-        clock: Clock | None = None,
     ) -> None:
-        """Open the connection pool; `transport` and `clock` replace network and time in tests."""
+        """Open the connection pool; a `transport` takes the place of the network."""
         self.target = target
         self.ownership = ownership
         self.vault = vault
@@ -94,7 +93,6 @@ class Client:
         #: Makes something go that a creation needs the place of; False when nothing can.
         self.relieve: Callable[[], bool] = lambda: False
         self._pace = _Pace(target.limits.requests_per_second)
-        self._clock = clock or MonotonicClock()
         self.requests = 0
         #: What a check that passes has to say of itself: what it left out.
         self.remarks: list[str] = []
@@ -301,7 +299,7 @@ class Client:
 
     def await_window(self, refused: Exchange) -> None:
         """Wait until the window ends in which the server answered 429, by its own account."""
-        self._clock.sleep(pause_after(refused))
+        clock().sleep(pause_after(refused))
 
     def _send(self, request: Request, timeout: float | None) -> Exchange:
         self._pace.wait(1)
@@ -402,7 +400,7 @@ class Client:
 
     def _exchange(self, intent: _Intent, timeout: float | None, departure: Departure) -> Exchange:
         url = self.target.url(intent.request.path)
-        sent_at, prepared = time.time(), departure.at
+        sent_at, prepared = clock().time(), departure.at
         answer: tuple[int, dict[str, str], bytes] = (0, {}, b"")
         failure = None
         try:
@@ -415,7 +413,7 @@ class Client:
             intent.request,
             url,
             sent_at + departure.at - prepared,
-            time.perf_counter() - departure.at,
+            clock().now() - departure.at,
             *answer,
             failure,
             departure.at,
@@ -481,8 +479,8 @@ class _Pace:
             )
         alone = 1.0 if requests > 1 else 0.0
         with self._lock:
-            now = time.monotonic()
+            now = clock().now()
             leaves = max(self._next, now) + alone
             self._next = leaves + max(self._gap, alone)
         if leaves > now:
-            time.sleep(leaves - now)
+            clock().sleep(leaves - now)

@@ -1,9 +1,10 @@
 """When requests leave: each at once, or several together."""
 
 import threading
-import time
 from contextlib import suppress
 from typing import Final
+
+from pgassay.clock import clock
 
 #: The event of httpcore's `trace` extension at which a connection stands open, with TLS, and
 #: nothing of the request was sent.
@@ -21,14 +22,14 @@ class Departure:
     def __init__(self, gate: threading.Barrier | None = None) -> None:
         """A request without `gate` leaves as soon as it can."""
         self._gate = gate
-        self.at = time.perf_counter()
+        self.at = clock().now()
 
     def trace(self, event: str, _details: object) -> None:
         """Hold the request when its connection stands, until the others are as far."""
         if self._gate is not None and event == _READY:
             with suppress(threading.BrokenBarrierError):
                 self._gate.wait(_LONGEST)
-            self.at = time.perf_counter()
+            self.at = clock().now()
 
     def over(self) -> None:
         """Let the others go, which must not wait for a request that failed before it left."""

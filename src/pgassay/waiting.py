@@ -1,37 +1,16 @@
 """Wait for asynchronous outcomes by looking, with back-off, within a named budget."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
+
+from pgassay.clock import clock
 
 T = TypeVar("T")
 
 #: Each pause is this much longer than the one before, up to ten times the first.
 _BACK_OFF = 1.3
 _LONGEST = 10.0
-
-
-class Clock(Protocol):
-    """Time as the suite sees it; tests drive their own."""
-
-    def now(self) -> float:
-        """Return monotonic seconds."""
-
-    def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass."""
-
-
-class MonotonicClock:
-    """The machine's monotonic clock."""
-
-    def now(self) -> float:
-        """Return monotonic seconds."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass."""
-        time.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +34,23 @@ def wait_until(
     *,
     budget: float,
     poll: float,
-    clock: Clock | None = None,
 ) -> Waited[T]:
     """Look until `reached` holds or `budget` seconds are over; never less than one look."""
-    clock = clock or MonotonicClock()
-    start = clock.now()
+    start = clock().now()
     seen: list[T] = []
     lower, pause = 0.0, poll
     while True:
-        looked_at = clock.now() - start
+        looked_at = clock().now() - start
         value = look()
         seen.append(value)
         if reached(value):
             return Waited(
-                value, reached=True, lower=lower, upper=clock.now() - start, seen=tuple(seen)
+                value, reached=True, lower=lower, upper=clock().now() - start, seen=tuple(seen)
             )
         lower = looked_at
         if looked_at + pause > budget:
             return Waited(
-                value, reached=False, lower=lower, upper=clock.now() - start, seen=tuple(seen)
+                value, reached=False, lower=lower, upper=clock().now() - start, seen=tuple(seen)
             )
-        clock.sleep(pause)
+        clock().sleep(pause)
         pause = min(pause * _BACK_OFF, poll * _LONGEST)

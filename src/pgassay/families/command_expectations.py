@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
+from pgassay.clock import clock
 from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect, expect_refusal, show
 from pgassay.families.clickhouse import ClickhouseApi
 from pgassay.families.clickhouse_expectations import everything
-from pgassay.waiting import MonotonicClock, Waited, wait_until
+from pgassay.waiting import Waited, wait_until
 
 
 def expect_running_again(api: ClickhouseApi, service: str) -> Waited[Json]:
@@ -15,15 +16,15 @@ def expect_running_again(api: ClickhouseApi, service: str) -> Waited[Json]:
     A command may be queued: a service that was not seen to stop running has to run for as long as
     a reached state must hold.
     """
-    clock, left, since = MonotonicClock(), False, 0.0
+    left, since = False, 0.0
 
     def over(shown: Json) -> bool:
         nonlocal left, since
         if shown.get("state") != "running":
             left, since = True, 0.0
             return False
-        since = since or clock.now()
-        return left or clock.now() - since >= api.timing.settle
+        since = since or clock().now()
+        return left or clock().now() - since >= api.timing.settle
 
     waited = wait_until(
         lambda: api.shown(service),

@@ -1,8 +1,8 @@
 """Expectations about the limit on what a key may send: windows that are used up on purpose."""
 
-import time
 from collections.abc import Iterator
 
+from pgassay.clock import clock
 from pgassay.deviation import Deviation, Inconclusive, NotTestable
 from pgassay.exchange import Exchange
 from pgassay.expectation import expect_equal, expect_status
@@ -33,11 +33,11 @@ def exhausted(api: ClickhouseApi, key: str) -> Exchange:
     What one key sends within the length of a window falls into two windows at most. Raises
     `Inconclusive` when the target answers too slowly for that.
     """
-    most, started = 2 * api.settings.rate_limit + 1, time.monotonic()
+    most, started = 2 * api.settings.rate_limit + 1, clock().now()
     last = burst(api, key, most)[-1]
     if last.status == TOO_MANY:
         return last
-    if time.monotonic() - started >= api.settings.rate_window:
+    if clock().now() - started >= api.settings.rate_window:
         raise Inconclusive("the target answers too slowly for its window to be used up")
     raise Deviation(
         "a key sends more than its limit",
@@ -58,9 +58,9 @@ def expect_whole_limit(api: ClickhouseApi, key: str, *, beyond: int, requirement
 
     Raises `Inconclusive` when the requests take longer than the window.
     """
-    limit, started = api.settings.rate_limit, time.monotonic()
+    limit, started = api.settings.rate_limit, clock().now()
     answers = burst(api, key, limit + beyond)
-    if time.monotonic() - started >= api.settings.rate_window:
+    if clock().now() - started >= api.settings.rate_window:
         raise Inconclusive("the target answers too slowly for its window to be used up")
     statuses = [exchange.status for exchange in answers]
     wanted = [200] * limit + [TOO_MANY] * beyond

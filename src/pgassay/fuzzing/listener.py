@@ -1,8 +1,8 @@
 """What happens beside Schemathesis's own work: mend each case before it goes, judge after."""
 
-import time
 from typing import Any, Final
 
+from pgassay.clock import clock
 from pgassay.deviation import Deviation
 from pgassay.exchange import Json
 from pgassay.fuzzing.attribution import Attribution, Failure, Placing
@@ -120,13 +120,13 @@ class Listener:
 
     def _wait(self) -> bool:
         """Wait until the pass's resource takes changes, within what patience is left."""
-        started = time.monotonic()
+        started = clock().now()
         poll = self._session.target.timing.poll
         while not (ready := self._guard.ready()):
-            if time.monotonic() - started > self._patience:
+            if clock().now() - started > self._patience:
                 break
-            time.sleep(min(poll, 0.05))
-        self._patience -= time.monotonic() - started if not ready else 0
+            clock().sleep(min(poll, 0.05))
+        self._patience -= clock().now() - started if not ready else 0
         return ready
 
 

@@ -1,5 +1,7 @@
 """A run: the checks over one target, from the first request to the results."""
 
+import httpx
+
 from pgassay.catalogue import Catalogue
 from pgassay.results import Results
 from pgassay.run.assembly import assemble
@@ -14,11 +16,16 @@ from pgassay.target.model import Target
 __all__ = ["Plan", "RunOptions", "Silence", "examine", "plan"]
 
 
-def examine(target: Target, options: RunOptions, progress: Progress | None = None) -> Results:
+def examine(
+    target: Target,
+    options: RunOptions,
+    progress: Progress | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> Results:
     """Run the selected checks over `target` and return what they found.
 
     Writes `journal.jsonl` into `options.output`, and `journal-N.jsonl` for each worker where there
-    are several. Raises `UsageError` for an unknown requirement or a selection without any check.
+    are several. A `transport` takes the place of the network in a run by one process. Raises `UsageError` for an unknown requirement or a selection without any check.
     An interruption (Ctrl-C, SIGTERM) ends the checks, not the cleaning up: the results then say
     that they are incomplete.
     """
@@ -28,7 +35,7 @@ def examine(target: Target, options: RunOptions, progress: Progress | None = Non
         catalogue.get(identifier)
     options.output.mkdir(parents=True, exist_ok=True)
     parts = divided(target, options)
-    session = Session.opened(target, options, catalogue)
+    session = Session.opened(target, options, catalogue, transport=transport)
     try:
         if len(parts) > 1:
             left = conduct(session, parts, progress)

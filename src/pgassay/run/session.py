@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
+import httpx
+
 from pgassay.catalogue import Catalogue
 from pgassay.client import Client
 from pgassay.exchange import Exchange
@@ -91,14 +93,19 @@ class Session:
         options: RunOptions,
         catalogue: Catalogue,
         specification: Specification,
+        transport: httpx.BaseTransport | None = None,
+        nonce: str = "",
     ) -> None:
-        """Open the journal in the run's folder and the client to the target."""
+        """Open the journal in the run's folder and the client to the target.
+
+        A `transport` takes the place of the network; without a `nonce` one is drawn.
+        """
         self.target = target
         self.options = options
         self.catalogue = catalogue
         self.specification = specification
         self.started = datetime.now(UTC)
-        self.nonce = secrets.token_hex(4)
+        self.nonce = nonce or secrets.token_hex(4)
         self.vault = Vault()
         for credential in target.credentials.values():
             for secret in credential.secrets:
@@ -118,6 +125,7 @@ class Session:
             self.vault,
             self.ownership,
             (self.watch, self.tally, self.trail, self.gaps),
+            transport,
         )
         self.client.sequence = options.part.sequence()
         self.names = Names(self.nonce, options.seed)
@@ -136,13 +144,21 @@ class Session:
         return tuple(chain.from_iterable(measured))
 
     @classmethod
-    def opened(cls, target: Target, options: RunOptions, catalogue: Catalogue) -> "Session":
+    def opened(
+        cls,
+        target: Target,
+        options: RunOptions,
+        catalogue: Catalogue,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        nonce: str = "",
+    ) -> "Session":
         """Open a session that holds the target to the specification as the target reads it."""
         settings = target.clickhouse
         # Where one organisation shows credentials, reads may show them.
         redaction = "off" if settings.other_redaction == "off" else settings.redaction
         document = specification(redaction, settings.cdc_max_cores)
-        return cls(target, options, catalogue, document)
+        return cls(target, options, catalogue, document, transport, nonce)
 
     @property
     def dead(self) -> bool:

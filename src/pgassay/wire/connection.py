@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import SplitResult
 
+from pgassay.clock import clock
 from pgassay.wire.message import Step
 from pgassay.wire.reply import HUNG_UP, Reading, Reply
 
@@ -69,10 +70,10 @@ class Wire:
         every = [piece for _, pieces in spoken for piece in pieces]
         silence = self._begin(every if at_once else [])
         for method, pieces in spoken:
-            sent_at, started = time.time(), time.perf_counter()
+            sent_at, started = clock().time(), clock().now()
             reply = silence or self._exchange(method, [] if at_once else pieces)
             silence = _NOT_WAITED_FOR if reply.silent else None
-            duration = time.perf_counter() - started
+            duration = clock().now() - started
             yield replace(reply, sent_at=sent_at, started=started, duration=duration)
 
     def _begin(self, pieces: Sequence[bytes | Step]) -> Reply | None:
