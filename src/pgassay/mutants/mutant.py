@@ -49,6 +49,8 @@ class Mutant:
             PostgreSQL alone; such a server needs a data plane.
         shown_by: Ids of kept requirements whose examination makes the fault show: those that send
             the requests whose answers are wrong.
+        rule: The rule that derived it from the reference; empty where it is written by hand.
+        operations: The operations that the fault touches; empty means any.
     """
 
     name: str
@@ -63,6 +65,8 @@ class Mutant:
     quota: int | None = None
     plane: type[BentPlane] | None = None
     shown_by: tuple[str, ...] = ()
+    rule: str = ""
+    operations: tuple[str, ...] = ()
 
     def settings(self, settings: Settings) -> Settings:
         """Return the settings of the faulty server: some faults show beside a limit only."""
