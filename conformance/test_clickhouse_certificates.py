@@ -1,12 +1,12 @@
 """clickhouse CA certificates: what clients verify a service's TLS by."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from pgassay.check import requirement
+from pgassay.clock import utc_now
 from pgassay.expectation import expect, expect_equal, expect_status
 from pgassay.families import ClickhouseApi
 from pgassay.families.certificates import bundle, fingerprints, weakness
@@ -42,7 +42,7 @@ def test_the_certificates_are_a_download(clickhouse: ClickhouseApi, service: Any
 def test_each_certificate_is_of_an_authority(clickhouse: ClickhouseApi, service: Any) -> None:
     """Every certificate may sign others (basic constraints) and is valid now."""
     exchange = clickhouse.certificates(service["id"])
-    now = max(server_time(exchange), datetime.now(UTC))  # The server's clock may be ahead.
+    now = max(server_time(exchange), utc_now())  # The server's clock may be ahead.
     weak = [reason for each in bundle(exchange) if (reason := weakness(each, now))]
     expect_equal(weak, [], "the list of what is wrong with certificates", exchange)
 

@@ -16,6 +16,7 @@ from pgassay.families.access_expectations import (
     expect_nothing_opened,
     expect_origin_not_trusted,
     pretend_to_delete,
+    telltale,
 )
 from pgassay.families.clickhouse_expectations import everything, expect_alive
 from pgassay.target.model import Family, Target
@@ -57,7 +58,7 @@ def expect_guarded(api: ClickhouseApi, kind: str, broken: str, credential: str) 
     reads = [path, api.services_path()]
     requests = [("GET", each, ...) for read in reads for each in DISGUISES[kind](read)]
     requests += [("PATCH", each, TAGS) for each in DISGUISES[kind](path)]
-    known = [before["service"]["name"]]
+    known = [telltale(before["service"])]
     expect_nothing_opened(api, requests, known, broken, credential)
     expect_equal(everything(api, service), before, "the service", requirement=broken)
 
@@ -74,7 +75,7 @@ def test_no_path_climbs_from_one_organisation_to_another(
         for climb in CLIMBS.values()
         for path in paths
     ]
-    known = [service["name"]]
+    known = [telltale(service)]
     expect_nothing_opened(clickhouse, requests, known, "CH-AUTH-TENANT", "other_tenant")
 
 
@@ -102,7 +103,7 @@ def test_no_header_leads_to_another_path(clickhouse: ClickhouseApi, service: Any
     """A path in a header is not taken for the request's own."""
     for name, headers in other_paths(clickhouse.path(service["id"])).items():
         exchange = clickhouse.send("GET", "/v1/organizations", headers=headers)
-        expect_concealed(exchange, service["name"], f"{name} is not the path")
+        expect_concealed(exchange, telltale(service), f"{name} is not the path")
 
 
 @requirement("CH-AUTH-TENANT")
@@ -115,7 +116,7 @@ def test_no_header_opens_another_organisation(clickhouse: ClickhouseApi, service
     requests += [(own + query, {}) for query in other_tenant_queries(victim)]
     for path, headers in requests:
         exchange = clickhouse.send("GET", path, credential="other_tenant", headers=headers)
-        expect_concealed(exchange, service["name"], "the stranger's own path was asked for")
+        expect_concealed(exchange, telltale(service), "the stranger's own path was asked for")
 
 
 @requirement("HTTP-AUTH-ELSEWHERE")

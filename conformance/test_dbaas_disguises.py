@@ -16,6 +16,7 @@ from pgassay.families.access_expectations import (
     expect_nothing_opened,
     expect_origin_not_trusted,
     pretend_to_delete,
+    telltale,
 )
 from pgassay.families.dbaas_operations import declared_credential
 from pgassay.values.disguises import DISGUISES
@@ -66,7 +67,7 @@ def expect_guarded(
     ]
     requests += [("POST", each, api.user_creation()) for each in DISGUISES[kind](reads[1])]
     before = api.lasting(api.users(uuid))
-    known = [each["name"] for each in guarded]
+    known = [telltale(each) for each in guarded]
     expect_nothing_opened(api, requests, known, broken, credential)
     after = api.lasting(api.users(uuid))
     expect_equal(after, before, "the list of users", requirement=broken)
@@ -97,7 +98,7 @@ def test_no_header_leads_to_another_path(dbaas: DbaasApi, instance: dict[str, An
     """A path in a header is not taken for the request's own."""
     for name, headers in other_paths(dbaas.path(instance["uuid"])).items():
         exchange = dbaas.send("GET", dbaas.versions_path(), headers=headers)
-        expect_concealed(exchange, instance["name"], f"{name} is not the path")
+        expect_concealed(exchange, telltale(instance), f"{name} is not the path")
 
 
 @requirement("DB-AUTH-TENANT")
@@ -110,7 +111,7 @@ def test_no_header_opens_another_project(dbaas: DbaasApi, instance: dict[str, An
         requests += [(place + query, {}) for query in other_tenant_queries(project)]
         for path, headers in requests:
             exchange = dbaas.send("GET", path, credential="other_tenant", headers=headers)
-            expect_concealed(exchange, instance["name"], "it is another project's")
+            expect_concealed(exchange, telltale(instance), "it is another project's")
 
 
 @requirement("HTTP-AUTH-ELSEWHERE")

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -83,3 +84,8 @@ def going_by(other: Clock) -> Iterator[None]:
         yield
     finally:
         _kept.remove(other)
+
+
+def utc_now() -> datetime:
+    """Return the moment, in UTC, that the process's clock shows."""
+    return datetime.fromtimestamp(clock().time(), UTC)

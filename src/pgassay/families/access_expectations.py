@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from urllib.parse import quote
 
 from pgassay.client import Client
+from pgassay.deviation import NotTestable
 from pgassay.exchange import ANONYMOUS, Exchange, Json
 from pgassay.expectation import expect, expect_rejected
 from pgassay.families.naming import Names
@@ -20,6 +21,8 @@ _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d
 _OF_THE_REQUEST: Final = frozenset({"requestid", "request_id", "traceid", "trace_id", "timestamp"})
 #: A site that no server can know; RFC 6761 reserves its domain.
 FOREIGN_ORIGIN: Final = "https://pgassay.invalid"
+#: Characters of a text that does not occur by chance.
+_TELLING: Final = 8
 
 
 class Speaker(Protocol):
@@ -47,6 +50,18 @@ def without_identity(exchange: Exchange) -> Json:
         body = {name: body[name] for name in body if name.lower() not in _OF_THE_REQUEST}
     text = str(body) if exchange.is_json else exchange.text
     return {"status": exchange.status, "body": _MOMENT.sub("<moment>", _UUID.sub("<id>", text))}
+
+
+def telltale(thing: Mapping[str, Json]) -> str:
+    """A text of a service, instance or the like that no other answer holds: who shows it, shows it.
+
+    Raises `NotTestable` where the thing has none: a name may be a single letter.
+    """
+    texts = (thing.get(member) for member in ("name", "createdAt", "created_at"))
+    found = next((text for text in texts if isinstance(text, str) and len(text) >= _TELLING), None)
+    if found is None:
+        raise NotTestable("nothing of what is shown is long enough to be told from chance")
+    return found
 
 
 def expect_concealed(exchange: Exchange, known: str, why: str, requirement: str = "") -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from pgassay.clock import utc_now
 from pgassay.deviation import Deviation, NotApplicable, NotTestable
 from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect, expect_equal, expect_refusal, expect_status
@@ -220,7 +221,7 @@ def _moments(api: ClickhouseApi, source: str) -> Iterator[str]:
 
     What is archived may lag behind, and the first backup ends some time after the creation.
     """
-    begun = utc_time(api.shown(source).get("createdAt")) or datetime.now(UTC)
+    begun = utc_time(api.shown(source).get("createdAt")) or utc_now()
     for half in itertools.cycle((False, True)):
         now = server_time(api.get(source))
         chosen = begun + (now - begun) / 2 if half else now
@@ -232,5 +233,5 @@ def server_time(exchange: Exchange) -> datetime:
     try:
         found = parsedate_to_datetime(exchange.headers.get("date", ""))
     except ValueError:
-        return datetime.now(UTC)
+        return utc_now()
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -6,10 +6,11 @@ document.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
+from pgassay.clock import utc_now
 from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect_equal, expect_rejected, expect_status
 from pgassay.families.clickhouse import ClickhouseApi
@@ -124,7 +125,7 @@ def expect_kept_out(
 
 
 def _a_minute_ago() -> str:
-    return moment(datetime.now(UTC) - timedelta(minutes=1))
+    return moment(utc_now() - timedelta(minutes=1))
 
 
 def _details() -> dict[str, str]:

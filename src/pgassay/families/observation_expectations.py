@@ -1,10 +1,11 @@
 """Expectations about what a service lets others see: who sees it, of which time, and how sorted."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
+from pgassay.clock import utc_now
 from pgassay.deviation import NotTestable
 from pgassay.exchange import ANONYMOUS, Exchange, Json
 from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status, show
@@ -37,7 +38,7 @@ def expect_out_of_reach(
 
 def expect_every_form(fetch: Fetch) -> None:
     """Expect that both borders of a window are read in every RFC 3339 form."""
-    end = datetime.now(UTC)
+    end = utc_now()
     begin = end - timedelta(minutes=5)
     expect_status(fetch({"from_date": moment(begin), "to_date": moment(end)}), 200)
     refused = [

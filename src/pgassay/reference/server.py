@@ -76,6 +76,32 @@ def running(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[st
         listener.close()
 
 
+@contextlib.contextmanager
+def connectable(app: ASGIApp, loop: asyncio.AbstractEventLoop) -> Iterator[str]:
+    """Serve an application in a running loop as soon as somebody connects; gives its base URL."""
+    listener, servers = _bind("127.0.0.1", 0), list[_Server]()
+
+    def begin() -> None:
+        loop.remove_reader(listener)
+        server = _Server(app, lambda _url: None)
+        serving.append(loop.create_task(server.serve(sockets=[listener])))
+        servers.append(server)
+
+    async def end() -> None:
+        loop.remove_reader(listener)
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*serving)
+
+    serving: list[asyncio.Task[None]] = []
+    loop.call_soon_threadsafe(loop.add_reader, listener, begin)
+    try:
+        yield _url(listener)
+    finally:
+        asyncio.run_coroutine_threadsafe(end(), loop).result()
+        listener.close()
+
+
 class _Server(uvicorn.Server):
     """A server that leaves signals to its caller, and says when it answers."""
 

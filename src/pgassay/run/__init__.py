@@ -25,7 +25,8 @@ def examine(
     """Run the selected checks over `target` and return what they found.
 
     Writes `journal.jsonl` into `options.output`, and `journal-N.jsonl` for each worker where there
-    are several. A `transport` takes the place of the network in a run by one process. Raises `UsageError` for an unknown requirement or a selection without any check.
+    are several. A `transport` takes the place of the network in a run by one process. Raises
+    `UsageError` for an unknown requirement or a selection without any check.
     An interruption (Ctrl-C, SIGTERM) ends the checks, not the cleaning up: the results then say
     that they are incomplete.
     """

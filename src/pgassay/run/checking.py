@@ -43,6 +43,8 @@ _ARGUMENTS = (
     "-p",
     "no:threadexception",
     "--strict-markers",
+    # Checks expect, they do not assert: their modules need not be rewritten at each start.
+    "--assert=plain",
 )
 
 
@@ -67,8 +69,9 @@ def _run(session: Session, plugin: Plugin, *options: str) -> None:
     place = str(checks)
     # Without a conftest of its own pytest would read every folder above, from the root on.
     bounds = ("-c", os.devnull, "--rootdir", place, "--confcutdir", place)
-    arguments = [*_ARGUMENTS, *options, *bounds, place]
-    with _bare_environment(), _own_modules(checks):
+    modules = [str(checks / name) for name in session.options.modules] or [place]
+    arguments = [*_ARGUMENTS, *options, *bounds, *modules]
+    with _bare_environment(), _own_modules(session.options.checks):
         try:
             code = pytest.main(arguments, plugins=[plugin, Fixtures(session)])
         except KeyboardInterrupt:
@@ -113,13 +116,13 @@ def _bare_environment() -> Iterator[None]:
 
 
 @contextmanager
-def _own_modules(checks: Path) -> Iterator[None]:
-    """Forget the check modules afterwards, so that another run in this process reads its own."""
+def _own_modules(checks: Path | None) -> Iterator[None]:
+    """Forget modules of a folder of the run's own: the next run in this process may have others."""
     try:
         yield
     finally:
         for name, module in list(sys.modules.items()):
-            if str(getattr(module, "__file__", None) or "").startswith(str(checks)):
+            if checks and str(getattr(module, "__file__", None) or "").startswith(str(checks)):
                 del sys.modules[name]
 
 

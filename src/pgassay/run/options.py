@@ -53,6 +53,10 @@ class RunOptions:
     command: str = "pgassay check"
     #: Where the checks are; empty means the shipped ones.
     checks: Path | None = None
+    #: The modules there whose checks may run, by file name; empty means all.
+    modules: tuple[str, ...] = ()
+    #: The checks that may run, by their ids; empty means all.
+    only: frozenset[str] = frozenset()
     target_file: Path | None = None
     part: Part = Part()
 

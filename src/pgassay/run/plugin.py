@@ -166,6 +166,8 @@ class Plugin:
     def _selected(self, item: pytest.Item) -> bool:
         options, family = self._session.options, _family(item)
         wanted = set(options.requirements)
+        if options.only and check_id(item) not in options.only:
+            return False
         if family and self._session.target.families and family not in self._families():
             return False
         if options.profile == "quick" and item.get_closest_marker(FULL) and not wanted:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+from pgassay.clock import utc_now
+
 #: Forms of RFC 3339 section 5.6 beside the one with three digits and "Z", which all servers read.
 FORMS: Final = (
     "seconds",
@@ -61,5 +63,5 @@ def last_hour(**rest: str) -> dict[str, str]:
 
 def the_last(length: timedelta, **rest: str) -> dict[str, str]:
     """Return the query of a window of some length that ended with the last full second."""
-    end = datetime.now(UTC).replace(microsecond=0)
+    end = utc_now().replace(microsecond=0)
     return window(end - length, end, **rest)

