@@ -60,7 +60,7 @@ CHECKING = {
     "waiting",
     "wire",
 }
-SESSION = {"assessment", "fuzzing", "preflight", "reporting", "run", "traffic"}
+SESSION = {"assessment", "falsification", "fuzzing", "preflight", "reporting", "run", "traffic"}
 DOORS = {"__main__", "cli"}
 SERVER = {"mutants", "reference"}
 

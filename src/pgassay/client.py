@@ -94,6 +94,8 @@ class Client:
         self.relieve: Callable[[], bool] = lambda: False
         self._pace = _Pace(target.limits.requests_per_second)
         self.requests = 0
+        #: Opens the connections of `converse`.
+        self.wire: Callable[[SplitResult, ssl.SSLContext | None, float], Wire] = Wire
         #: What a check that passes has to say of itself: what it left out.
         self.remarks: list[str] = []
         #: Requests in a row that got no answer; the session gives up on a dead target.
@@ -249,7 +251,7 @@ class Client:
         base = urlsplit(self.target.base_url)
         written = [self._written(each, base) for each in messages]
         intents, silent = self._announce([request for request, _ in written]), self.silent
-        wire = Wire(base, self._tls, timeout or self.target.timing.request)
+        wire = self.wire(base, self._tls, timeout or self.target.timing.request)
         exchanges, replies = [], []
         try:
             spoken = [(request.method, pieces) for request, pieces in written]
@@ -262,7 +264,9 @@ class Client:
             with self._lock:
                 self._reserved -= sum(intent.reserved for intent in intents)
         self.silent = silent + 1 if replies[-1].silent else 0
-        return Conversation(tuple(exchanges), tuple(replies), rest, wire.closed)
+        conversation = Conversation(tuple(exchanges), tuple(replies), rest, wire.closed)
+        self.journal.event("conversation", **conversation.recorded)
+        return conversation
 
     def _written(
         self, message: Message, base: SplitResult

@@ -9,6 +9,7 @@ from itertools import chain
 
 import httpx
 
+from pgassay import __version__
 from pgassay.catalogue import Catalogue
 from pgassay.client import Client
 from pgassay.exchange import Exchange
@@ -24,6 +25,7 @@ from pgassay.run.cleanup import Cleaner
 from pgassay.run.loans import Loans
 from pgassay.run.options import RunOptions
 from pgassay.run.outcome import Outcome
+from pgassay.run.recipe import Recipe
 from pgassay.specification import Specification, specification
 from pgassay.target.model import Target
 
@@ -221,4 +223,6 @@ class Session:
             "organization_id": self.target.clickhouse.organization_id,
             "seed": self.options.seed,
             "started": self.started.isoformat(),
+            "pgassay": __version__,
+            "recipe": Recipe.of(self.target, self.options).encoded(),
         }

@@ -8,7 +8,7 @@ from typing import Final
 
 import h11
 
-from pgassay.exchange import Exchange
+from pgassay.exchange import Exchange, Json
 
 #: The longest head of an answer that is read, in bytes.
 _LONGEST_HEAD: Final = 1024 * 1024
@@ -70,6 +70,25 @@ class Conversation:
     replies: tuple[Reply, ...]
     rest: bytes = b""
     closed: bool = False
+
+    @property
+    def recorded(self) -> dict[str, Json]:
+        """What a journal says of it beside the exchanges: no body, which may hold secrets."""
+        return {
+            "sequences": [each.sequence for each in self.exchanges],
+            "replies": [
+                {
+                    "version": reply.version,
+                    "fields": reply.fields,
+                    "interim": reply.interim,
+                    "coded": reply.octets != reply.body,
+                    "silent": reply.silent,
+                }
+                for reply in self.replies
+            ],
+            "rest": len(self.rest),
+            "closed": self.closed,
+        }
 
     @property
     def exchange(self) -> Exchange:
