@@ -1,7 +1,8 @@
 """Mutants: the reference with exactly one fault each, to see checks fail.
 
-A check that no mutant makes fail proves nothing. Each mutant names the requirements that its fault
-violates, and the assessment of the suite demands that they are found violated.
+A check that no mutant makes fail proves nothing. `MUTANTS` are written by hand: each names the
+requirements that its fault violates, and the assessment of the suite demands that they are found
+violated. `DERIVED` follow by rule from the reference itself, and show what nobody thought of.
 """
 
 from collections.abc import Mapping
@@ -41,9 +42,10 @@ from pgassay.mutants import (
     wire,
     wire_answers,
 )
+from pgassay.mutants.derived import DERIVED
 from pgassay.mutants.mutant import Mutant
 
-__all__ = ["MUTANTS", "Mutant"]
+__all__ = ["DERIVED", "MUTANTS", "Mutant"]
 
 _ALL: Final = (
     *clickhouse_values.FAULTS,
@@ -83,5 +85,5 @@ _ALL: Final = (
     *values_writing.FAULTS,
 )
 
-#: Every mutant by its name.
+#: Every mutant that is written by hand, by its name.
 MUTANTS: Final[Mapping[str, Mutant]] = {mutant.name: mutant for mutant in _ALL}

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 from pgassay.mutants.answer import Bending
 from pgassay.mutants.planes import BentPlane
@@ -41,7 +42,7 @@ class Mutant:
         behaviour: The rules, one of which may be wrong.
         clickhouse: The clickhouse family's service, one method of which may be wrong.
         dbaas: The same for the dbaas family.
-        bending: What is done to right answers before they leave.
+        bending: What is done to requests and to right answers: a middleware around the server.
         speech: How the faulty server reads and writes bytes, where the fault is in that.
         limiting: The limit on what a key may send, where the fault is in that.
         quota: How many services the faulty server allows, where the fault is in that.
@@ -59,7 +60,7 @@ class Mutant:
     behaviour: Behaviour = field(default_factory=Behaviour)
     clickhouse: type[ClickhouseService] = ClickhouseService
     dbaas: type[DbaasService] = DbaasService
-    bending: type[Bending] | None = None
+    bending: Callable[[ASGIApp], ASGIApp] | None = None
     speech: type[Speech] | None = None
     limiting: type[RateLimiting] | None = None
     quota: int | None = None
