@@ -1,6 +1,6 @@
 """Expectations of HTTP that several checks share: what a server may make of an odd request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pgassay.deviation import Deviation, NoAnswer
@@ -107,15 +107,13 @@ def in_time(site: Site, *messages: Message, what: str, at_once: bool = False) ->
         ) from unanswered
 
 
-def head_differs(
-    told: Mapping[str, str], before: Mapping[str, str], after: Mapping[str, str]
-) -> str:
-    """The first header that HEAD tells otherwise than the GETs around it; empty if none.
+def head_differs(told: Mapping[str, str], gets: Sequence[Mapping[str, str]]) -> str:
+    """The first header that HEAD tells otherwise than all GETs of its path do; empty if none.
 
-    HEAD may leave headers out, and what changed between the GETs says nothing (RFC 9110, 9.3.2).
+    HEAD may leave headers out, and what differs between the GETs says nothing (RFC 9110, 9.3.2).
     """
     for name in ("content-type", "content-length", "etag"):
-        values = {before.get(name), after.get(name)}
+        values = {headers.get(name) for headers in gets}
         if name in told and len(values) == 1 and told[name] not in values:
             return name
     return ""
