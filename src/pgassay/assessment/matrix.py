@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Final
@@ -98,6 +98,16 @@ class KillMatrix:
         return tuple(row for row in self.rows if row.rule)
 
     @property
+    def alive(self) -> tuple[Row, ...]:
+        """The rows of mutants that nothing killed."""
+        return tuple(row for row in self.rows if not row.killed)
+
+    @property
+    def killed(self) -> int:
+        """How many mutants were killed."""
+        return len(self.rows) - len(self.alive)
+
+    @property
     def idle_checks(self) -> tuple[str, ...]:
         """The check functions that killed nothing."""
         return tuple(sorted(check_functions() - self.by_check.keys()))
@@ -130,8 +140,7 @@ class KillMatrix:
         return tuple(self._objections())
 
     def _objections(self) -> Iterator[str]:
-        alive = [row for row in self.rows if not row.killed]
-        for row in alive:
+        for row in self.alive:
             if not row.rule:
                 unnoticed = ", ".join(sorted({*row.breaks} - {*row.requirements}))
                 yield f"{row.name} survived: nothing noticed {unnoticed}"
@@ -161,16 +170,19 @@ class KillMatrix:
             "mutants": [asdict(row) for row in self.rows],
             "checks": self.by_check,
             "requirements": self.by_requirement,
-            "survivors": {row.name: self._argument(row) for row in self.rows if not row.killed},
-            "idle_checks": {check: self.idle.get(check, "") for check in self._idle_known},
+            "survivors": {row.name: self.argument(row) for row in self.alive},
+            "idle_checks": self.idle_known,
         }
         return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
 
     @property
-    def _idle_known(self) -> Iterable[str]:
-        return self.idle_checks if self.whole and self.complete else ()
+    def idle_known(self) -> Mapping[str, str]:
+        """The checks that are known to kill nothing, which a whole look alone can tell, and why."""
+        checks = self.idle_checks if self.whole and self.complete else ()
+        return {check: self.idle.get(check, "") for check in checks}
 
-    def _argument(self, row: Row) -> str:
+    def argument(self, row: Row) -> str:
+        """Why nothing kills a mutant, as far as that is known."""
         return self.survivors.get(row.name, "")
 
 

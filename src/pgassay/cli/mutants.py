@@ -99,7 +99,7 @@ def run(
         click.echo(f"{fate.name:{width}}  {_line(fate)}")
     matrix = trials.matrix(mutants, fates, whole=whole)
     if output is not None:
-        for path in matrix.write(output):
+        for path in trials.write(matrix, output):
             click.echo(path)
     _conclude(matrix)
 

@@ -1,7 +1,7 @@
 """Faulty servers on trial: in this process on a clock that leaps, or over HTTP with databases."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
@@ -10,10 +10,11 @@ from typing import Final
 from pgassay.assessment import Assessment, Reach, Subject, assess, hasty, hunt
 from pgassay.assessment.examination import terse
 from pgassay.cli import data_plane
+from pgassay.cli.mutants import find_mutant
 from pgassay.cli.tenants import reference_target
 from pgassay.clock import LeapingClock, going_by
 from pgassay.inprocess import InProcess
-from pgassay.mutants import MUTANTS, Mutant
+from pgassay.mutants import Mutant
 from pgassay.reference import Behaviour, Credentials, Settings, SystemClock, running
 from pgassay.reference.plane import DataPlane
 from pgassay.reference.stand import standing
@@ -70,7 +71,7 @@ class Trial:
 
     def of(self, name: str) -> Assessment:
         """Examine the mutant of that name in this process; what does not show there, over HTTP."""
-        mutant = MUTANTS[name]
+        mutant = find_mutant(name)
         if mutant.speech is None:
             with mounted(mutant) as subject:
                 found = self.examined(mutant, subject)
@@ -91,14 +92,12 @@ def with_databases(trial: Trial, mutants: Sequence[Mutant]) -> Iterator[Assessme
     """Examine mutants whose faults show in PostgreSQL, one after the other on one data plane."""
     if not mutants:
         return
-    with ExitStack() as stack:
-        wish = data_plane.Wish("postgres")
-        plane, _ = stack.enter_context(data_plane.running(wish, Behaviour()))
-        assert plane is not None  # noqa: S101 - it was wished for
-        from pgassay.reference.postgres import behaviour_of
+    from pgassay.reference import postgres
 
+    binaries = postgres.find_binaries(None)
+    with postgres.temporary_folder() as folder, postgres.open_plane(binaries, folder) as plane:
         for mutant in mutants:
-            behaviour = behaviour_of(plane.capabilities, mutant.behaviour)
+            behaviour = postgres.behaviour_of(plane.capabilities, mutant.behaviour)
             with served(mutant, plane, behaviour) as subject:
                 yield trial.examined(mutant, subject)
 

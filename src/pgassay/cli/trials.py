@@ -6,8 +6,11 @@ from multiprocessing import get_context
 
 from pgassay.assessment import Assessment, Reach
 from pgassay.assessment.matrix import KillMatrix, Row, arguments
+from pgassay.assessment.rendering import write
 from pgassay.cli.trial import Trial, reach, with_databases
 from pgassay.mutants import DERIVED, MUTANTS, Mutant
+
+__all__ = ["held", "matrix", "write"]
 
 
 def held(mutants: Sequence[Mutant], jobs: int, *, whole: bool) -> Iterator[Assessment]:

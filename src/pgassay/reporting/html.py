@@ -26,9 +26,8 @@ _OPEN: Final = tuple(verdict for verdict in Verdict if verdict.open)
 
 def render(results: Results) -> str:
     """Return the page."""
-    environment = _environment()
-    script = environment.get_template("script.html.j2").render()
-    return environment.get_template("report.html.j2").render(
+    script = environment().get_template("script.html.j2").render()
+    return environment().get_template("report.html.j2").render(
         results=results,
         spans=spans(results),
         head=tally.headline(results),
@@ -47,8 +46,9 @@ def render(results: Results) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return the environment of all pages: everything is escaped, filters fit texts."""
+    made = Environment(
         loader=FileSystemLoader(folder("reports") / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -56,7 +56,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "pretty": excerpt.pretty,
         "excerpt": excerpt.excerpt,
         "line": excerpt.line,
@@ -65,7 +65,7 @@ def _environment() -> Environment:
         "percent": units.percent,
         "count": tally.count,
     }
-    environment.globals |= {
+    made.globals |= {
         "Verdict": Verdict,
         "MEANINGS": tally.MEANINGS,
         "charts": charts,
@@ -76,7 +76,7 @@ def _environment() -> Environment:
         "alone": remedy.alone,
         "request_id": request_id,
     }
-    return environment
+    return made
 
 
 def _fit(value: object) -> object:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from pgassay.catalogue import Plane, Requirement
+from pgassay.catalogue import Catalogue, Plane, Requirement
 from pgassay.deviation import Deviation
 from pgassay.exchange import Exchange
 from pgassay.monitors import Observed
@@ -78,7 +78,7 @@ class Judging:
             return
         blamed: dict[str, None] = {}
         for deviation in outcome.deviations:
-            for identifier in self._blamed(result, outcome, deviation):
+            for identifier in blamed_by(deviation, checked, self._session.catalogue):
                 blamed[identifier] = None
                 self._cases[identifier].findings.append(len(self.findings))
                 self.findings.append(self._finding(identifier, checked, deviation))
@@ -95,16 +95,6 @@ class Judging:
             else:
                 note = f"not judged by {result.id}: {', '.join(blamed)} failed there first"
                 self._cases[identifier].eclipsed.append(note)
-
-    def _blamed(
-        self, result: CheckResult, outcome: Outcome, deviation: Deviation
-    ) -> tuple[str, ...]:
-        named = deviation.requirement
-        if named and named in self._session.catalogue:
-            return (named,)
-        if outcome.verdict is Verdict.BLOCKED:
-            return ()
-        return result.requirements
 
     def _finding(self, identifier: str, checked: Checked, deviation: Deviation) -> Finding:
         text = self._session.vault.text
@@ -195,6 +185,15 @@ class Judging:
         if options.profile == "quick":
             return Verdict.DISABLED, "not part of the quick profile"
         return Verdict.NOT_TESTABLE, "no check judged it in this run"
+
+
+def blamed_by(deviation: Deviation, checked: Checked, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the requirements that are violated where a check deviated."""
+    if deviation.requirement and deviation.requirement in catalogue:
+        return (deviation.requirement,)
+    if checked.outcome.verdict is Verdict.BLOCKED:
+        return ()
+    return checked.result.requirements
 
 
 def waived(verdict: Verdict, waiver: Waiver, today: date) -> tuple[Verdict, str]:
