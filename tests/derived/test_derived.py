@@ -1,9 +1,7 @@
 """Mutants are derived by rule: many, each of one fault, each well named, of every operation."""
 
 import re
-import tomllib
 from collections import Counter
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,8 +13,6 @@ from pgassay.reference import Credentials, ManualClock, Readings, Settings
 from pgassay.reference.clickhouse import models as clickhouse
 from pgassay.reference.dbaas import models as dbaas
 from pgassay.specification import specification
-
-SURVIVORS = Path(requiredness.__file__).with_name("survivors.toml")
 
 
 def test_there_are_at_least_four_hundred_and_each_rule_has_some() -> None:
@@ -75,10 +71,3 @@ def test_every_model_of_a_body_has_its_operations(module: object) -> None:
 def test_what_either_reading_allows_is_named_with_a_reading_that_exists() -> None:
     known = {reading.name for reading in Readings.known()}
     assert set(requiredness.READ_EITHER_WAY.values()) <= known
-
-
-def test_survivors_are_derived_mutants_with_an_argument() -> None:
-    survivors = tomllib.loads(SURVIVORS.read_text())["survivor"]
-    assert [each["name"] for each in survivors if each["name"] not in DERIVED] == []
-    assert {each["kind"] for each in survivors} <= {"equivalent", "out of reach"}
-    assert [each["name"] for each in survivors if len(each["argument"]) < 20] == []

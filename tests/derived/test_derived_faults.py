@@ -129,19 +129,36 @@ def test_an_optional_member_is_required(serve: Serve) -> None:
 
 
 def test_a_member_of_an_answer_is_missing(serve: Serve) -> None:
-    bench = serve("postgres-service-get-result-state-missing")
+    bench = serve("postgres-service-get-result-name-missing")
     path = bench.service()
     shown = bench.ask("GET", path).json()["result"]
-    assert "state" not in shown
-    assert shown["name"] == "orders"
-    assert bench.ask("GET", SERVICES).json()["result"][0]["state"]
+    assert "name" not in shown
+    assert shown["state"] == "creating"
+    assert "orders" in [each["name"] for each in bench.ask("GET", SERVICES).json()["result"]]
+
+
+def test_a_member_of_an_answer_is_null(serve: Serve) -> None:
+    bench = serve("dbaas-instance-get-ram-null")
+    created = bench.instance(ram=2048).json()
+    shown = bench.ask("GET", f"{INSTANCES}/{created['uuid']}").json()
+    assert (created["ram"], shown["ram"], shown["cpu"]) == (2048, None, created["cpu"])
 
 
 def test_a_member_of_an_answer_has_another_type(serve: Serve) -> None:
-    bench = serve("dbaas-instance-get-cpu-mistyped")
-    created = bench.instance(cpu=2).json()
-    assert created["cpu"] == 2
-    assert bench.ask("GET", f"{INSTANCES}/{created['uuid']}").json()["cpu"] == "2"
+    bench = serve("dbaas-instance-update-disk-size-mistyped")
+    created = bench.instance(disk_size=20).json()
+    path = f"{INSTANCES}/{created['uuid']}"
+    bench.clock.advance(300)
+    assert bench.ask("PUT", path, created).json()["disk_size"] == "20"
+    assert bench.ask("GET", path).json()["disk_size"] == 20
+
+
+def test_an_object_of_an_answer_has_a_member_too_many(serve: Serve) -> None:
+    bench = serve("dbaas-user-get-unlisted-extra")
+    users = f"{INSTANCES}/{bench.instance().json()['uuid']}/users"
+    created = bench.ask("POST", users, {"name": "reader", "password": "correct horse"}).json()
+    shown = bench.ask("GET", f"{users}/{created['uuid']}").json()
+    assert shown.keys() - created.keys() == {"unlisted"}
 
 
 def test_a_status_is_another_one(serve: Serve) -> None:

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from pgassay.mutants.derived.faults import service_of, when_asked
 from pgassay.mutants.derived.operations import Operation, asked
-from pgassay.mutants.derived.specimens import Check, check_of, specimens
+from pgassay.mutants.derived.specimens import Check, check_of
+from pgassay.mutants.derived.walk import specimens
 from pgassay.mutants.mutant import Mutant
 
 NAME: Final = "check"

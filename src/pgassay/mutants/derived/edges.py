@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from pgassay.mutants.derived.faults import in_service
 from pgassay.mutants.derived.operations import words
-from pgassay.mutants.derived.specimens import STATES, Edge, edges_of, specimens
+from pgassay.mutants.derived.specimens import STATES, Edge, edges_of
 from pgassay.mutants.derived.values import places
+from pgassay.mutants.derived.walk import specimens
 from pgassay.mutants.mutant import Mutant
 from pgassay.reference.clickhouse.backend import WAREHOUSE
 from pgassay.reference.clickhouse.service import ClickhouseService
@@ -22,7 +23,8 @@ NAME: Final = "edge"
 
 #: Documented seconds for which a change holds that goes back.
 _HELD: Final = 20
-_NEVER: Final = float("inf")
+#: An end of time that JSON can write, in epoch seconds.
+_NEVER: Final = 1e12
 #: Marks the step that takes a change back.
 _BACK: Final = "back"
 

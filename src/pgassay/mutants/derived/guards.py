@@ -1,14 +1,15 @@
 """Rule 7: each operation lacks each of its guards.
 
-Guards are who asks (a credential at all, one that is in use, one that may write) and whose the
-thing is that is asked for (of the organization in the path, of the organization or the project at
-all, of the instance). A faulty service learns by `asked` whether the operation is meant.
+Guards are who asks (a credential at all, one that may write) and whose the thing is that is asked
+for (of the organization in the path, of the organization or the project at all, of the instance). A
+faulty service learns by `asked` whether the operation is meant. Whether credentials are in use a
+family asks in one place, so that all its operations lack this guard at once.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from pgassay.mutants.derived.faults import when_asked
+from pgassay.mutants.derived.faults import in_service, when_asked
 from pgassay.mutants.derived.operations import Operation, asked, operations
 from pgassay.mutants.mutant import Mutant
 from pgassay.reference.clickhouse.backend import ORGANIZATION, SERVICE, WAREHOUSE
@@ -17,7 +18,7 @@ from pgassay.reference.dbaas import DbaasService
 from pgassay.reference.dbaas.resources import Caller
 from pgassay.reference.dbaas.routes import INSTANCES
 from pgassay.reference.http import ApiError
-from pgassay.reference.settings import ApiKey
+from pgassay.reference.settings import ApiKey, BearerToken
 from pgassay.reference.store import Document
 
 NAME: Final = "guard"
@@ -55,17 +56,17 @@ class _TokenUnasked(_Dbaas):
             return Caller(self.settings.credentials.tokens[0].project)
 
 
-class _KeyPastUse(_Clickhouse):
+class _KeyPastUse(ClickhouseService):
     def authenticate(self, credentials: tuple[str, str] | None) -> ApiKey:
         for key in self.settings.credentials.keys:
-            if asked() == self.operation and credentials == (key.key_id, key.secret):
+            if credentials == (key.key_id, key.secret):
                 return key
         return super().authenticate(credentials)
 
 
-class _TokenPastUse(_Dbaas):
-    def accepted(self, token: Any) -> bool:
-        return asked() == self.operation or super().accepted(token)
+class _TokenPastUse(DbaasService):
+    def accepted(self, token: BearerToken) -> bool:
+        return True
 
 
 class _ReaderWrites(_Clickhouse):
@@ -136,6 +137,10 @@ def derive() -> Iterator[Mutant]:
             if one.dbaas == issubclass(service, DbaasService) and applies(one):
                 faulty = type(service.__name__, (service,), {"operation": one.id})
                 yield when_asked(NAME, one, change, does, faulty)
+    for family, service in (("clickhouse", _KeyPastUse), ("dbaas", _TokenPastUse)):
+        sentence = f"Every {family} operation accepts credentials that are disabled or expired."
+        mutant = Mutant(f"{family}-use-guard-removed", sentence, (), rule=NAME)
+        yield in_service(mutant, service)
 
 
 def _any(one: Operation) -> bool:
@@ -165,8 +170,6 @@ def _lists_below(one: Operation) -> bool:
 _GUARDS: Final[tuple[tuple[str, str, type[Any], _Applies], ...]] = (
     ("auth-guard-removed", "needs no credentials", _KeyUnasked, _any),
     ("auth-guard-removed", "needs no credentials", _TokenUnasked, _any),
-    ("use-guard-removed", "accepts disabled and expired keys", _KeyPastUse, _any),
-    ("use-guard-removed", "accepts disabled and expired tokens", _TokenPastUse, _any),
     ("write-guard-removed", "can be called with a read-only key", _ReaderWrites, _changes),
     ("write-guard-removed", "can be called with a read-only token", _TokenWrites, _changes),
     (

@@ -1,9 +1,11 @@
 """Rule 1: each limit is one step off, both ways.
 
-A limit that no value is beyond makes no fault: no text has less than no characters, and no request
-a number that does not fit a machine word. So no mutant is derived from these.
+A limit that no value is beyond makes no fault: no text has less than no characters, an empty one is
+refused by a pattern too, and no request has a number that does not fit a machine word. So no mutant
+is derived from these.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -39,7 +41,7 @@ def derive() -> Iterator[Mutant]:
         owner = known.get(place[:-1])
         if place[-1] in _LIMITS and not isinstance(owner, StepRule) and _documented(owner, place):
             for step in (-1, 1):
-                if not _beyond(owner, value + step):
+                if not _pointless(owner, place, value + step):
                     yield from _moved(place, step, {place: value + step})
         elif isinstance(value, ScalingRules):
             yield from _paired(place, value)
@@ -52,7 +54,10 @@ def _documented(owner: Any, place: Place) -> bool:
     return True
 
 
-def _beyond(owner: Any, limit: int) -> bool:
+def _pointless(owner: Any, place: Place, limit: int) -> bool:
+    """Tell whether no request can show the limit."""
+    if limit == 0 and isinstance(owner, TextRule) and place[-1] == "minimum":
+        return re.fullmatch(owner.pattern, "") is None
     return limit > _WORD or (limit < 0 and isinstance(owner, _LENGTHS))
 
 

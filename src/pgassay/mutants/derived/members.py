@@ -1,8 +1,7 @@
 """Rule 5: each member of each answer is missing, null or of a wrong type; each object has one more.
 
-The members are those that the reference's answers to good requests have. A member that answers show
-in several places has each of the three faults in one of them; one that they show in fewer places
-has fewer, and the faults take turns.
+The members are those that the reference's answers to good requests have. Each name of a member has
+one mutant, each kind of object another: the operations that show it, and the faults, take turns.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,8 +13,8 @@ from starlette.types import ASGIApp
 from pgassay.mutants.answer import Answer, Bending
 from pgassay.mutants.derived.faults import around
 from pgassay.mutants.derived.operations import Operation, operation_of
-from pgassay.mutants.derived.specimens import specimens
 from pgassay.mutants.derived.values import ITEMS, Change, Place, apply, places, written
+from pgassay.mutants.derived.walk import specimens
 from pgassay.mutants.mutant import Mutant
 
 NAME: Final = "member"
@@ -43,16 +42,12 @@ class MemberBending(Bending):
 def derive() -> Iterator[Mutant]:
     """Yield the mutants."""
     for position, spots in enumerate(_spots().values()):
-        turns = min(len(spots), len(_FAULTS))
-        for turn in range(turns):
-            one, place = spots[turn * len(spots) // turns]
-            kind = list(_FAULTS)[(position + turn) % len(_FAULTS)]
-            effect, what = _FAULTS[kind]
-            yield _mutant(one, place, kind, effect, what)
-    for specimen in specimens().values():
-        for place in _objects(specimen.answer):
-            extra = (*place, _EXTRA)
-            yield _mutant(specimen.operation, extra, "extra", _add, "a member too many,")
+        one, place = spots[position % len(spots)]
+        kind = list(_FAULTS)[position % len(_FAULTS)]
+        effect, what = _FAULTS[kind]
+        yield _mutant(one, place, kind, effect, what)
+    for one, place in _shapes().values():
+        yield _mutant(one, (*place, _EXTRA), "extra", _add, "a member too many,")
 
 
 def _spots() -> Mapping[tuple[bool, str], list[tuple[Operation, Place]]]:
@@ -66,21 +61,27 @@ def _spots() -> Mapping[tuple[bool, str], list[tuple[Operation, Place]]]:
     return found
 
 
+def _shapes() -> Mapping[tuple[str, ...], tuple[Operation, Place]]:
+    """Return where an object is, of each kind that answers hold: by the names of its members."""
+    return {
+        tuple(sorted(value)): (specimen.operation, place)
+        for specimen in specimens().values()
+        for place, value in _objects(specimen.answer)
+    }
+
+
 def _mutant(one: Operation, place: Place, kind: str, effect: Change, what: str) -> Mutant:
     bending = partial(MemberBending, operation=one.id, place=place, effect=effect)
     change, does = "-".join((*place, kind)), f"answers with {what} {written(place)}"
     return around(NAME, one, change, does, bending)
 
 
-def _objects(answer: Any) -> Iterator[Place]:
-    """Yield the place of each object in an answer."""
-    if isinstance(answer, dict):
-        yield ()
-    for place, value in places(answer):
-        if isinstance(value, dict):
-            yield place
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            yield (*place, ITEMS)
+def _objects(answer: Any) -> Iterator[tuple[Place, Any]]:
+    """Yield each object in an answer that has members, with its place."""
+    for place, value in (((), answer), *places(answer)):
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, dict) and first:
+            yield (place if first is value else (*place, ITEMS)), first
 
 
 def _leave_out(owner: dict[str, Any], member: str) -> None:

@@ -22,7 +22,7 @@ _LOOSER: Final = {
 }
 _NAMES: Final = {" ": "space", "-": "hyphen", "_": "underscore", ".": "dot", "$": "dollar sign"}
 #: Characters that one mutant each refuses, if a text may hold them.
-_REFUSED: Final = {**_NAMES, "7": "digit 7", "q": "letter q", "Q": "capital Q"}
+_REFUSED: Final = {**_NAMES, "7": "digit 7", "Q": "capital Q"}
 
 
 def derive() -> Iterator[Mutant]:

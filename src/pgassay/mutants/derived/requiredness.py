@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pgassay.mutants.derived.faults import around
 from pgassay.mutants.derived.operations import Operation, operation_of
-from pgassay.mutants.derived.specimens import specimens
 from pgassay.mutants.derived.values import ITEMS, Place, apply, written
+from pgassay.mutants.derived.walk import specimens
 from pgassay.mutants.mutant import Mutant
 from pgassay.reference.clickhouse import models as clickhouse
 from pgassay.reference.dbaas import models as dbaas
