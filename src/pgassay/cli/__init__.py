@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "requirements": "List and explain what targets are held to.",
     "gaps": "List and explain what the documents leave open.",
     "spec": "Compare the OpenAPI document with another.",
+    "falsify": "Break the evidence of a green run and see who notices.",
     "report": "Render the reports of a run again.",
     "sweep": "Remove what a run left behind.",
 }

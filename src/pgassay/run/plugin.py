@@ -49,9 +49,14 @@ class Plugin:
         return True
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Register the marks of `pgassay.check`."""
+        """Register the marks of `pgassay.check`; have no tracebacks written."""
+        # Nobody reads a check's traceback, and writing one takes longer than most checks. The
+        # option itself belongs to the terminal, which is off.
+        config.option.tbstyle = "no"
         for mark in (MARK, FULL, KIND, CREATES):
             config.addinivalue_line("markers", f"{mark}: see pgassay.check")
+        # Nobody reads tracebacks of checks, and writing one takes longer than most checks.
+        config.option.tbstyle = "no"
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]

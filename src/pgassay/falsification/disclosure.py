@@ -1,0 +1,72 @@
+"""Give the markers of a journal secrets again: those that the replay sends, or invented ones.
+
+Checks compare secrets with each other, never with anything outside the run. Whatever was one secret
+when it was recorded is one secret in the replay as well.
+"""
+
+import json
+import re
+from typing import Final
+from urllib.parse import quote
+
+from pgassay.redaction import markers
+
+_MARKER: Final = re.compile("<Secret-0[0-9a-f]{12}>")
+
+
+class Disclosure:
+    """Which secret each marker stands for."""
+
+    def __init__(self) -> None:
+        """Know none."""
+        self._secrets: dict[str, str] = {}
+
+    def matches(self, recorded: str, sent: str) -> bool:
+        """Tell whether `sent` is what was recorded; learn the secrets in it if so."""
+        if recorded == sent:
+            return True
+        names = _MARKER.findall(recorded)
+        found = _pattern(recorded).fullmatch(_compact(sent)) if names else None
+        if found is None:
+            return False
+        for name, secret in zip(names, found.groups(), strict=True):
+            self._secrets.setdefault(name, _plain(secret))
+        return True
+
+    def reveal(self, text: str, *, in_json: bool) -> str:
+        """Put secrets in the place of the markers in an answer."""
+        if not markers(text):
+            return text
+
+        def secret(found: re.Match[str]) -> str:
+            known = self._secrets.setdefault(found[0], _invented(found[0]))
+            if text[found.start() - 1 : found.start()] == ":" and text[found.end() :][:1] == "@":
+                return quote(known, "")
+            return json.dumps(known)[1:-1] if in_json else known
+
+        return _MARKER.sub(secret, text)
+
+
+def _pattern(recorded: str) -> re.Pattern[str]:
+    parts = map(re.escape, _MARKER.split(recorded))
+    return re.compile("(.*?)".join(parts), re.DOTALL)
+
+
+def _compact(sent: str) -> str:
+    """Write a body as the vault does that struck something out of it."""
+    try:
+        return json.dumps(json.loads(sent), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return sent
+
+
+def _plain(secret: str) -> str:
+    try:
+        return str(json.loads(f'"{secret}"'))
+    except ValueError:
+        return secret
+
+
+def _invented(marker: str) -> str:
+    """A password that satisfies the published rules, as a server makes them."""
+    return f"Invented0{marker[9:-1]}"
