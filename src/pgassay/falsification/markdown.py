@@ -28,10 +28,11 @@ def summary(found: Falsification) -> str:
 
 def render(found: Falsification) -> str:
     """Return the page."""
+    run = f"a run of pgassay {found.pgassay} (seed {found.seed})"
+    told = f"{len(found.passes)} passes of {run}, judged again with one thing changed at a time."
     parts = [
         f"# Falsification of {_code(found.run)}",
-        f"{len(found.passes)} passes of a run of pgassay {found.pgassay} (seed {found.seed}), "
-        "judged again with one thing changed in their evidence.",
+        told,
         "\n".join(_worths(found)),
         "## What was changed, and who noticed",
         "\n".join(_kinds(found)),

@@ -55,8 +55,6 @@ class Plugin:
         config.option.tbstyle = "no"
         for mark in (MARK, FULL, KIND, CREATES):
             config.addinivalue_line("markers", f"{mark}: see pgassay.check")
-        # Nobody reads tracebacks of checks, and writing one takes longer than most checks.
-        config.option.tbstyle = "no"
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
