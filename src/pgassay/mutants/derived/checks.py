@@ -17,12 +17,19 @@ from pgassay.mutants.mutant import Mutant
 
 NAME: Final = "check"
 
+#: Refusals that no document asks for: that of a region's form, and that of requests to a service
+#: which is being deleted. The documents say only that no service is made of one: a restore's check
+#: does that, and a read replica is refused for the state in any case.
+_OWN_CHOICES: Final = (Check("check_text", "region"), Check("check_not_deleting"))
+_NO_COPIES: Final = "postgresInstanceRestore"
+
 
 def derive() -> Iterator[Mutant]:
     """Yield the mutants."""
     for specimen in specimens().values():
         for check in specimen.checks:
-            yield _mutant(specimen.operation, check)
+            if check not in _OWN_CHOICES or specimen.operation.id == _NO_COPIES:
+                yield _mutant(specimen.operation, check)
 
 
 def _mutant(one: Operation, check: Check) -> Mutant:

@@ -39,7 +39,9 @@ def derive() -> Iterator[Mutant]:
         # The pair of a scaling is shown member by member.
         if edge.member in {"", *shown} or edge.kind == WAREHOUSE:
             yield _mutant(edge, "never comes", operations, _held_up(edge))
-            yield _mutant(edge, "goes back", operations, _taken_back(edge))
+            # Of states on the way to another one, no document says that they cannot come again.
+            if edge.final:
+                yield _mutant(edge, "goes back", operations, _taken_back(edge))
             if other := _other_state(edge):
                 change = f"leads to {other}"
                 yield _mutant(edge, change, operations, _led_astray(edge, other))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pgassay.mutants.derived.operations import Operation
-from pgassay.reference.schedule import Step
+from pgassay.reference.schedule import PENDING, Step
 from pgassay.reference.store import Document
 
 #: The members that hold a document's state.
@@ -30,12 +30,14 @@ class Edge:
         state: Its state when the change is announced; "" where it has none.
         member: The member that changes; "" when the document ends.
         target: The state to come; "" when the change is about something else.
+        final: Whether no other state is announced to follow.
     """
 
     kind: str
     state: str
     member: str = ""
     target: str = ""
+    final: bool = field(default=True, compare=False)
 
 
 @dataclass(slots=True)
@@ -71,4 +73,12 @@ def edges_of(kind: str, document: Document, step: Step) -> Iterator[Edge]:
     if step.get("remove"):
         yield Edge(kind, state)
     for member, value in step.get("set", {}).items():
-        yield Edge(kind, state, member, value if member in STATES else "")
+        is_state = member in STATES
+        final = not is_state or not _followed(document, step)
+        yield Edge(kind, state, member, value if is_state else "", final)
+
+
+def _followed(document: Document, step: Step) -> bool:
+    """Tell whether another state is announced for after a step."""
+    after = [each for each in document[PENDING] if each["at"] > step["at"]]
+    return any(not STATES.isdisjoint(each.get("set", ())) for each in after)
