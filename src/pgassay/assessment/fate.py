@@ -16,6 +16,8 @@ from pgassay.verdict import Verdict
 
 #: The modules whose checks draw requests for whole operations: the last resort.
 _LAST: Final = "test_fuzzing.py"
+#: How many checks have the first look at a fault of which little is known.
+_LIKELY: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +82,31 @@ def hunt(
     operations: Collection[str],
     reach: Reach,
     *,
+    story: str = "",
     whole: bool = False,
 ) -> Assessment:
     """Examine a server with a fault in some operations of which nothing else is known.
 
-    First the quick profile's checks that reach one of them run, until one fails, unless the look is
-    to be `whole`; where none does, all forms of these checks run, and those that draw requests.
+    Of the quick profile's checks that reach one of them run first those that its `story` brings to
+    mind, then the others, until one fails; where none does, all forms of the likely checks run, and
+    those that draw requests. Unless the look is to be `whole`, it ends at the first failure.
     """
     started = time.perf_counter()
     checks = reach.of(operations)
-    modules = tuple(sorted({f"{check.split('::')[0]}.py" for check in checks}))
-    quick = RunOptions(Path(), fail_fast=not whole, warnings_too=True, modules=modules)
-    looks = [examine_with(subject, quick, checks=checks).results]
-    if not _killers(looks[0]):
-        every = tuple(sorted({*modules, _LAST}))
-        full = RunOptions(Path(), profile="full", fail_fast=True, warnings_too=True, modules=every)
-        looks.append(examine_with(subject, full).results)
+    likely = reach.likeliest(checks, f"{name} {story}", _LIKELY)
+    looks: list[Results] = []
+    for chosen in (checks, frozenset()) if whole else (likely, checks - likely, frozenset()):
+        modules = {f"{check.split('::')[0]}.py" for check in chosen or likely}
+        options = RunOptions(
+            Path(),
+            profile="quick" if chosen else "full",
+            fail_fast=not whole,
+            warnings_too=True,
+            modules=tuple(sorted(modules if chosen else {*modules, _LAST})),
+        )
+        looks.append(examine_with(subject, options, checks=chosen).results)
+        if _killers(looks[-1]):
+            break
     return _assessment(name, (), _joined(looks), looks, started)
 
 

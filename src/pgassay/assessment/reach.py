@@ -1,23 +1,31 @@
 """Which checks reach which operation, learnt from a run over a correct server."""
 
-from collections import defaultdict
+import math
+import re
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from pgassay.assessment.examination import Subject, examine_with
+from pgassay.assessment.examination import Seen, Subject, examine_with
 from pgassay.run import RunOptions
 from pgassay.specification import specification
 
 #: The checks that send nothing of an operation's own still look at every answer of their run.
-ANY = ""
+ANY: Final = ""
+_WORD: Final = re.compile(r"[a-z]+|[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The checks of the quick profile that send requests of an operation, by its id."""
+    """The checks of the quick profile by the ids of the operations that they send requests of.
+
+    `words` are those of each check's name and sentence.
+    """
 
     checks: Mapping[str, frozenset[str]]
+    words: Mapping[str, frozenset[str]]
 
     @classmethod
     def learnt(cls, subject: Subject) -> "Reach":
@@ -26,17 +34,37 @@ class Reach:
         if seen.results.findings:
             accused = {finding.requirement for finding in seen.results.findings}
             raise ValueError(f"the correct server is accused of breaking {sorted(accused)}")
-        document, documented = specification(), subject.target.documented
-        reached: defaultdict[str, set[str]] = defaultdict(set)
-        known = {check.id for check in seen.results.checks}
-        for check in known:
-            for method, path in seen.sent.get(check, ()):
-                operation = document.match(method, documented(path))
-                reached[operation.id if operation else ANY].add(check)
-        reached[ANY] = known
-        return cls({operation: frozenset(checks) for operation, checks in reached.items()})
+        words = {check.id: _words(f"{check.id} {check.title}") for check in seen.results.checks}
+        return cls(_reached(seen, subject), words)
 
     def of(self, operations: Collection[str]) -> frozenset[str]:
         """Name the checks that reach one of the operations; without any, all checks."""
         chosen = [self.checks.get(operation, frozenset()) for operation in operations or (ANY,)]
         return frozenset().union(*chosen)
+
+    def likeliest(self, checks: Collection[str], story: str, count: int) -> frozenset[str]:
+        """Name those of the checks that share the rarest words with what is told of a fault."""
+        frequency = Counter(word for words in self.words.values() for word in words)
+        told = _words(story)
+
+        def likeness(check: str) -> float:
+            shared = told & self.words.get(check, frozenset())
+            return sum(math.log(len(self.words) / frequency[word]) for word in shared)
+
+        return frozenset(sorted(checks, key=lambda check: (-likeness(check), check))[:count])
+
+
+def _reached(seen: Seen, subject: Subject) -> Mapping[str, frozenset[str]]:
+    document, documented = specification(), subject.target.documented
+    reached: defaultdict[str, set[str]] = defaultdict(set)
+    reached[ANY] = {check.id for check in seen.results.checks}
+    for check in reached[ANY]:
+        for method, path in seen.sent.get(check, ()):
+            operation = document.match(method, documented(path))
+            if operation is not None:
+                reached[operation.id].add(check)
+    return {operation: frozenset(checks) for operation, checks in reached.items()}
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.lower()))
