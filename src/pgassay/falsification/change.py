@@ -204,8 +204,8 @@ def _nullify(holder: Json, inside: str | int) -> None:
 
 def _retype(holder: Json, inside: str | int) -> None:
     value = holder[inside]
-    others = {str: 0, bool: "true", int: "0", float: "0", list: {}, dict: []}
-    holder[inside] = others[type(value)]
+    others: dict[type, Json] = {str: 0, list: {}, dict: []}
+    holder[inside] = others.get(type(value), str(value))
 
 
 def _revalue(holder: Json, inside: str | int) -> None:

@@ -1,0 +1,85 @@
+"""Each change alters one thing, and only that."""
+
+import json
+import random
+from collections.abc import Mapping
+
+import pytest
+
+from pgassay.exchange import Json
+from pgassay.falsification.change import Change, Kind, changes
+from pgassay.falsification.record import Recorded
+
+BODY = {"name": "a", "size": 3, "when": "2026-01-01T00:00:00Z", "tags": [1, 2], "none": None}
+
+
+def recorded(body: Json = BODY, status: int = 200, text: str = "", **members: Json) -> Recorded:
+    headers = {"content-type": "application/json", "allow": "GET"}
+    answer = text or json.dumps(body)
+    whole: Mapping[str, Json] = {"sequence": 7, "check": "c", "answer_headers": headers, **members}
+    basic = {"method": "GET", "path": "/", "body": None, "sent_at": 1.0, "duration": 0.5}
+    return Recorded(**{**basic, "status": status, "answer": answer, **whole})
+
+
+def applied(kind: Kind, *place: str | int, before: Recorded | None = None) -> Recorded:
+    return Change(7, kind, place).applied(recorded(), before)
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "expected"),
+    [
+        (Kind.NULL, ("name",), {"name": None}),
+        (Kind.TYPE, ("size",), {"size": "3"}),
+        (Kind.VALUE, ("size",), {"size": 4}),
+        (Kind.VALUE, ("name",), {"name": "ax"}),
+        (Kind.VALUE, ("when",), {"when": "2027-01-01T00:00:00Z"}),
+        (Kind.NEGATIVE, ("size",), {"size": -4}),
+        (Kind.ADDED, (), {"undocumentedMember": "added"}),
+        (Kind.ITEM_REMOVED, ("tags", 0), {"tags": [2]}),
+        (Kind.ITEM_REPEATED, ("tags", 1), {"tags": [1, 2, 2]}),
+        (Kind.REVERSED, ("tags",), {"tags": [2, 1]}),
+    ],
+)
+def test_a_change_of_a_body(kind: Kind, place: tuple[str | int, ...], expected: Json) -> None:
+    assert json.loads(applied(kind, *place).answer) == {**BODY, **expected}
+
+
+def test_a_removed_member_is_gone() -> None:
+    assert "name" not in json.loads(applied(Kind.REMOVED, "name").answer)
+
+
+def test_changes_of_the_whole_answer() -> None:
+    assert applied(Kind.CRASH).status == 500
+    assert applied(Kind.OTHER_SUCCESS).status == 202
+    assert applied(Kind.SLOW).duration == 3600.5
+    assert applied(Kind.LOST).failure
+    assert applied(Kind.HEADER, "allow").answer_headers == {"content-type": "application/json"}
+
+
+def test_a_stale_answer_keeps_its_place_in_the_record() -> None:
+    stale = applied(Kind.STALE, before=recorded({"name": "old"}, sequence=3, sent_at=0.1))
+    assert json.loads(stale.answer) == {"name": "old"}
+    assert (stale.sequence, stale.sent_at) == (7, 1.0)
+
+
+def test_lines_of_other_texts_are_changed() -> None:
+    metrics = recorded(text="# TYPE up gauge\nup 1\n")
+    assert Change(7, Kind.LINE_REMOVED, (1,)).applied(metrics).answer == "up 1\n"
+    assert Change(7, Kind.LINE_NUMBER, (2,)).applied(metrics).answer == "# TYPE up gauge\nup 17\n"
+
+
+def test_every_change_can_be_applied_and_changes_something() -> None:
+    evidence = recorded()
+    found = changes([evidence], {7: recorded({"name": "old"})}, random.Random(1))
+    assert len(found) == len(set(found))
+    assert all(
+        each.applied(evidence, evidence) != evidence or each.kind is Kind.STALE for each in found
+    )
+    assert {each.kind for each in found} >= {Kind.STALE, Kind.REMOVED, Kind.HEADER, Kind.LOST}
+
+
+def test_the_order_of_changes_follows_from_the_seed_and_begins_with_every_kind() -> None:
+    first, again = (changes([recorded()], {}, random.Random("1/check")) for _ in range(2))
+    assert first == again
+    kinds = [each.kind for each in first]
+    assert len(set(kinds[: len(set(kinds))])) == len(set(kinds))
