@@ -14,8 +14,6 @@ from pgassay.run import RunOptions
 from pgassay.target.model import Target
 from pgassay.verdict import Verdict
 
-#: The modules whose checks draw requests for whole operations: the last resort.
-_LAST: Final = "test_fuzzing.py"
 #: How many checks have the first look at a fault of which little is known.
 _LIKELY: Final = 24
 
@@ -88,8 +86,8 @@ def hunt(
     """Examine a server with a fault in some operations of which nothing else is known.
 
     Of the quick profile's checks that reach one of them run first those that its `story` brings to
-    mind, then the others, until one fails; where none does, all forms of the likely checks run, and
-    those that draw requests. Unless the look is to be `whole`, it ends at the first failure.
+    mind, then the others, until one fails; where none does, all forms of the likely checks run.
+    Unless the look is to be `whole`, it ends at the first failure.
     """
     started = time.perf_counter()
     checks = reach.of(operations)
@@ -102,7 +100,7 @@ def hunt(
             profile="quick" if chosen else "full",
             fail_fast=not whole,
             warnings_too=True,
-            modules=tuple(sorted(modules if chosen else {*modules, _LAST})),
+            modules=tuple(sorted(modules)),
         )
         looks.append(examine_with(subject, options, checks=chosen).results)
         if _killers(looks[-1]):
