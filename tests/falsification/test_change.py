@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from pgassay.exchange import Json
-from pgassay.falsification.change import Change, Kind, changes
+from pgassay.falsification.change import Change, Kind, Past
 from pgassay.falsification.record import Recorded
+from pgassay.falsification.selection import changes
 
 BODY = {"name": "a", "size": 3, "when": "2026-01-01T00:00:00Z", "tags": [1, 2], "none": None}
 
@@ -17,12 +18,19 @@ def recorded(body: Json = BODY, status: int = 200, text: str = "", **members: Js
     headers = {"content-type": "application/json", "allow": "GET"}
     answer = text or json.dumps(body)
     whole: Mapping[str, Json] = {"sequence": 7, "check": "c", "answer_headers": headers, **members}
-    basic = {"method": "GET", "path": "/", "body": None, "sent_at": 1.0, "duration": 0.5}
+    basic = {
+        "method": "GET",
+        "path": "/",
+        "headers": {},
+        "body": None,
+        "sent_at": 1.0,
+        "duration": 0.5,
+    }
     return Recorded(**{**basic, "status": status, "answer": answer, **whole})
 
 
-def applied(kind: Kind, *place: str | int, before: Recorded | None = None) -> Recorded:
-    return Change(7, kind, place).applied(recorded(), before)
+def applied(kind: Kind, *place: str | int, past: Past = Past()) -> Recorded:  # noqa: B008
+    return Change(7, kind, place).applied(recorded(), past)
 
 
 @pytest.mark.parametrize(
@@ -57,25 +65,28 @@ def test_changes_of_the_whole_answer() -> None:
 
 
 def test_a_stale_answer_keeps_its_place_in_the_record() -> None:
-    stale = applied(Kind.STALE, before=recorded({"name": "old"}, sequence=3, sent_at=0.1))
+    earlier = recorded({"name": "old"}, sequence=3, sent_at=0.1)
+    stale = applied(Kind.STALE, past=Past(earlier))
     assert json.loads(stale.answer) == {"name": "old"}
     assert (stale.sequence, stale.sent_at) == (7, 1.0)
 
 
 def test_lines_of_other_texts_are_changed() -> None:
     metrics = recorded(text="# TYPE up gauge\nup 1\n")
-    assert Change(7, Kind.LINE_REMOVED, (1,)).applied(metrics).answer == "up 1\n"
-    assert Change(7, Kind.LINE_NUMBER, (2,)).applied(metrics).answer == "# TYPE up gauge\nup 17\n"
+    assert Change(7, Kind.LINE_REMOVED, (1,)).applied(metrics, Past()).answer == "up 1\n"
+    assert (
+        Change(7, Kind.LINE_NUMBER, (2,)).applied(metrics, Past()).answer
+        == "# TYPE up gauge\nup 17\n"
+    )
 
 
 def test_every_change_can_be_applied_and_changes_something() -> None:
     evidence = recorded()
-    found = changes([evidence], {7: recorded({"name": "old"})}, random.Random(1))
+    past = Past(recorded({"name": "old"}), "<Secret-0123456789abc>")
+    found = changes([evidence], {7: past}, random.Random(1))
     assert len(found) == len(set(found))
-    assert all(
-        each.applied(evidence, evidence) != evidence or each.kind is Kind.STALE for each in found
-    )
-    assert {each.kind for each in found} >= {Kind.STALE, Kind.REMOVED, Kind.HEADER, Kind.LOST}
+    assert not [each for each in found if each.applied(evidence, past) == evidence]
+    assert {each.kind for each in found} >= {Kind.STALE, Kind.LEAK, Kind.HEADER, Kind.LOST}
 
 
 def test_the_order_of_changes_follows_from_the_seed_and_begins_with_every_kind() -> None:
@@ -83,3 +94,17 @@ def test_the_order_of_changes_follows_from_the_seed_and_begins_with_every_kind()
     assert first == again
     kinds = [each.kind for each in first]
     assert len(set(kinds[: len(set(kinds))])) == len(set(kinds))
+
+
+def test_headers_are_granted_that_a_request_fishes_for() -> None:
+    injected = recorded(path="/v1%0d%0aX-Own:%20yes")
+    assert Change(7, Kind.GRANTED).applied(injected, Past()).answer_headers["x-own"] == "yes"
+    foreign = recorded(headers={"Origin": "null"})
+    granted = Change(7, Kind.GRANTED).applied(foreign, Past()).answer_headers
+    assert granted["access-control-allow-origin"] == "null"
+
+
+def test_the_answer_to_another_operation_takes_the_place_of_the_whole() -> None:
+    past = Past(others={"list": recorded([], status=201)})
+    changed = Change(7, Kind.ANOTHER, ("list",)).applied(recorded(), past)
+    assert (changed.sequence, changed.status, changed.answer) == (7, 201, "[]")

@@ -11,6 +11,10 @@ from urllib.parse import quote
 
 from pgassay.redaction import markers
 
+#: What the replay has for a secret in the place of each one of the target file.
+SECRET: Final = "replayed-secret-of-nobody"  # noqa: S105 - it opens nothing
+#: Stands for it in answers that disclose it: no journal has a marker for it alone.
+CREDENTIAL: Final = "<Secret-0000000000000>"
 _MARKER: Final = re.compile("<Secret-0[0-9a-f]{12}>")
 
 
@@ -18,8 +22,8 @@ class Disclosure:
     """Which secret each marker stands for."""
 
     def __init__(self) -> None:
-        """Know none."""
-        self._secrets: dict[str, str] = {}
+        """Know that of the credentials alone."""
+        self._secrets = {CREDENTIAL: SECRET}
 
     def matches(self, recorded: str, sent: str) -> bool:
         """Tell whether `sent` is what was recorded; learn the secrets in it if so."""

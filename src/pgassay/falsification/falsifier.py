@@ -1,16 +1,18 @@
 """Before each check of a replay: try what it does when its evidence is another."""
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from pgassay.falsification.change import Change, Kind, changes
+from pgassay.falsification.change import Change, Kind, Past
 from pgassay.falsification.recollection import note_reading, remember
 from pgassay.falsification.record import Record, Recorded
+from pgassay.falsification.selection import changes
 from pgassay.falsification.tape import Tape
 from pgassay.falsification.trial import Children, Trial
+from pgassay.redaction import markers
 from pgassay.results import CheckResult
 from pgassay.run.judging import blamed_by
 from pgassay.run.progress import Progress, Silence
@@ -57,9 +59,9 @@ class Effort:
     until it notices one itself.
     """
 
-    usual: int = 6
-    more: int = 48
-    most: int = 300
+    usual: int = 4
+    more: int = 24
+    most: int = 200
 
     def suffices(self, tried: int, *, noticed: bool, shaken: bool) -> bool:
         """Tell whether no other change need be tried."""
@@ -89,7 +91,7 @@ class Falsifier(Silence):
         self._effort = effort
         self._children = Children()
         self._by_number = {each.sequence: each for each in record.exchanges}
-        self._before = dict(_before(record, session))
+        self._pasts = dict(_pasts(record, session))
         self._found: Counter[tuple[str, str, str]] = Counter()
         self._read: set[int] = set()
         self.examined: list[Examined] = []
@@ -147,16 +149,16 @@ class Falsifier(Silence):
         """Yield changes of what the check asked for, then of what it read besides."""
         chance = random.Random(f"{self._record.recipe.seed}/{examined.check}")  # noqa: S311 - a draw
         own = self._record.of(examined.check)
-        yield from changes(own, self._before, chance)
+        yield from changes(own, self._pasts, chance)
         others = sorted(set(unchanged.read) - {each.sequence for each in own})
         recalled = [self._by_number[number] for number in others if number in self._by_number]
-        for change in changes(recalled, self._before, chance):
+        for change in changes(recalled, self._pasts, chance):
             if change.kind not in {Kind.SLOW, Kind.LOST}:
                 yield change
 
     def _prepare(self, change: Change) -> None:
         recorded = self._by_number[change.sequence]
-        changed = change.applied(recorded, self._before.get(change.sequence))
+        changed = change.applied(recorded, self._pasts[change.sequence])
         self._tape.changed = changed
         if self._tape.is_past(change.sequence):
             remember(changed, self._tape.reveal(changed))
@@ -194,17 +196,19 @@ def _unlike(unchanged: Trial) -> str:
     return "its requests are not those that were recorded" if unchanged.strayed else ""
 
 
-def _before(record: Record, session: Session) -> Iterator[tuple[int, Recorded]]:
-    """Map each exchange to the latest one of its operation that was answered otherwise."""
-    latest: dict[str, list[Recorded]] = {}
+def _pasts(record: Record, session: Session) -> Iterator[tuple[int, Past]]:
+    """Tell of each exchange what came before it."""
+    before: dict[str, list[Recorded]] = defaultdict(list)
+    successes: dict[str, Recorded] = {}
+    secret = ""
     for each in record.exchanges:
+        secret = max(markers(each.body or ""), default=secret)
         path = session.target.documented(each.path)
         operation = session.specification.match(each.method, path)
-        if operation is None or each.failure is not None:
-            continue
-        known = latest.setdefault(operation.id, [])
-        other = next((one for one in reversed(known) if one.answer != each.answer), None)
-        if other is not None:
-            yield each.sequence, other
-        known.append(each)
-        del known[:-3]
+        name = operation.id if operation else each.path
+        earlier = (one for one in reversed(before[name]) if one.answer != each.answer)
+        others = {known: one for known, one in successes.items() if known != name}
+        yield each.sequence, Past(next(earlier, None), secret, others)
+        before[name] = [*before[name][-2:], each]
+        if operation and each.method == "GET" and 200 <= each.status < 300:
+            successes[name] = each

@@ -28,6 +28,7 @@ class Recorded:
     check: str
     method: str
     path: str
+    headers: dict[str, str]
     body: str | None
     sent_at: float
     duration: float

@@ -9,6 +9,7 @@ from pathlib import Path
 from pgassay.catalogue import Catalogue
 from pgassay.clock import going_by
 from pgassay.falsification.clock import RecordedClock
+from pgassay.falsification.disclosure import SECRET
 from pgassay.falsification.record import Record
 from pgassay.falsification.tape import Tape
 from pgassay.falsification.transport import RecordedTransport, opener
@@ -50,8 +51,8 @@ def _with_credentials(target: Target) -> Target:
         name: Credential(
             known.scheme,
             username=f"user-{number}",
-            password=f"replayed-secret-{number}",
-            token=f"replayed-token-{number}",
+            password=SECRET,
+            token=SECRET,
             header=known.header,
         )
         for number, (name, known) in enumerate(target.credentials.items())
