@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Mapping
 
 import pytest
 
@@ -15,18 +14,20 @@ BODY = {"name": "a", "size": 3, "when": "2026-01-01T00:00:00Z", "tags": [1, 2], 
 
 
 def recorded(body: Json = BODY, status: int = 200, text: str = "", **members: Json) -> Recorded:
-    headers = {"content-type": "application/json", "allow": "GET"}
-    answer = text or json.dumps(body)
-    whole: Mapping[str, Json] = {"sequence": 7, "check": "c", "answer_headers": headers, **members}
-    basic = {
+    usual: dict[str, Json] = {
+        "sequence": 7,
+        "check": "c",
         "method": "GET",
         "path": "/",
         "headers": {},
         "body": None,
         "sent_at": 1.0,
         "duration": 0.5,
+        "status": status,
+        "answer_headers": {"content-type": "application/json", "allow": "GET"},
+        "answer": text or json.dumps(body),
     }
-    return Recorded(**{**basic, "status": status, "answer": answer, **whole})
+    return Recorded(**{**usual, **members})
 
 
 def applied(kind: Kind, *place: str | int, past: Past = Past()) -> Recorded:  # noqa: B008
