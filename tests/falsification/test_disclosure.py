@@ -29,3 +29,9 @@ def test_a_secret_is_escaped_where_it_stands() -> None:
     assert (
         disclosure.reveal(f"postgres://u:{ONE}@host", in_json=True) == "postgres://u:a%22b%2Fc@host"
     )
+
+
+def test_a_header_is_a_secret_as_a_whole() -> None:
+    disclosure = Disclosure()
+    disclosure.learn({"Authorization": ONE, "Accept": "*/*"}, {"Authorization": "Bearer x"})
+    assert disclosure.reveal(ONE, in_json=False) == "Bearer x"

@@ -11,7 +11,10 @@ from pgassay.falsification.disclosure import CREDENTIAL
 from pgassay.falsification.edit import Kind, Place, edited
 from pgassay.falsification.record import Recorded
 
-__all__ = ["Change", "Kind", "Past", "Place", "fished_for", "holds_number"]
+__all__ = ["AUTHORIZATION", "Change", "Kind", "Past", "Place", "fished_for", "holds_number"]
+
+#: As the client writes it.
+AUTHORIZATION: Final = "Authorization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ _WHOLE: Final[Mapping[Kind, Callable[[Recorded, Past], dict[str, Json]]]] = {
     Kind.STALE: lambda _, past: _said(past.answer) if past.answer else {},
     Kind.GRANTED: lambda each, _: _granted(each),
     Kind.LEAK: lambda each, past: {"answer": _with_secret(each.answer, past.secret)},
+    Kind.ECHO: lambda each, _: {"answer": _with_secret(each.answer, each.headers[AUTHORIZATION])},
     Kind.KEY: lambda each, _: {"answer": _with_secret(each.answer, CREDENTIAL)},
     Kind.LOST: lambda each, _: {"failure": "ReadTimeout: the answer was taken away"},
 }

@@ -6,6 +6,7 @@ when it was recorded is one secret in the replay as well.
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
@@ -36,6 +37,12 @@ class Disclosure:
         for name, secret in zip(names, found.groups(), strict=True):
             self._secrets.setdefault(name, _plain(secret))
         return True
+
+    def learn(self, recorded: Mapping[str, str], sent: Mapping[str, str]) -> None:
+        """Learn the secrets in a request's headers, of which each is struck as a whole."""
+        for name, value in recorded.items():
+            if _MARKER.fullmatch(value) and name in sent:
+                self._secrets.setdefault(value, sent[name])
 
     def reveal(self, text: str, *, in_json: bool) -> str:
         """Put secrets in the place of the markers in an answer."""

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     STALE = "the answer before it"
     LEAK = "the secret that was sent last added"
     KEY = "the credential's secret added"
+    ECHO = "the request's authorization added"
     ANOTHER = "the answer to another operation"
     HEADER = "header removed"
     GRANTED = "headers added that the request fishes for"

@@ -61,7 +61,7 @@ class Effort:
 
     usual: int = 4
     more: int = 24
-    most: int = 200
+    most: int = 1000
 
     def suffices(self, tried: int, *, noticed: bool, shaken: bool) -> bool:
         """Tell whether no other change need be tried."""

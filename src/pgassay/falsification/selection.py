@@ -7,7 +7,15 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from pgassay.exchange import Json
-from pgassay.falsification.change import Change, Kind, Past, Place, fished_for, holds_number
+from pgassay.falsification.change import (
+    AUTHORIZATION,
+    Change,
+    Kind,
+    Past,
+    Place,
+    fished_for,
+    holds_number,
+)
 from pgassay.falsification.record import Recorded
 
 #: Headers that follow from the others, or that no document speaks of.
@@ -38,6 +46,8 @@ def _of(recorded: Recorded, past: Past) -> Iterator[Change]:
         yield Change(number, Kind.STALE)
     if past.secret:
         yield Change(number, Kind.LEAK)
+    if AUTHORIZATION in recorded.headers:
+        yield Change(number, Kind.ECHO)
     if fished_for(recorded):
         yield Change(number, Kind.GRANTED)
     yield from (Change(number, Kind.ANOTHER, (operation,)) for operation in past.others)

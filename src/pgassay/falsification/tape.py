@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 from urllib.parse import quote, urlsplit
 
@@ -50,7 +50,9 @@ class Tape:
         self.changed = None
         self.strayed = self.overlapped = False
 
-    def answer(self, check: str, method: str, path: str, body: str) -> Recorded | None:
+    def answer(
+        self, check: str, method: str, path: str, headers: Mapping[str, str], body: str
+    ) -> Recorded | None:
         """Return what was recorded for a request, or what was last answered to its like.
 
         None where nothing was.
@@ -63,6 +65,7 @@ class Tape:
                 self.strayed = True
             else:
                 self._latest[method, bare] = found
+                self._disclosure.learn(found.headers, headers)
             latest = self._latest.get((method, bare))
             return None if latest is None else self._given(latest)
 

@@ -31,7 +31,8 @@ class RecordedTransport(httpx.BaseTransport):
         """Answer a request; raises `httpx.ReadError` where no answer was recorded."""
         body = request.content.decode("utf-8", "backslashreplace")
         path = request.extensions["target"].decode()
-        recorded = self._tape.answer(self._speaker(), request.method, path, body)
+        asked = (request.method, path, request.headers, body)
+        recorded = self._tape.answer(self._speaker(), *asked)
         if recorded is None:
             raise httpx.ReadError(_OFF_THE_RECORD)
         self._clock.depart(recorded.sent_at)
