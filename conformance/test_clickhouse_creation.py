@@ -9,7 +9,7 @@ import pytest
 from pgassay.check import creates, full, requirement
 from pgassay.expectation import expect, expect_equal, expect_member, expect_status, show
 from pgassay.families import ClickhouseApi
-from pgassay.families.clickhouse import comparable, expect_listed_once, result
+from pgassay.families.clickhouse import comparable, expect_listed_once, identity, result
 from pgassay.families.clickhouse_expectations import expect_creation_refused
 from pgassay.families.clickhouse_specimens import FEW_TAGS, MAPS
 from pgassay.families.pool import affordable
@@ -21,8 +21,8 @@ def test_a_minimal_create_makes_a_service(clickhouse: ClickhouseApi) -> None:
     """Name, provider, region and size alone make a service with a UUID."""
     exchange = clickhouse.creation_answer()
     expect_status(exchange, 200)
-    identity = expect_member(result(exchange), "id", exchange)
-    uuid.UUID(str(identity))
+    made = expect_member(result(exchange), "id", exchange)
+    uuid.UUID(str(made))
 
 
 @requirement("CH-SVC-CREATE-ECHO", "CH-SVC-HA", "CH-SVC-VERSION", "CH-SVC-TAGS-ECHO")
@@ -44,7 +44,7 @@ def test_a_created_service_is_found_at_once(clickhouse: ClickhouseApi) -> None:
     specimen = clickhouse.specimen()
     expect_status(specimen.exchange, 200)
     expect_status(specimen.read, 200, requirement="HTTP-READ-YOUR-WRITES")
-    expect_listed_once(specimen.listed, result(specimen.exchange)["id"])
+    expect_listed_once(specimen.listed, identity(specimen.exchange))
 
 
 @requirement("CH-SVC-CREATE-CREDENTIALS")
@@ -163,7 +163,7 @@ def test_a_service_without_tags_reports_an_empty_array(clickhouse: ClickhouseApi
 @requirement("CH-SVC-STATE-REACHES-RUNNING")
 def test_a_created_service_becomes_running(clickhouse: ClickhouseApi) -> None:
     """A created service reaches the state running without further requests."""
-    service = result(clickhouse.creation_answer())["id"]
+    service = identity(clickhouse.creation_answer())
     expect_equal(clickhouse.wait_running(service).value["state"], "running", "the state")
 
 
@@ -175,7 +175,7 @@ def test_services_of_the_same_name_have_their_own_ids(clickhouse: ClickhouseApi)
     second = clickhouse.create(dict(first.body))
     expect_status(first.exchange, 200)
     expect(
-        second.rejected or result(first.exchange)["id"] != (result(second) or {}).get("id"),
+        second.rejected or identity(first.exchange) != identity(second),
         "two services share an id",
         expected="a 4xx answer or another id",
         actual=second.line,
@@ -194,7 +194,7 @@ def test_configuration_given_on_create_is_read_back(clickhouse: ClickhouseApi) -
 @requirement("CH-SVC-STORAGE-DERIVED")
 def test_equal_sizes_report_equal_storage(clickhouse: ClickhouseApi, service: Any) -> None:
     """StorageSize is a positive whole number of GiB and the same for every service of a size."""
-    ids = [service["id"], result(clickhouse.creation_answer())["id"]]
+    ids = [service["id"], identity(clickhouse.creation_answer())]
     answers = [result(clickhouse.creation_answer()), clickhouse.shown(ids[0])]
     figures = [answer["storageSize"] for answer in answers if "storageSize" in answer]
     expect(

@@ -5,7 +5,7 @@ from typing import Any
 from pgassay.check import creates, requirement
 from pgassay.expectation import expect_equal, expect_status
 from pgassay.families import ClickhouseApi
-from pgassay.families.clickhouse import result
+from pgassay.families.clickhouse import identity
 from pgassay.families.clickhouse_deletion import Deletion
 
 
@@ -31,7 +31,7 @@ def test_a_deleted_service_disappears_for_good(
 def test_a_service_can_be_deleted_while_it_is_created(clickhouse: ClickhouseApi) -> None:
     """A service that is deleted right after its create disappears as well."""
     clickhouse.pool.permit()
-    service = result(clickhouse.create())["id"]
+    service = identity(clickhouse.create())
     if clickhouse.delete(service).status == 409:
         clickhouse.wait_running(service)
         expect_status(clickhouse.delete(service), 200)

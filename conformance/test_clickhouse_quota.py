@@ -5,7 +5,7 @@ from pgassay.deviation import NotTestable
 from pgassay.exchange import Exchange
 from pgassay.expectation import expect, expect_equal, expect_status
 from pgassay.families import ClickhouseApi
-from pgassay.families.clickhouse import result
+from pgassay.families.clickhouse import identity
 
 
 @full
@@ -32,7 +32,7 @@ def _use_up(clickhouse: ClickhouseApi) -> tuple[list[str], Exchange, str]:
         exchange = clickhouse.create(body)
         if not exchange.succeeded:
             return made, exchange, str(body["name"])
-        made.append(str(result(exchange)["id"]))
+        made.append(identity(exchange))
         expect(
             len(made) <= quota,
             "more services are created than the quota allows",

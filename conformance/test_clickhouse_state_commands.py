@@ -7,7 +7,7 @@ import pytest
 from pgassay.check import creates, full, requirement
 from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status, show
 from pgassay.families import ClickhouseApi
-from pgassay.families.clickhouse import comparable, result
+from pgassay.families.clickhouse import comparable, identity, result
 from pgassay.families.clickhouse_copies import Copy, Promotion, expect_role
 from pgassay.families.clickhouse_expectations import configuration, configured, everything, kept
 from pgassay.families.command_expectations import (
@@ -151,7 +151,7 @@ def test_a_switchover_of_a_replica_changes_no_role(
 def test_a_command_does_not_disturb_a_creation(clickhouse: ClickhouseApi) -> None:
     """A service that is restarted while it is created comes to run all the same."""
     clickhouse.pool.permit()
-    service = result(clickhouse.create())["id"]
+    service = identity(clickhouse.create())
     exchange = clickhouse.command(service, {"command": "restart"})
     if not exchange.succeeded:
         expect_rejected(exchange, "the service is not running")

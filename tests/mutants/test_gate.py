@@ -84,4 +84,4 @@ def test_a_killed_mutant_is_shown_with_the_check_that_killed_it() -> None:
     assert shown.exit_code == 0, shown.output
     assert "killed" in shown.output
     assert "test_dbaas_versions::" in shown.output
-    assert "1 mutants, 0 survived" in shown.output
+    assert "1 of 1 mutants written by hand are killed (100.0%)" in shown.output

@@ -58,11 +58,12 @@ def _reached(seen: Seen, subject: Subject) -> Mapping[str, frozenset[str]]:
     document, documented = specification(), subject.target.documented
     reached: defaultdict[str, set[str]] = defaultdict(set)
     reached[ANY] = {check.id for check in seen.results.checks}
-    for check in reached[ANY]:
-        for method, path in seen.sent.get(check, ()):
+    for sender, requests in seen.sent.items():
+        for method, path in requests:
             operation = document.match(method, documented(path))
             if operation is not None:
-                reached[operation.id].add(check)
+                # What fixtures send serves any check.
+                reached[operation.id] |= {sender} if sender in reached[ANY] else reached[ANY]
     return {operation: frozenset(checks) for operation, checks in reached.items()}
 
 

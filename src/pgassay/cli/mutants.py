@@ -73,7 +73,7 @@ def show(name: str) -> None:
     type=Share(),
     default="1/1",
     show_default=True,
-    help="Of the derived mutants take every Nth only, from the Kth on; 0/N is N/N.",
+    help="Of the derived mutants take every Nth only, from the Kth on; 0 takes none.",
 )
 @click.option(
     "--output",
@@ -125,7 +125,7 @@ def _chosen(share: tuple[int, int]) -> Iterator[Mutant]:
     if left_out:
         click.echo(f"{len(left_out)} mutants left out: they need pgassay[postgres]", err=True)
     number, of = share
-    yield from list(DERIVED.values())[number % of :: of]
+    yield from list(DERIVED.values())[number % of :: of] if of else ()
 
 
 def _line(fate: "Assessment") -> str:

@@ -34,7 +34,7 @@ class Workers(click.ParamType[int]):
 
 
 class Share(click.ParamType[tuple[int, int]]):
-    """One of N parts, written K/N."""
+    """One of N parts, written K/N; 0 is none of them."""
 
     name = "K/N"
 
@@ -44,6 +44,8 @@ class Share(click.ParamType[tuple[int, int]]):
         """Return K and N; a usage error where the text is none."""
         if isinstance(value, tuple):
             return value
+        if value == "0":
+            return 0, 0
         number, slash, of = str(value).partition("/")
         if not (slash and number.isdecimal() and of.isdecimal() and int(of)):
             self.fail(f"{value!r} is no share such as 3/10.", param, ctx)

@@ -15,7 +15,7 @@ from pgassay.deviation import NotJudged
 from pgassay.exchange import Exchange, Json
 from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status
 from pgassay.exploration import First
-from pgassay.families.clickhouse import ClickhouseApi, comparable, result
+from pgassay.families.clickhouse import ClickhouseApi, comparable, identity, result
 from pgassay.families.clickhouse_copies import replica_body, server_time, with_backup
 from pgassay.families.clickhouse_expectations import (
     expect_configured,
@@ -342,7 +342,7 @@ def _copy(
     except NotJudged:
         return  # there is no backup yet, which is no fault
     machine.accepted(exchange)
-    copy = str(result(exchange)["id"])
+    copy = identity(exchange)
     machine.api.wait_running(copy, f"{word.removeprefix('the ')} to running")
     source = machine.base if members["isPrimary"] is False else ""
     machine.adopt(word, copy, source, name=body["name"], tags=body["tags"], **members)
