@@ -44,7 +44,7 @@ _SLACK: Final = 10.0
 #: Seconds between looks at the report of a tool that runs.
 _LOOK: Final = 3.0
 #: Seconds in which a tool that was told to stop may write its report.
-_GRACE: Final = 30.0
+_GRACE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,11 @@ class Task:
         """Its key in the record."""
         return f"{self.row}/{self.tool.name}/{self.subject}"
 
+    @property
+    def faulty(self) -> bool:
+        """Whether the server has a fault."""
+        return self.subject.startswith("mutant ")
+
 
 def sample(size: int) -> list[str]:
     """Draw mutants that are written by hand and need no database; a smaller sample is its start."""
@@ -69,21 +74,26 @@ def sample(size: int) -> list[str]:
     return random.Random(SEED).sample(names, len(names))[:size]  # noqa: S311 - it must repeat
 
 
-def tasks(tools: tuple[Tool, ...], mutants: int, long: int, repeats: int) -> Iterator[Task]:
-    """Yield what is to be done: correct servers first, then mutants, both rows side by side."""
+def tasks(tools: tuple[Tool, ...], mutants: int, long: int) -> Iterator[Task]:
+    """Yield what is to be done: correct servers first, then mutants, then without a budget."""
     for tool in tools:
-        for seed in range(1, (repeats if tool.elastic else 1) + 1):
+        for seed in range(1, tool.references + 1):
             yield Task("budget", tool, f"reference {seed}", (), seed)
-    yield from (Task("long", tool, "reference 1", ()) for tool in tools)
-    for at, name in enumerate(sample(mutants)):
-        faulty = ("--mutant", name)
-        yield from (Task("budget", tool, f"mutant {name}", faulty) for tool in tools)
-        if at < long:
-            yield from (Task("long", tool, f"mutant {name}", faulty) for tool in tools)
+    drawn = sample(mutants)
+    for at, name in enumerate(drawn):
+        yield from (Task("budget", *each) for each in _faulty(tools, name))
         if at % 3 == 1 and at // 3 < len(LEGAL):
             reading = LEGAL[at // 3]
             lawful = ("--reading", reading)
             yield from (Task("budget", tool, f"legal {reading}", lawful) for tool in tools)
+    if long:
+        yield from (Task("long", tool, "reference 1", ()) for tool in tools)
+    for name in drawn[:long]:
+        yield from (Task("long", *each) for each in _faulty(tools, name))
+
+
+def _faulty(tools: tuple[Tool, ...], name: str) -> Iterator[tuple[Tool, str, tuple[str, ...]]]:
+    return ((tool, f"mutant {name}", ("--mutant", name)) for tool in tools)
 
 
 def perform(task: Task, seconds: int, cap: int, known: frozenset[str]) -> Outcome:
@@ -91,16 +101,15 @@ def perform(task: Task, seconds: int, cap: int, known: frozenset[str]) -> Outcom
 
     Against a mutant it is stopped as well once it reports a failure whose kind is not `known`.
     """
-    faulty = task.subject.startswith("mutant ")
     with stand(*task.options) as server, tempfile.TemporaryDirectory(prefix="peers-") as scratch:
         budget = seconds if task.row == "budget" else None
-        call = Call(server, Path(scratch), task.seed, budget, faulty)
+        call = Call(server, Path(scratch), task.seed, budget, task.faulty)
         command = task.tool.command(call)
         before = server.requests()
 
         def found() -> bool:
             new = (each for each in _failures(task.tool, call) if each.kind not in known)
-            return faulty and any(each.gates for each in new)
+            return task.faulty and any(each.gates for each in new)
 
         with (call.folder / "output.txt").open("wb") as sink:
             process = _started(command, task.tool.environment(call), call.folder, sink)
@@ -171,24 +180,33 @@ def compare(options: argparse.Namespace, path: Path) -> None:
     record = _record(path)
     record["versions"] = {tool.name: tool.version() for tool in tools}
     record.update(seed=SEED, seconds=options.seconds, cap=options.cap)
-    for task in tasks(tools, options.mutants, options.long, options.references):
+    for task in tasks(tools, options.mutants, options.long):
         if options.until and f"{datetime.now().astimezone():%H:%M}" >= options.until:
             break
         if task.key not in record["outcomes"]:
             known = known_alarms(record, task.tool.name)
-            done = _same_again(task, record) or perform(task, options.seconds, options.cap, known)
+            done = _same_again(task, record, known) or perform(
+                task, options.seconds, options.cap, known
+            )
             record["outcomes"][task.key] = done.document()
             path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
             print(f"{task.key}: {len(done.failures)} kinds, {done.requests} requests,", end=" ")
             print(f"{done.seconds:.0f} s, status {done.status}, {done.harmed}", flush=True)
 
 
-def _same_again(task: Task, record: dict[str, Any]) -> Outcome | None:
-    """Return the outcome within the budget for a tool that does not do more in more time."""
+def _same_again(task: Task, record: dict[str, Any], known: frozenset[str]) -> Outcome | None:
+    """Return the outcome within the budget where more time would add nothing.
+
+    So it is for a tool that ended by itself and does no more in more time, and for a mutant that
+    was found: the run ended there.
+    """
     earlier = record["outcomes"].get(f"budget/{task.tool.name}/{task.subject}")
-    if task.row == "long" and earlier and not task.tool.elastic and not earlier["capped"]:
-        return outcome(earlier)
-    return None
+    if task.row == "budget" or earlier is None:
+        return None
+    within = outcome(earlier)
+    finished = not task.tool.elastic and not within.capped
+    found = task.faulty and any(each.gates for each in within.failures if each.kind not in known)
+    return within if finished or found else None
 
 
 def _record(path: Path) -> dict[str, Any]:
@@ -204,7 +222,6 @@ def main() -> int:
     parser.add_argument("--programs", type=Path, default=Path("peers"), help="see install.py")
     parser.add_argument("--mutants", type=int, default=40, help="how many are drawn")
     parser.add_argument("--long", type=int, default=12, help="how many of them also without budget")
-    parser.add_argument("--references", type=int, default=3, help="runs against the reference")
     parser.add_argument("--seconds", type=int, default=35, help="budget of each run")
     parser.add_argument("--cap", type=int, default=300, help="seconds that nobody may exceed")
     parser.add_argument("--until", help="start no run after this time of day, such as 16:00")

@@ -78,7 +78,7 @@ def _lines(record: dict[str, Any], row: str, tool: str, version: str) -> list[st
         shown.append(_found(mutants, known, warnings=True))
         names.append(f"{tool}, warnings as well")
     rest = [
-        _alarms(references, frozenset()),
+        _alarms(references, frozenset()) + _chance(references),
         _alarms(_of(runs, "legal "), known),
     ]
     effort = [
@@ -110,6 +110,14 @@ def _alarms(runs: list[Outcome], known: frozenset[str]) -> str:
     if not runs:
         return "not run"
     return f"{len(set().union(*kinds))} kinds, in {sum(map(bool, kinds))} of {len(runs)} runs"
+
+
+def _chance(runs: list[Outcome]) -> str:
+    """Tell how many runs have an alarm that no other has: such a mutant would count as found."""
+    own = [{each.kind for each in run.failures} for run in runs]
+    others = [set().union(*own[:at], *own[at + 1 :]) for at in range(len(own))]
+    odd = sum(bool(mine - theirs) for mine, theirs in zip(own, others, strict=True))
+    return f"; {odd} of them with one of their own" if odd and len(runs) > 1 else ""
 
 
 def _seconds(references: list[Outcome], mutants: list[Outcome]) -> str:

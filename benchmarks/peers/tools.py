@@ -67,6 +67,8 @@ class Tool(ABC):
     name: str
     #: Whether it examines more when it has more time.
     elastic = False
+    #: Runs against the reference, each with a seed of its own: more where alarms depend on it.
+    references = 1
 
     @abstractmethod
     def version(self) -> str:
@@ -90,6 +92,7 @@ class Pgassay(Tool):
 
     name = "pgassay"
     elastic = True
+    references = 3
 
     def version(self) -> str:
         """See `Tool`."""
@@ -115,6 +118,7 @@ class Schemathesis(Tool):
 
     name = "Schemathesis"
     elastic = True
+    references = 6
 
     def version(self) -> str:
         """See `Tool`."""
