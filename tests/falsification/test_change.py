@@ -67,7 +67,7 @@ def test_changes_of_the_whole_answer() -> None:
 
 def test_a_stale_answer_keeps_its_place_in_the_record() -> None:
     earlier = recorded({"name": "old"}, sequence=3, sent_at=0.1)
-    stale = applied(Kind.STALE, past=Past(earlier))
+    stale = applied(Kind.STALE, 3, past=Past((earlier,)))
     assert json.loads(stale.answer) == {"name": "old"}
     assert (stale.sequence, stale.sent_at) == (7, 1.0)
 
@@ -83,7 +83,7 @@ def test_lines_of_other_texts_are_changed() -> None:
 
 def test_every_change_can_be_applied_and_changes_something() -> None:
     evidence = recorded()
-    past = Past(recorded({"name": "old"}), "<Secret-0123456789abc>")
+    past = Past((recorded({"name": "old"}, sequence=3),), "<Secret-0123456789abc>")
     found = changes([evidence], {7: past}, random.Random(1))
     assert len(found) == len(set(found))
     assert not [each for each in found if each.applied(evidence, past) == evidence]

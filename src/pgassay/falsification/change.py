@@ -21,12 +21,12 @@ AUTHORIZATION: Final = "Authorization"
 class Past:
     """What came before an exchange, and may come up again in its answer.
 
-    `answer` is an earlier one of the same operation, answered otherwise; `secret` is the marker of
+    `answers` are earlier ones of the same operation, answered otherwise; `secret` is the marker of
     the secret that was sent last. `others` are the latest successes of other operations, by their
     ids.
     """
 
-    answer: Recorded | None = None
+    answers: tuple[Recorded, ...] = ()
     secret: str = ""
     others: Mapping[str, Recorded] = field(default_factory=dict)
 
@@ -44,7 +44,7 @@ class Change:
         """The place for people: a header's name, a JSON Pointer, a line."""
         if self.kind is Kind.HEADER:
             return str(self.place[0])
-        if self.kind is Kind.ANOTHER:
+        if self.kind in {Kind.ANOTHER, Kind.STALE}:
             return str(self.place[0])
         if self.kind in {Kind.LINE_REMOVED, Kind.LINE_NUMBER}:
             return f"line {self.place[0]}"
@@ -56,6 +56,9 @@ class Change:
             return replace(recorded, **_WHOLE[self.kind](recorded, past))
         if self.kind is Kind.ANOTHER:
             return replace(recorded, **_said(past.others[str(self.place[0])]))
+        if self.kind is Kind.STALE:
+            earlier = {each.sequence: each for each in past.answers}
+            return replace(recorded, **_said(earlier[int(self.place[0])]))
         if self.kind is Kind.HEADER:
             kept = {k: v for k, v in recorded.answer_headers.items() if k != self.place[0]}
             return replace(recorded, answer_headers=kept)
@@ -94,7 +97,6 @@ _WHOLE: Final[Mapping[Kind, Callable[[Recorded, Past], dict[str, Json]]]] = {
     Kind.CRASH: lambda each, _: {"status": 500},
     Kind.EMPTY: lambda each, _: {"answer": ""},
     Kind.SLOW: lambda each, _: {"duration": each.duration + 3600.0},
-    Kind.STALE: lambda _, past: _said(past.answer) if past.answer else {},
     Kind.GRANTED: lambda each, _: _granted(each),
     Kind.LEAK: lambda each, past: {"answer": _with_secret(each.answer, past.secret)},
     Kind.ECHO: lambda each, _: {"answer": _with_secret(each.answer, each.headers[AUTHORIZATION])},

@@ -32,7 +32,7 @@ class Kind(StrEnum):
     LINE_REMOVED = "line removed"
     LINE_NUMBER = "number of a line changed"
     EMPTY = "empty body"
-    STALE = "the answer before it"
+    STALE = "an earlier answer"
     LEAK = "the secret that was sent last added"
     KEY = "the credential's secret added"
     ECHO = "the request's authorization added"

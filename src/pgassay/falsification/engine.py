@@ -13,10 +13,12 @@ from pgassay.errors import UsageError
 from pgassay.falsification.argument import arguments
 from pgassay.falsification.falsifier import Effort, Examined, Falsifier
 from pgassay.falsification.findings import Falsification, concluded
-from pgassay.falsification.record import records
+from pgassay.falsification.lending import Lending, leaning
+from pgassay.falsification.record import Record, records
 from pgassay.falsification.replay import replaying
 from pgassay.run.checking import run_checks
 from pgassay.run.progress import Progress, Silence
+from pgassay.run.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,9 @@ def falsify(
     examined: list[Examined] = []
     shaken: set[str] = set()
     for record in recorded:
-        with replaying(record, checks) as (session, tape):
-            falsifier = Falsifier(record, session, tape, scope.wants, progress or Silence(), effort)
-            falsifier.run(run_checks)
-            if session.interrupted:
-                raise KeyboardInterrupt
-        examined += falsifier.examined
-        shaken |= falsifier.shaken
+        tried, moved = _tried(record, scope, effort, progress or Silence(), checks)
+        examined += tried
+        shaken |= moved
     if not examined:
         raise UsageError("no pass of the run is meant", str(run), "names of checks that passed")
     judged = {name for each in examined for name in each.requirements}
@@ -75,6 +73,30 @@ def falsify(
     ]
     seconds = time.monotonic() - started
     return concluded(run.name, found.run.seed, examined, shaken, rows, known, seconds)
+
+
+def _tried(
+    record: Record, scope: Scope, effort: Effort, progress: Progress, checks: Path | None
+) -> tuple[list[Examined], set[str]]:
+    """Falsify one journal; return its passes and the requirements that were found violated."""
+    with replaying(record, checks) as (session, tape):
+        falsifier = Falsifier(record, session, tape, scope.wants, progress, effort)
+        falsifier.run(run_checks)
+        _go_on(session)
+    unmoved = leaning(record, falsifier.examined)
+    if not unmoved:
+        return falsifier.examined, falsifier.shaken
+    with replaying(record, checks) as (session, tape):
+        lending = Lending(record, session, tape, scope.wants, Silence(), effort)
+        lending.expect(unmoved)
+        lending.run(run_checks)
+        _go_on(session)
+    return falsifier.examined, falsifier.shaken | lending.shaken
+
+
+def _go_on(session: Session) -> None:
+    if session.interrupted:
+        raise KeyboardInterrupt
 
 
 def _results(run: Path) -> results.Results:

@@ -1,18 +1,18 @@
 """Before each check of a replay: try what it does when its evidence is another."""
 
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pgassay.falsification.change import Change, Kind, Past
+from pgassay.falsification.past import pasts
 from pgassay.falsification.recollection import note_reading, remember
 from pgassay.falsification.record import Record, Recorded
 from pgassay.falsification.selection import changes
 from pgassay.falsification.tape import Tape
 from pgassay.falsification.trial import Children, Trial
-from pgassay.redaction import markers
 from pgassay.results import CheckResult
 from pgassay.run.judging import blamed_by
 from pgassay.run.progress import Progress, Silence
@@ -61,7 +61,7 @@ class Effort:
 
     usual: int = 4
     more: int = 24
-    most: int = 1000
+    most: int = 400
 
     def suffices(self, tried: int, *, noticed: bool, shaken: bool) -> bool:
         """Tell whether no other change need be tried."""
@@ -91,7 +91,7 @@ class Falsifier(Silence):
         self._effort = effort
         self._children = Children()
         self._by_number = {each.sequence: each for each in record.exchanges}
-        self._pasts = dict(_pasts(record, session))
+        self._pasts = dict(pasts(record, session))
         self._found: Counter[tuple[str, str, str]] = Counter()
         self._read: set[int] = set()
         self.examined: list[Examined] = []
@@ -149,12 +149,21 @@ class Falsifier(Silence):
         """Yield changes of what the check asked for, then of what it read besides."""
         chance = random.Random(f"{self._record.recipe.seed}/{examined.check}")  # noqa: S311 - a draw
         own = self._record.of(examined.check)
-        yield from changes(own, self._pasts, chance)
         others = sorted(set(unchanged.read) - {each.sequence for each in own})
         recalled = [self._by_number[number] for number in others if number in self._by_number]
+        known = tuple(each for each in recalled if each.method == "POST")
+        self._pasts |= {each.sequence: self._past(each, known) for each in own}
+        yield from changes(own, self._pasts, chance)
         for change in changes(recalled, self._pasts, chance):
             if change.kind not in {Kind.SLOW, Kind.LOST}:
                 yield change
+
+    def _past(self, recorded: Recorded, creations: tuple[Recorded, ...]) -> Past:
+        """What came before an exchange, with the creations that its check remembers."""
+        past = self._pasts[recorded.sequence]
+        alike = [each for each in creations if each.path == recorded.path]
+        more = (each for each in alike if each not in past.answers)
+        return replace(past, answers=(*past.answers, *more))
 
     def _prepare(self, change: Change) -> None:
         recorded = self._by_number[change.sequence]
@@ -194,21 +203,3 @@ def _unlike(unchanged: Trial) -> str:
     if unchanged.verdict is not Verdict.PASS:
         return f"the replay does not repeat it: {unchanged.verdict}, {unchanged.note}"
     return "its requests are not those that were recorded" if unchanged.strayed else ""
-
-
-def _pasts(record: Record, session: Session) -> Iterator[tuple[int, Past]]:
-    """Tell of each exchange what came before it."""
-    before: dict[str, list[Recorded]] = defaultdict(list)
-    successes: dict[str, Recorded] = {}
-    secret = ""
-    for each in record.exchanges:
-        secret = max(markers(each.body or ""), default=secret)
-        path = session.target.documented(each.path)
-        operation = session.specification.match(each.method, path)
-        name = operation.id if operation else each.path
-        earlier = (one for one in reversed(before[name]) if one.answer != each.answer)
-        others = {known: one for known, one in successes.items() if known != name}
-        yield each.sequence, Past(next(earlier, None), secret, others)
-        before[name] = [*before[name][-2:], each]
-        if operation and each.method == "GET" and 200 <= each.status < 300:
-            successes[name] = each

@@ -10,6 +10,7 @@ import msgspec
 from pgassay import __version__, journal
 from pgassay.errors import UsageError
 from pgassay.exchange import Json
+from pgassay.ownership import SHARED
 from pgassay.run.recipe import Recipe
 from pgassay.verdict import Verdict
 
@@ -68,6 +69,8 @@ class Record:
     exchanges: tuple[Recorded, ...]
     conversations: tuple[Spoken, ...]
     verdicts: Mapping[str, Verdict]
+    #: What fixtures asked while a check ran that was the first to need them.
+    lent: Mapping[str, tuple[Recorded, ...]]
 
     def of(self, check: str) -> tuple[Recorded, ...]:
         """The exchanges of one check."""
@@ -80,6 +83,8 @@ class _Gathered:
     exchanges: list[Recorded] = field(default_factory=list)
     conversations: list[Spoken] = field(default_factory=list)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    lent: dict[str, tuple[Recorded, ...]] = field(default_factory=dict)
+    shared: list[Recorded] = field(default_factory=list)
 
     def take(self, entry: dict[str, Json]) -> None:
         match entry.get("kind"):
@@ -87,10 +92,13 @@ class _Gathered:
                 self.header = entry
             case "exchange":
                 self.exchanges.append(msgspec.convert(entry, Recorded))
+                self.shared += [each for each in self.exchanges[-1:] if each.check == SHARED]
             case "conversation":
                 self.conversations.append(msgspec.convert(entry, Spoken))
             case "verdict":
                 self.verdicts[str(entry["check"])] = Verdict(entry["verdict"])
+                self.lent[str(entry["check"])] = tuple(self.shared)
+                self.shared.clear()
 
 
 def records(run: Path) -> tuple[Record, ...]:
@@ -119,7 +127,8 @@ def _record(path: Path) -> Record:
         raise UsageError(f"this is no journal of a run ({error})", str(path)) from error
     nonce = str(gathered.header.get("nonce", ""))
     exchanges = tuple(sorted(gathered.exchanges, key=lambda each: each.sequence))
-    return Record(nonce, recipe, exchanges, tuple(gathered.conversations), gathered.verdicts)
+    conversations = tuple(gathered.conversations)
+    return Record(nonce, recipe, exchanges, conversations, gathered.verdicts, gathered.lent)
 
 
 def _recipe(path: Path, header: Mapping[str, Json]) -> Recipe:

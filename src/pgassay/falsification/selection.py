@@ -42,8 +42,7 @@ def _of(recorded: Recorded, past: Past) -> Iterator[Change]:
     number = recorded.sequence
     for kind in (*_statuses(recorded.status), Kind.SLOW, Kind.LOST, Kind.KEY):
         yield Change(number, kind)
-    if past.answer is not None:
-        yield Change(number, Kind.STALE)
+    yield from (Change(number, Kind.STALE, (each.sequence,)) for each in past.answers)
     if past.secret:
         yield Change(number, Kind.LEAK)
     if AUTHORIZATION in recorded.headers:

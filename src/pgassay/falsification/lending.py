@@ -1,0 +1,73 @@
+"""Checks that only look at what a fixture got: a second replay changes what it was answered."""
+
+import random
+from collections import defaultdict
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from pgassay.falsification.change import Change
+from pgassay.falsification.falsifier import Attempt, Examined, Falsifier
+from pgassay.falsification.record import Record
+from pgassay.falsification.selection import changes
+from pgassay.results import CheckResult
+
+#: How many changes of what a fixture was answered are tried: each takes several checks.
+_MOST: Final = 150
+
+
+class Lending(Falsifier):
+    """Changes answers to fixtures, and goes on until a check is over that leans on them."""
+
+    def expect(self, leaning: list[Examined]) -> None:
+        """Say which passes no change has taken away that sent nothing themselves."""
+        self._until = ""
+        self._borrowers: dict[str, list[Examined]] = defaultdict(list)
+        for examined in leaning:
+            if lender := _lender(self._record, examined.check):
+                self._borrowers[lender].append(examined)
+
+    def started(self, check: str) -> None:
+        """Change what fixtures are answered while this check runs."""
+        if self._children.inside:
+            return
+        self._progress.started(check)
+        self._tape.begin()
+        for examined in self._borrowers[check]:
+            self._lend(check, examined)
+            if self._children.inside:
+                return
+
+    def finished(self, result: CheckResult, requests: int) -> None:
+        """In a child: tell what became of the check that it is about, and end."""
+        if self._children.inside and result.id == self._until:
+            self._children.reply(self._outcome())
+
+    def _lend(self, lender: str, examined: Examined) -> None:
+        chance = random.Random(f"{examined.check}/{lender}")  # noqa: S311 - a draw
+        for tried, change in enumerate(changes(self._record.lent[lender], self._pasts, chance)):
+            if examined.noticed or tried >= _MOST:
+                return
+            trial = self._children.attempt(partial(self._go_on, change, examined.check))
+            if trial is None:
+                return
+            # Monitors saw other checks as well.
+            examined.attempts.append(Attempt(change, replace(trial, watched=())))
+            self.shaken.update(trial.blamed)
+
+    def _go_on(self, change: Change, until: str) -> None:
+        self._until = until
+        self._prepare(change)
+
+
+def leaning(record: Record, examined: list[Examined]) -> list[Examined]:
+    """Return the replayed passes that noticed nothing and asked nothing themselves."""
+    unmoved = (each for each in examined if not each.reason and not each.noticed)
+    return [each for each in unmoved if not record.of(each.check)]
+
+
+def _lender(record: Record, check: str) -> str:
+    """Return the latest check until then that set a fixture up; empty where there is none."""
+    checks = list(record.verdicts)
+    until = checks[: checks.index(check) + 1]
+    return next((each for each in reversed(until) if record.lent[each]), "")
