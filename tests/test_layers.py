@@ -52,6 +52,7 @@ CHECKING = {
     "families",
     "gaps",
     "history",
+    "inprocess",
     "manifest",
     "models",
     "monitors",

@@ -1,6 +1,7 @@
 """Mutants on trial: in this process, on a clock that leaps."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ def test_a_server_in_process_is_judged_as_over_the_network() -> None:
 
 
 def test_a_survivor_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pgassay.cli.trial.find_mutant", lambda _name: CORRECT)
+    harmless = replace(CORRECT, name="ShrinkAccepted", breaks=("DB-INST-DISK-NO-SHRINK",))
+    monkeypatch.setattr("pgassay.cli.trial.find_mutant", lambda _name: harmless)
     shown = CliRunner().invoke(command, ["mutants", "run", "ShrinkAccepted"])
     assert shown.exit_code == 1
     assert "survived" in shown.output

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from pgassay.assessment.examination import Subject, examine_with, observe
 from pgassay.assessment.reach import Reach
 from pgassay.results import Results
 from pgassay.run import RunOptions
+from pgassay.run.options import Profile
 from pgassay.target.model import Target
 from pgassay.verdict import Verdict
 
@@ -92,20 +93,32 @@ def hunt(
     started = time.perf_counter()
     checks = reach.of(operations)
     likely = reach.likeliest(checks, f"{name} {story}", _LIKELY)
+    # A case that the quick profile leaves out may be the only one that reaches the operation.
+    forms = reach.likeliest(reach.of(()), f"{name} {story}", _LIKELY // 2)
     looks: list[Results] = []
-    for chosen in (checks, frozenset()) if whole else (likely, checks - likely, frozenset()):
-        modules = {f"{check.split('::')[0]}.py" for check in chosen or likely}
+    for profile, chosen in _looks(checks, likely, forms, whole=whole):
         options = RunOptions(
             Path(),
-            profile="quick" if chosen else "full",
+            profile=profile,
             fail_fast=not whole,
             warnings_too=True,
-            modules=tuple(sorted(modules)),
+            modules=tuple(sorted({f"{check.split('::')[0]}.py" for check in chosen})),
         )
-        looks.append(examine_with(subject, options, checks=chosen).results)
+        named = chosen if profile == "quick" else ()
+        looks.append(examine_with(subject, options, checks=named).results)
         if _killers(looks[-1]):
             break
     return _assessment(name, (), _joined(looks), looks, started)
+
+
+def _looks(
+    checks: frozenset[str], likely: frozenset[str], forms: frozenset[str], *, whole: bool
+) -> Iterator[tuple[Profile, frozenset[str]]]:
+    """Which checks look one after the other, in which profile; none is not all."""
+    quick = [checks] if whole else [likely, checks - likely]
+    yield from (("quick", each) for each in quick if each)
+    if forms:
+        yield "full", forms
 
 
 def _assessment(
@@ -115,7 +128,7 @@ def _assessment(
     looks: list[Results],
     started: float,
 ) -> Assessment:
-    verdicts = {row.id: row.verdict for row in looks[-1].requirements}
+    verdicts = {row.id: row.verdict for look in looks[-1:] for row in look.requirements}
     requests = sum(look.requests for look in looks)
     return Assessment(name, breaks, killers, verdicts, requests, time.perf_counter() - started)
 
