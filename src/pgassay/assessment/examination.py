@@ -106,7 +106,10 @@ def examine_with(
 
 def _examined(subject: Subject | Target, options: RunOptions) -> Results:
     subject = subject if isinstance(subject, Subject) else Subject(subject)
-    return examine(subject.target, options, transport=subject.transport)
+    results = examine(subject.target, options, transport=subject.transport)
+    if results.run.interrupted:
+        raise KeyboardInterrupt
+    return results
 
 
 @cache

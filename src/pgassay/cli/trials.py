@@ -1,8 +1,8 @@
 """Many mutants, examined side by side."""
 
+import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 from pgassay.assessment import Assessment, Reach
 from pgassay.assessment.matrix import KillMatrix, Row, arguments
@@ -26,14 +26,21 @@ def held(mutants: Sequence[Mutant], jobs: int, *, whole: bool) -> Iterator[Asses
         yield from (trial.of(mutant.name) for mutant in alone)
         yield from with_databases(trial, backed)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        futures: list[Future[Assessment]] = [pool.submit(trial.of, each.name) for each in alone]
+    with get_context("spawn").Pool(jobs, _deaf) as pool:
+        fates = pool.imap_unordered(trial.of, [mutant.name for mutant in alone])
         try:
             yield from with_databases(trial, backed)
-            yield from (future.result() for future in as_completed(futures))
+            yield from fates
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # A run that is told to end cleans up first; here is nothing that outlives its process.
+            for process in active_children():
+                process.kill()
             raise
+
+
+def _deaf() -> None:
+    """Leave Ctrl-C, which reaches the whole group, to the process that leads."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def matrix(mutants: Sequence[Mutant], fates: Sequence[Assessment], *, whole: bool) -> KillMatrix:
