@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pgassay import falsification
-from pgassay.falsification import Falsification, Scope, Worth, falsify
+from pgassay.falsification import Effort, Falsification, Scope, Worth, falsify
 from pgassay.falsification.record import records
 from pgassay.falsification.replay import replaying
 from pgassay.run.checking import run_checks
@@ -13,13 +13,16 @@ from pgassay.run.progress import Silence
 
 from .conftest import Recording
 
+#: As few changes as show the difference.
+BRIEFLY = Effort(usual=1, more=1, most=25)
+
 
 @pytest.fixture(scope="module")
 def found(recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Falsification:
     """The falsification of the recorded run, without any argument."""
     argued = tmp_path_factory.mktemp("argued") / "vacuous.toml"
     argued.write_text("", encoding="utf-8")
-    return falsify(recording.run, checks=recording.checks, argued=argued)
+    return falsify(recording.run, effort=BRIEFLY, checks=recording.checks, argued=argued)
 
 
 def worths(found: Falsification) -> dict[str, Worth]:
@@ -33,7 +36,7 @@ def test_the_replay_of_an_unchanged_run_repeats_its_verdicts(recording: Recordin
 
     again = {checked.result.id: checked.result.verdict for checked in session.checked}
     assert again == record.verdicts
-    assert len(again) == 5
+    assert len(again) == 6
     assert not tape.strayed
     assert not session.watch.found
 
@@ -45,6 +48,7 @@ def test_sound_passes_are_load_bearing_and_a_check_that_looks_away_is_vacuous(
         "test_of_the_status": Worth.LOAD_BEARING,
         "test_that_looks_away": Worth.VACUOUS,
         "test_that_waits_for_an_instance": Worth.LOAD_BEARING,
+        "test_that_leans_on_a_fixture": Worth.LOAD_BEARING,
         "test_of_a_secret": Worth.LOAD_BEARING,
         "test_on_the_wire": Worth.LOAD_BEARING,
     }
@@ -60,9 +64,8 @@ def test_a_vacuous_pass_stays_open_until_it_is_argued(
         '[[vacuous]]\ncheck = "test_own::test_of_the_status"\nreason = "Stale."\n',
         encoding="utf-8",
     )
-    again = falsify(
-        recording.run, Scope(requirements=("DB-VER-GET",)), checks=recording.checks, argued=argued
-    )
+    scope = Scope(requirements=("DB-VER-GET",))
+    again = falsify(recording.run, scope, BRIEFLY, checks=recording.checks, argued=argued)
 
     assert {"DB-VER-GET", "test_own::test_that_looks_away"} <= set(found.open)
     assert "test_own::test_of_the_status" not in found.open
@@ -78,7 +81,7 @@ def test_what_is_written_names_vacuous_passes_and_holds_no_secret(
     told = falsification.render(found) + falsification.summary(found)
     told += (tmp_path / "falsification.json").read_text(encoding="utf-8")
 
-    assert "4 of 5 passes flip when their evidence is broken; 1 are vacuous" in told
+    assert "5 of 6 passes flip when their evidence is broken; 1 are vacuous" in told
     assert told.count("test_own::test_that_looks_away") == 3
     known = [*recording.target.credentials.values()]
     assert not [secret for each in known for secret in each.secrets if secret in told]

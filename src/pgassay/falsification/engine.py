@@ -1,7 +1,6 @@
 """Falsify a recorded run."""
 
 import time
-from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -16,9 +15,11 @@ from pgassay.falsification.findings import Falsification, concluded
 from pgassay.falsification.lending import Lending, leaning
 from pgassay.falsification.record import Record, records
 from pgassay.falsification.replay import replaying
+from pgassay.results import CheckResult
 from pgassay.run.checking import run_checks
 from pgassay.run.progress import Progress, Silence
 from pgassay.run.session import Session
+from pgassay.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,12 @@ class Scope:
     requirements: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
 
-    def wants(self, check: str, judged: Collection[str]) -> bool:
-        """Tell whether a check that judges some requirements is meant."""
-        bare = check.partition("[")[0]
-        named = any(check == each or fnmatchcase(bare, each) for each in self.checks)
-        return (named or not self.checks) and (
-            not self.requirements or not set(self.requirements).isdisjoint(judged)
-        )
+    def wants(self, check: CheckResult) -> bool:
+        """Tell whether a check is meant."""
+        bare = check.id.partition("[")[0]
+        named = any(check.id == each or fnmatchcase(bare, each) for each in self.checks)
+        judges = not set(self.requirements).isdisjoint(check.requirements)
+        return (named or not self.checks) and (judges or not self.requirements)
 
 
 def falsify(
@@ -58,36 +58,35 @@ def falsify(
     started = time.monotonic()
     known, recorded = arguments(argued), records(run)
     found = _results(run)
+    passed = [
+        each.id for each in found.checks if each.verdict is Verdict.PASS and scope.wants(each)
+    ]
+    if not passed:
+        raise UsageError("no pass of the run is meant", str(run), "names of checks that passed")
     examined: list[Examined] = []
     shaken: set[str] = set()
     for record in recorded:
-        tried, moved = _tried(record, scope, effort, progress or Silence(), checks)
+        wanted = [each for each in passed if each in record.verdicts]
+        tried, moved = _tried(record, wanted, effort, progress or Silence(), checks)
         examined += tried
         shaken |= moved
-    if not examined:
-        raise UsageError("no pass of the run is meant", str(run), "names of checks that passed")
-    judged = {name for each in examined for name in each.requirements}
-    narrow = bool(scope.requirements or scope.checks)
-    rows = [
-        row for row in found.requirements if row.id in judged or (not narrow and row.observations)
-    ]
     seconds = time.monotonic() - started
-    return concluded(run.name, found.run.seed, examined, shaken, rows, known, seconds)
+    return concluded(found, examined, shaken, known, seconds)
 
 
 def _tried(
-    record: Record, scope: Scope, effort: Effort, progress: Progress, checks: Path | None
+    record: Record, wanted: list[str], effort: Effort, progress: Progress, checks: Path | None
 ) -> tuple[list[Examined], set[str]]:
     """Falsify one journal; return its passes and the requirements that were found violated."""
     with replaying(record, checks) as (session, tape):
-        falsifier = Falsifier(record, session, tape, scope.wants, progress, effort)
+        falsifier = Falsifier(record, session, tape, wanted, progress, effort)
         falsifier.run(run_checks)
         _go_on(session)
     unmoved = leaning(record, falsifier.examined)
     if not unmoved:
         return falsifier.examined, falsifier.shaken
     with replaying(record, checks) as (session, tape):
-        lending = Lending(record, session, tape, scope.wants, Silence(), effort)
+        lending = Lending(record, session, tape, wanted, Silence(), effort)
         lending.expect(unmoved)
         lending.run(run_checks)
         _go_on(session)

@@ -19,9 +19,6 @@ from pgassay.run.progress import Progress, Silence
 from pgassay.run.session import Session
 from pgassay.verdict import Verdict
 
-#: Which checks are falsified, by name and requirements.
-Wanted = Callable[[str, Collection[str]], bool]
-
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -78,11 +75,11 @@ class Falsifier(Silence):
         record: Record,
         session: Session,
         tape: Tape,
-        wanted: Wanted,
+        wanted: Collection[str],
         progress: Progress,
         effort: Effort,
     ) -> None:
-        """Falsify what is `wanted`; raises `UsageError` where processes cannot fork."""
+        """Falsify the checks that are `wanted`; raises `UsageError` where there is no fork."""
         self._record = record
         self._session = session
         self._tape = tape
@@ -114,7 +111,7 @@ class Falsifier(Silence):
         self._progress.started(check)
         self._tape.begin()
         self._found = self._findings()
-        if self._record.verdicts.get(check) is Verdict.PASS:
+        if check in self._wanted:
             self._falsify(check)
 
     def finished(self, result: CheckResult, requests: int) -> None:
@@ -125,7 +122,7 @@ class Falsifier(Silence):
 
     def _falsify(self, check: str) -> None:
         unchanged = self._children.attempt(partial(note_reading, self._read))
-        if unchanged is None or not self._wanted(check, unchanged.requirements):
+        if unchanged is None:
             return
         examined = Examined(check, unchanged.requirements, _unlike(unchanged))
         self.examined.append(examined)

@@ -1,7 +1,7 @@
 """What a falsification found out, as values; `falsification.json` holds them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,7 @@ import msgspec
 from pgassay import __version__
 from pgassay.falsification.argument import Argument
 from pgassay.falsification.falsifier import Attempt, Examined
-from pgassay.results import RequirementResult
+from pgassay.results import RequirementResult, Results
 from pgassay.verdict import Verdict
 
 FORMAT: Final = 1
@@ -36,6 +36,7 @@ class Pass:
 
     check: str
     requirements: tuple[str, ...]
+    must: bool  # whether one of them is a MUST
     worth: Worth
     fates: dict[str, int]
     example: str = ""
@@ -71,10 +72,8 @@ class Falsification:
     @property
     def open(self) -> tuple[str, ...]:
         """The vacuous MUST requirements, and vacuous passes of some, that nobody argued."""
-        must = {row.id for row in self.requirements if row.level == "MUST"}
-        rows = [row.id for row in self.requirements if row.id in must and _unargued(row)]
-        passes = [one.check for one in self.passes if must & {*one.requirements} and _unargued(one)]
-        return (*rows, *passes)
+        rows = [row.id for row in self.requirements if row.level == "MUST" and _unargued(row)]
+        return (*rows, *(each.check for each in self.passes if each.must and _unargued(each)))
 
     def count(self, worth: Worth) -> int:
         """Count the passes of some worth."""
@@ -82,28 +81,40 @@ class Falsification:
 
 
 def concluded(
-    run: str,
-    seed: int,
+    results: Results,
     examined: Sequence[Examined],
     shaken: set[str],
-    rows: Iterable[RequirementResult],
     arguments: Sequence[Argument],
     seconds: float,
 ) -> Falsification:
-    """Judge what was tried; `rows` are the results for the requirements in question."""
-    passes = tuple(_pass(each, arguments) for each in examined)
+    """Judge what was tried on a run; a requirement only where all passes for it were examined."""
+    must = {row.id for row in results.requirements if row.level == "MUST"}
+    passes = tuple(_pass(each, must, arguments) for each in examined)
     replayed = {name for each in examined if not each.reason for name in each.requirements}
     requirements = tuple(
-        _requirement(row, shaken, replayed, arguments)
-        for row in rows
-        if row.verdict is Verdict.PASS and row.testable
+        _requirement(row, shaken, replayed, arguments) for row in _rows(results, examined)
     )
     vacuous = {each.check for each in passes if each.worth is Worth.VACUOUS}
     vacuous |= {each.id for each in requirements if each.worth is Worth.VACUOUS}
-    stale = [each.name for each in arguments if not _used(each, vacuous)]
     return Falsification(
-        run, seed, passes, requirements, _kinds(examined), tuple(stale), round(seconds, 1)
+        run=results.run.id,
+        seed=results.run.seed,
+        passes=passes,
+        requirements=requirements,
+        kinds=_kinds(examined),
+        stale=tuple(each.name for each in arguments if not _used(each, vacuous)),
+        seconds=round(seconds, 1),
     )
+
+
+def _rows(results: Results, examined: Sequence[Examined]) -> Iterator[RequirementResult]:
+    passed = {each.id for each in results.checks if each.verdict is Verdict.PASS}
+    left = passed - {each.check for each in examined}
+    for row in results.requirements:
+        if row.verdict is Verdict.PASS and row.testable:
+            judges = set(row.checks) or passed
+            if judges.isdisjoint(left):
+                yield row
 
 
 def write(falsification: Falsification, path: Path) -> None:
@@ -123,7 +134,7 @@ def _unargued(row: Pass | Requirement) -> bool:
     return row.worth is Worth.VACUOUS and not row.argued
 
 
-def _pass(examined: Examined, arguments: Sequence[Argument]) -> Pass:
+def _pass(examined: Examined, must: set[str], arguments: Sequence[Argument]) -> Pass:
     fates = Counter(str(attempt.trial.fate) for attempt in examined.attempts)
     if examined.reason:
         worth, note = Worth.NOT_REPLAYED, examined.reason
@@ -132,9 +143,16 @@ def _pass(examined: Examined, arguments: Sequence[Argument]) -> Pass:
     else:
         worth = Worth.VACUOUS
         note = next((each.reason for each in arguments if each.covers_check(examined.check)), "")
-    argued = worth is Worth.VACUOUS and bool(note)
-    example = _example(examined.attempts)
-    return Pass(examined.check, examined.requirements, worth, dict(fates), example, note, argued)
+    return Pass(
+        check=examined.check,
+        requirements=examined.requirements,
+        must=not must.isdisjoint(examined.requirements),
+        worth=worth,
+        fates=dict(fates),
+        example=_example(examined.attempts),
+        note=note,
+        argued=worth is Worth.VACUOUS and bool(note),
+    )
 
 
 def _example(attempts: Iterable[Attempt]) -> str:

@@ -13,7 +13,7 @@ from pgassay.falsification.selection import changes
 from pgassay.results import CheckResult
 
 #: How many changes of what a fixture was answered are tried: each takes several checks.
-_MOST: Final = 150
+_MOST: Final = 400
 
 
 class Lending(Falsifier):
