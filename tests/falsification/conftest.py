@@ -19,7 +19,6 @@ from pgassay.check import requirement
 from pgassay.exchange import Json, Request
 from pgassay.expectation import expect_equal, expect_status, expect_success
 from pgassay.families import ClickhouseApi, DbaasApi, Names
-from pgassay.families.clickhouse_copies import Copy
 from pgassay.wire import Message
 
 
@@ -42,10 +41,10 @@ def test_that_waits_for_an_instance(dbaas: DbaasApi, own_instance: dict[str, Jso
     expect_equal(shown.json()["name"], own_instance["name"], "the name")
 
 
-@requirement("CH-REPLICA-INHERITS")
-def test_that_leans_on_a_fixture(clickhouse: ClickhouseApi, replica: Copy) -> None:
-    """A replica runs where its source does."""
-    expect_equal(replica.shown["region"], replica.source["region"], "the region")
+@requirement("DB-USER-GET")
+def test_that_leans_on_a_fixture(dbaas: DbaasApi, user: dict[str, Json]) -> None:
+    """A user has its members and no other."""
+    expect_equal(len(user), 7, "the number of members")
 
 
 @requirement("CH-PASSWORD-KEEPS-SERVICE")

@@ -14,7 +14,7 @@ from pgassay.run.progress import Silence
 from .conftest import Recording
 
 #: As few changes as show the difference.
-BRIEFLY = Effort(usual=1, more=1, most=25)
+BRIEFLY = Effort(usual=1, more=1, most=40)
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ def _tried(
         falsifier = Falsifier(record, session, tape, wanted, progress, effort)
         falsifier.run(run_checks)
         _go_on(session)
-    unmoved = leaning(record, falsifier.examined)
+    unmoved = leaning(falsifier.examined)
     if not unmoved:
         return falsifier.examined, falsifier.shaken
     with replaying(record, checks) as (session, tape):

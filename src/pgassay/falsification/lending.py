@@ -2,9 +2,9 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Final
 
 from pgassay.falsification.change import Change
 from pgassay.falsification.falsifier import Attempt, Examined, Falsifier
@@ -12,15 +12,12 @@ from pgassay.falsification.record import Record
 from pgassay.falsification.selection import changes
 from pgassay.results import CheckResult
 
-#: How many changes of what a fixture was answered are tried: each takes several checks.
-_MOST: Final = 400
-
 
 class Lending(Falsifier):
     """Changes answers to fixtures, and goes on until a check is over that leans on them."""
 
     def expect(self, leaning: list[Examined]) -> None:
-        """Say which passes no change has taken away that sent nothing themselves."""
+        """Say which passes no change of what they asked themselves has taken away."""
         self._until = ""
         self._borrowers: dict[str, list[Examined]] = defaultdict(list)
         for examined in leaning:
@@ -46,7 +43,7 @@ class Lending(Falsifier):
     def _lend(self, lender: str, examined: Examined) -> None:
         chance = random.Random(f"{examined.check}/{lender}")  # noqa: S311 - a draw
         for tried, change in enumerate(changes(self._record.lent[lender], self._pasts, chance)):
-            if examined.noticed or tried >= _MOST:
+            if examined.noticed or tried >= self._effort.most:
                 return
             trial = self._children.attempt(partial(self._go_on, change, examined.check))
             if trial is None:
@@ -60,10 +57,9 @@ class Lending(Falsifier):
         self._prepare(change)
 
 
-def leaning(record: Record, examined: list[Examined]) -> list[Examined]:
-    """Return the replayed passes that noticed nothing and asked nothing themselves."""
-    unmoved = (each for each in examined if not each.reason and not each.noticed)
-    return [each for each in unmoved if not record.of(each.check)]
+def leaning(examined: Iterable[Examined]) -> list[Examined]:
+    """Return the replayed passes that noticed nothing: they may lean on what fixtures got."""
+    return [each for each in examined if not each.reason and not each.noticed]
 
 
 def _lender(record: Record, check: str) -> str:
