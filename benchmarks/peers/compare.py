@@ -27,7 +27,8 @@ from typing import IO, Any, Final
 from benchmarks.peers.outcome import Failure, Outcome, outcome
 from benchmarks.peers.stand import stand
 from benchmarks.peers.table import known_alarms, render
-from benchmarks.peers.tools import Call, Tool, all_tools
+from benchmarks.peers.tool import Call, Tool
+from benchmarks.peers.tools import all_tools
 from pgassay.mutants import MUTANTS
 
 SEED: Final = 20261121
@@ -77,8 +78,10 @@ def sample(size: int) -> list[str]:
 def tasks(tools: tuple[Tool, ...], mutants: int, long: int) -> Iterator[Task]:
     """Yield what is to be done: correct servers first, then mutants, then without a budget."""
     for tool in tools:
-        for seed in range(1, tool.references + 1):
-            yield Task("budget", tool, f"reference {seed}", (), seed)
+        for number in range(1, tool.references + 1):
+            yield Task("budget", tool, f"reference {number}", ())
+        for seed in range(2, tool.references + 1):
+            yield Task("budget", tool, f"reference seed {seed}", (), seed)
     drawn = sample(mutants)
     for at, name in enumerate(drawn):
         yield from (Task("budget", *each) for each in _faulty(tools, name))

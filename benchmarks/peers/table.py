@@ -13,7 +13,7 @@ _HEAD = (
     *("alarms on the reference", "alarms on legal variants"),
     *("requests to the first failure", "requests", "seconds", "foreign resources harmed"),
 )
-_ROWS = {"budget": "the same budget", "long": "as long as it wants"}
+_ROWS = {"budget": "The same budget", "long": "As long as it wants"}
 
 
 def wilson(found: int, of: int) -> tuple[float, float]:
@@ -52,10 +52,14 @@ def render(record: dict[str, Any]) -> str:
     first = f"Budget: {record['seconds']} s for each run; without it at most {record['cap']} s. "
     lines = [f"{first}Mutants drawn with the seed {record['seed']}."]
     for row, title in _ROWS.items():
-        lines += ["", f"### {title[0].upper()}{title[1:]}", ""]
-        lines += [_line(_HEAD), _line(["---"] * len(_HEAD))]
-        for tool, version in record["versions"].items():
-            lines += _lines(record, row, tool, version)
+        shown = [
+            line
+            for tool, version in record["versions"].items()
+            for line in _lines(record, row, tool, version)
+        ]
+        if shown:
+            lines += ["", f"### {title}", "", _line(_HEAD), _line(["---"] * len(_HEAD))]
+            lines += [*shown, *_each(record, row)]
     return "\n".join(lines) + "\n"
 
 
@@ -90,6 +94,31 @@ def _lines(record: dict[str, Any], row: str, tool: str, version: str) -> list[st
         _line([name, version, *found, *rest, first, *effort])
         for name, (*found, first) in zip(names, shown, strict=True)
     ]
+
+
+def _each(record: dict[str, Any], row: str) -> list[str]:
+    """Tell for each mutant after how many requests each tool found it."""
+    tools = list(record["versions"])
+    outcomes = {
+        tuple(key.split("/", 2)[1:]): outcome(each)
+        for key, each in record["outcomes"].items()
+        if key.startswith(f"{row}/") and "/mutant " in key
+    }
+    known = {tool: known_alarms(record, tool) for tool in tools}
+    lines = ["", _line(["mutant", *tools]), _line(["---"] * (len(tools) + 1))]
+    for subject in dict.fromkeys(subject for _, subject in outcomes):
+        runs = [(tool, outcomes.get((tool, subject))) for tool in tools]
+        cells = [_place(run, known[tool]) if run else "not run" for tool, run in runs]
+        lines.append(_line([subject.removeprefix("mutant "), *cells]))
+    return lines
+
+
+def _place(run: Outcome, known: frozenset[str]) -> str:
+    failed = first_new(run, known, warnings=False)
+    warned = first_new(run, known, warnings=True)
+    if failed is None:
+        return "not found" if warned is None else f"warning at {warned}"
+    return f"request {failed}"
 
 
 def _of(runs: dict[str, Outcome], kind: str) -> list[Outcome]:

@@ -83,3 +83,16 @@ def test_warnings_get_a_row_of_their_own() -> None:
     rendered = render(record(**{"reference 1": run(), "mutant A": mere}))
     assert "| Tool | 1.0 | 0 of 1 |" in rendered
     assert "| Tool, warnings as well | 1.0 | 1 of 1 |" in rendered
+
+
+def test_each_mutant_is_told_with_the_request_that_found_it() -> None:
+    document = record(
+        **{
+            "reference 1": run(Failure("known", 3)),
+            "mutant A": run(Failure("known", 3), Failure("new", 8)),
+            "mutant B": run(Failure("mere", 5, gates=False)),
+            "mutant C": run(Failure("known", 3)),
+        }
+    )
+    rows = render(document).splitlines()
+    assert {"| A | request 8 |", "| B | warning at 5 |", "| C | not found |"} <= set(rows)

@@ -1,0 +1,19 @@
+"""The published comparison with the peers is that of its record."""
+
+import json
+from pathlib import Path
+
+from benchmarks.peers.table import render
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "reports" / "samples"
+
+
+def test_the_tables_are_rendered_from_the_record() -> None:
+    record = json.loads((SAMPLES / "peers.json").read_text(encoding="utf-8"))
+    assert (SAMPLES / "peers.md").read_text(encoding="utf-8") == render(record)
+
+
+def test_the_documentation_shows_these_tables() -> None:
+    tables = (SAMPLES / "peers.md").read_text(encoding="utf-8")
+    assert tables in (ROOT / "docs" / "peers.md").read_text(encoding="utf-8")
