@@ -4,7 +4,7 @@ A `[[vacuous]]` table names a `check` (`*` stands for any text) or a `requiremen
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -50,4 +50,4 @@ def arguments(path: Path | None = None) -> tuple[Argument, ...]:
             raise ConfigurationError(
                 "a [[vacuous]] is incomplete", str(path), "a reason, and a check or a requirement"
             )
-    return found
+    return tuple(replace(each, reason=" ".join(each.reason.split())) for each in found)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final
 
 from pgassay.falsification.change import Change, Kind, Past
 from pgassay.falsification.past import pasts
@@ -18,6 +19,9 @@ from pgassay.run.judging import blamed_by
 from pgassay.run.progress import Progress, Silence
 from pgassay.run.session import Session
 from pgassay.verdict import Verdict
+
+#: Characters of a check's note that are shown.
+_SHOWN: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Effort:
     """
 
     usual: int = 4
-    more: int = 24
+    more: int = 300
     most: int = 400
 
     def suffices(self, tried: int, *, noticed: bool, shaken: bool) -> bool:
@@ -198,5 +202,6 @@ class Falsifier(Silence):
 def _unlike(unchanged: Trial) -> str:
     """Say why a check's verdict cannot be judged again; empty where it can."""
     if unchanged.verdict is not Verdict.PASS:
-        return f"the replay does not repeat it: {unchanged.verdict}, {unchanged.note}"
+        note = unchanged.note.partition("\n")[0]
+        return f"the replay does not repeat it: {unchanged.verdict}, {note[:_SHOWN]}"
     return "its requests are not those that were recorded" if unchanged.strayed else ""
