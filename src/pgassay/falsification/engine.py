@@ -82,15 +82,15 @@ def _tried(
         falsifier = Falsifier(record, session, tape, wanted, progress, effort)
         falsifier.run(run_checks)
         _go_on(session)
-    unmoved = leaning(falsifier.examined)
+    unmoved = leaning(falsifier.examined, falsifier.shaken)
     if not unmoved:
         return falsifier.examined, falsifier.shaken
     with replaying(record, checks) as (session, tape):
         lending = Lending(record, session, tape, wanted, Silence(), effort)
-        lending.expect(unmoved)
+        lending.expect(unmoved, falsifier.shaken)
         lending.run(run_checks)
         _go_on(session)
-    return falsifier.examined, falsifier.shaken | lending.shaken
+    return falsifier.examined, lending.shaken
 
 
 def _go_on(session: Session) -> None:

@@ -61,7 +61,7 @@ class Effort:
     """
 
     usual: int = 4
-    more: int = 300
+    more: int = 200
     most: int = 400
 
     def suffices(self, tried: int, *, noticed: bool, shaken: bool) -> bool:

@@ -16,9 +16,10 @@ from pgassay.results import CheckResult
 class Lending(Falsifier):
     """Changes answers to fixtures, and goes on until a check is over that leans on them."""
 
-    def expect(self, leaning: list[Examined]) -> None:
-        """Say which passes no change of what they asked themselves has taken away."""
+    def expect(self, leaning: list[Examined], shaken: set[str]) -> None:
+        """Say which passes may lean on fixtures, and which requirements are shaken already."""
         self._until = ""
+        self.shaken |= shaken
         self._borrowers: dict[str, list[Examined]] = defaultdict(list)
         for examined in leaning:
             if lender := _lender(self._record, examined.check):
@@ -43,7 +44,8 @@ class Lending(Falsifier):
     def _lend(self, lender: str, examined: Examined) -> None:
         chance = random.Random(f"{examined.check}/{lender}")  # noqa: S311 - a draw
         for tried, change in enumerate(changes(self._record.lent[lender], self._pasts, chance)):
-            if examined.noticed or tried >= self._effort.most:
+            shaken = self.shaken.issuperset(examined.requirements)
+            if (examined.noticed and shaken) or tried >= self._effort.more:
                 return
             trial = self._children.attempt(partial(self._go_on, change, examined.check))
             if trial is None:
@@ -57,9 +59,13 @@ class Lending(Falsifier):
         self._prepare(change)
 
 
-def leaning(examined: Iterable[Examined]) -> list[Examined]:
-    """Return the replayed passes that noticed nothing: they may lean on what fixtures got."""
-    return [each for each in examined if not each.reason and not each.noticed]
+def leaning(examined: Iterable[Examined], shaken: set[str]) -> list[Examined]:
+    """Return the replayed passes that may lean on fixtures.
+
+    They noticed nothing, or judge a requirement that nothing has shaken.
+    """
+    replayed = (each for each in examined if not each.reason)
+    return [each for each in replayed if not (each.noticed and shaken >= {*each.requirements})]
 
 
 def _lender(record: Record, check: str) -> str:
