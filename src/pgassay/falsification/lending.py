@@ -45,7 +45,7 @@ class Lending(Falsifier):
         chance = random.Random(f"{examined.check}/{lender}")  # noqa: S311 - a draw
         for tried, change in enumerate(changes(self._record.lent[lender], self._pasts, chance)):
             shaken = self.shaken.issuperset(examined.requirements)
-            if (examined.noticed and shaken) or tried >= self._effort.more:
+            if self._effort.suffices(tried, noticed=examined.noticed, shaken=shaken):
                 return
             trial = self._children.attempt(partial(self._go_on, change, examined.check))
             if trial is None:
