@@ -32,9 +32,8 @@ def write(matrix: KillMatrix, output: Path) -> tuple[Path, ...]:
 def page(matrix: KillMatrix) -> str:
     """Return the HTML page."""
     template = environment().get_template("kill-matrix.html.j2")
-    return template.render(
-        matrix=matrix, heat=heat(matrix), columns=columns(matrix), version=__version__
-    )
+    shown = {"heat": heat(matrix), "columns": columns(matrix), "version": __version__}
+    return template.render(matrix=matrix, **shown) + "\n"
 
 
 def markdown(matrix: KillMatrix) -> str:
