@@ -427,9 +427,7 @@ class Client:
         self, request: Request, url: str, timeout: float | None, departure: Departure
     ) -> tuple[int, dict[str, str], bytes]:
         seconds = timeout or self.target.timing.request
-        legal = quote(url, safe=_LEGAL, errors="surrogatepass")
-        # Without the explicit target httpx would resolve the dot segments of a path.
-        target = legal.removeprefix("{0.scheme}://{0.netloc}".format(urlsplit(legal)))
+        legal = legal_url(url)
         sent = httpx.Request(
             request.method,
             legal,
@@ -437,7 +435,8 @@ class Client:
             content=request.body,
             extensions={
                 "timeout": httpx.Timeout(seconds).as_dict(),
-                "target": target.encode(),
+                # Without it httpx would resolve the dot segments of a path.
+                "target": origin_form(legal).encode(),
                 "trace": departure.trace,
             },
         )
@@ -454,6 +453,16 @@ class Client:
             answer.close()
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return answer.status_code, headers, bytes(body)
+
+
+def legal_url(url: str) -> str:
+    """Return a URL as it is sent: what may not stand in one is encoded."""
+    return quote(url, safe=_LEGAL, errors="surrogatepass")
+
+
+def origin_form(url: str) -> str:
+    """Return the request target of a legal URL (RFC 9112, section 3.2.1)."""
+    return url.removeprefix("{0.scheme}://{0.netloc}".format(urlsplit(url)))
 
 
 def _proxy(base_url: str) -> str | None:

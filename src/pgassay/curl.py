@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pgassay.exchange import ANONYMOUS, Request
+from pgassay.redaction import MARKER
 from pgassay.target.model import Family, Scheme
 
 #: What curl sets itself, or what says nothing about the request.
@@ -21,8 +22,6 @@ _DOCUMENTED: Final[dict[str, Scheme]] = {
     Family.CLICKHOUSE: Scheme.BASIC,
     Family.DBAAS: Scheme.BEARER,
 }
-#: What `pgassay.redaction.Vault.marker` puts in the place of a secret.
-_MARKER: Final = re.compile(r"<Secret-0[0-9a-f]{12}>")
 _GLOB: Final = re.compile(r"[\[\]{}]")
 
 
@@ -72,7 +71,7 @@ class _Variables:
     def split(self, text: str, quoted: Callable[[str], str]) -> tuple[str, list[str]]:
         """Return `text` with markers made `%s`, all else through `quoted`; and the variables."""
         form, start, references = "", 0, []
-        for found in _MARKER.finditer(text):
+        for found in MARKER.finditer(text):
             form += quoted(text[start : found.start()]) + "%s"
             references.append(self.reference(found.group()))
             start = found.end()
@@ -133,7 +132,7 @@ def _word(text: str, variables: _Variables) -> str:
     if not text.isprintable():
         return f'"$({_printf(text, variables)})"'
     pieces, start = [], 0
-    for found in _MARKER.finditer(text):
+    for found in MARKER.finditer(text):
         pieces += [_single(text[start : found.start()]), variables.reference(found.group())]
         start = found.end()
     pieces.append(_single(text[start:]))

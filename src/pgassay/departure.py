@@ -8,7 +8,7 @@ from pgassay.clock import clock
 
 #: The event of httpcore's `trace` extension at which a connection stands open, with TLS, and
 #: nothing of the request was sent.
-_READY: Final = "http11.send_request_headers.started"
+READY: Final = "http11.send_request_headers.started"
 #: Requests that are ready wait no longer than this for the others, in seconds.
 _LONGEST: Final = 10.0
 
@@ -26,7 +26,7 @@ class Departure:
 
     def trace(self, event: str, _details: object) -> None:
         """Hold the request when its connection stands, until the others are as far."""
-        if self._gate is not None and event == _READY:
+        if self._gate is not None and event == READY:
             with suppress(threading.BrokenBarrierError):
                 self._gate.wait(_LONGEST)
             self.at = clock().now()

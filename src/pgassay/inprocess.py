@@ -1,16 +1,16 @@
 """Requests to a server that runs in this process: everything of HTTP but the network."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import httpx
+
+from pgassay.departure import READY
 
 Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 #: Answers a request, given by method, target, headers, body and the seconds that it may take, with
 #: status, headers and body; raises `TimeoutError`.
 Answering: TypeAlias = Callable[[str, bytes, Headers, bytes, float], tuple[int, Headers, bytes]]
-#: What a connection tells before a request leaves; `pgassay.departure` waits for it.
-_LEAVING: Final = "http11.send_request_headers.started"
 
 
 class InProcess(httpx.BaseTransport):
@@ -24,7 +24,7 @@ class InProcess(httpx.BaseTransport):
         """Return the answer; raises `httpx.ReadTimeout` where it takes too long."""
         extensions = request.extensions
         if trace := extensions.get("trace"):
-            trace(_LEAVING, {})
+            trace(READY, {})
         target = extensions.get("target") or request.url.raw_path
         body = request.read()
         seconds = extensions["timeout"]["read"]

@@ -28,7 +28,8 @@ _CONNECTION_MEMBERS: Final = frozenset({"connectionString", "connection_string"}
 #: where they are no secret; they are struck by the member's name, not searched for in text.
 _SEARCHABLE_LENGTH: Final = 6
 _SEARCHABLE_CHARACTERS: Final = 5
-_MARKER: Final = re.compile(r"<Secret-0[0-9a-f]{12}>")
+#: What `Vault.marker` puts in the place of a secret.
+MARKER: Final = re.compile(r"<Secret-0[0-9a-f]{12}>")
 _CREDENTIAL_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
 #: What makes a body be searched member by member: the name of a secret, an escape that may hide
 #: one, a URL with a user.
@@ -41,12 +42,12 @@ _USER_INFO: Final = re.compile(r"://[^\s:/@]{0,200}:([^\s@/]{1,1100})@")
 
 def holds_marker(text: str) -> bool:
     """Tell whether redacted `text` held a secret."""
-    return _MARKER.search(text) is not None
+    return MARKER.search(text) is not None
 
 
 def markers(text: str) -> frozenset[str]:
     """Return the markers in redacted `text`; equal secrets of one run have equal ones."""
-    return frozenset(_MARKER.findall(text))
+    return frozenset(MARKER.findall(text))
 
 
 class Vault:
@@ -72,7 +73,7 @@ class Vault:
             return
         if secret in self._open:
             return
-        if _MARKER.fullmatch(secret):
+        if MARKER.fullmatch(secret):
             return
         for form in {secret, quote(secret, "", errors="surrogatepass"), json.dumps(secret)[1:-1]}:
             if form not in self._markers:

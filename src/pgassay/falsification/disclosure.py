@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
-from pgassay.redaction import markers
+from pgassay.redaction import MARKER, markers
 
 #: What the replay has for a secret in the place of each one of the target file.
 SECRET: Final = "replayed-secret-of-nobody"  # noqa: S105 - it opens nothing
 #: Stands for it in answers that disclose it: no journal has a marker for it alone.
 CREDENTIAL: Final = "<Secret-0000000000000>"
-_MARKER: Final = re.compile("<Secret-0[0-9a-f]{12}>")
 
 
 class Disclosure:
@@ -30,7 +29,7 @@ class Disclosure:
         """Tell whether `sent` is what was recorded; learn the secrets in it if so."""
         if recorded == sent:
             return True
-        names = _MARKER.findall(recorded)
+        names = MARKER.findall(recorded)
         found = _pattern(recorded).fullmatch(_compact(sent)) if names else None
         if found is None:
             return False
@@ -41,7 +40,7 @@ class Disclosure:
     def learn(self, recorded: Mapping[str, str], sent: Mapping[str, str]) -> None:
         """Learn the secrets in a request's headers, of which each is struck as a whole."""
         for name, value in recorded.items():
-            if _MARKER.fullmatch(value) and name in sent:
+            if MARKER.fullmatch(value) and name in sent:
                 self._secrets.setdefault(value, sent[name])
 
     def reveal(self, text: str, *, in_json: bool) -> str:
@@ -55,11 +54,11 @@ class Disclosure:
                 return quote(known, "")
             return json.dumps(known)[1:-1] if in_json else known
 
-        return _MARKER.sub(secret, text)
+        return MARKER.sub(secret, text)
 
 
 def _pattern(recorded: str) -> re.Pattern[str]:
-    parts = map(re.escape, _MARKER.split(recorded))
+    parts = map(re.escape, MARKER.split(recorded))
     return re.compile("(.*?)".join(parts), re.DOTALL)
 
 

@@ -3,14 +3,12 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, TypeAlias
-from urllib.parse import quote, urlsplit
+from typing import TypeAlias
 
+from pgassay.client import legal_url, origin_form
 from pgassay.falsification.disclosure import Disclosure
 from pgassay.falsification.record import Record, Recorded, Spoken
 from pgassay.target.model import Target
-
-_LEGAL: Final = "%/:?#[]@!$&'()*+,;="
 
 #: A kind of request: the check that sends it, its method, its path without the query.
 Kind: TypeAlias = tuple[str, str, str]
@@ -42,7 +40,7 @@ class Tape:
         self._left: dict[Kind, list[tuple[str, Recorded]]] = defaultdict(list)
         for each in record.exchanges:
             if each.sequence not in apart:
-                path = _origin_form(target, each.path)
+                path = origin_form(legal_url(target.url(each.path)))
                 self._left[each.check, each.method, path.partition("?")[0]].append((path, each))
 
     def begin(self) -> None:
@@ -102,9 +100,3 @@ class Tape:
         for at, (known, each) in enumerate(left):
             if known == path and self._disclosure.matches(each.body or "", body):
                 yield at
-
-
-def _origin_form(target: Target, path: str) -> str:
-    """The path as it is sent (RFC 9112, section 3.2.1), just as the client writes it."""
-    legal = quote(target.url(path), safe=_LEGAL, errors="surrogatepass")
-    return legal.removeprefix("{0.scheme}://{0.netloc}".format(urlsplit(legal)))

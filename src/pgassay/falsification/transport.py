@@ -8,13 +8,12 @@ from urllib.parse import SplitResult
 
 import httpx
 
+from pgassay.departure import READY
 from pgassay.falsification.clock import RecordedClock
 from pgassay.falsification.record import Line, Recorded
 from pgassay.falsification.tape import Tape
 from pgassay.wire import Reply, Step, Wire
 
-#: At this event of the transport the client takes the time of departure (`pgassay.departure`).
-_READY: Final = "http11.send_request_headers.started"
 _OFF_THE_RECORD: Final = "off the record: nothing like this was recorded"
 
 
@@ -36,7 +35,7 @@ class RecordedTransport(httpx.BaseTransport):
         if recorded is None:
             raise httpx.ReadError(_OFF_THE_RECORD)
         self._clock.depart(recorded.sent_at)
-        request.extensions["trace"](_READY, {})
+        request.extensions["trace"](READY, {})
         self._clock.sleep(recorded.duration)
         if recorded.failure is not None:
             raise httpx.ReadError(recorded.failure)
