@@ -10,7 +10,7 @@ import pytest
 from starlette.middleware import Middleware
 
 from pgassay._folders import folder
-from pgassay.assessment import hasty, observe
+from pgassay.assessment import Subject, hasty, observe
 from pgassay.cli.tenants import reference_target
 from pgassay.difference import Arguments
 from pgassay.gaps import GapLedger, excused, gaps
@@ -54,14 +54,14 @@ def served(*middleware: Middleware, **declared: Any) -> Iterator[Target]:
 )
 def test_deviations_in_metrics_are_warnings_where_they_evolve(level: str, verdict: Verdict) -> None:
     with served(bending(as_html), prometheus_level=level) as target:
-        results = observe(target, {"CH-PROM-CONTENT-TYPE"})
+        results = observe(Subject(target), {"CH-PROM-CONTENT-TYPE"})
     assert [row.verdict for row in results.requirements] == [verdict]
     assert {finding.verdict for finding in results.findings} == {verdict}
 
 
 def test_nothing_is_asked_of_queries_that_were_not_recorded() -> None:
     with served(slow_query_data="none") as target:
-        results = observe(target, {SLOW_QUERIES})
+        results = observe(Subject(target), {SLOW_QUERIES})
     assert {check.verdict for check in results.checks} == {Verdict.NOT_TESTABLE}
     assert all("slow_query_data" in check.note for check in results.checks)
 

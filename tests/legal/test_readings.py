@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.assessment import hasty, observe
+from pgassay.assessment import Subject, hasty, observe
 from pgassay.cli.tenants import reference_target
 from pgassay.reference import (
     Behaviour,
@@ -72,7 +72,7 @@ def test_every_reading_is_examined() -> None:
 @pytest.mark.parametrize("choice", REFUTED)
 def test_what_a_document_speaks_against_fails(choice: str) -> None:
     with served(choice) as target:
-        results = observe(target, {REFUTED[choice]})
+        results = observe(Subject(target), {REFUTED[choice]})
     assert [row.verdict for row in results.requirements] == [Verdict.FAIL]
     assert told(results, {SHOWN[choice]}) == {SHOWN[choice]}
 
@@ -81,7 +81,7 @@ def test_what_a_document_speaks_against_fails(choice: str) -> None:
 def test_a_declared_choice_is_followed_and_told(choice: str) -> None:
     with served(choice) as described:
         settings = replace(described.clickhouse, **DECLARED[choice])
-        results = observe(replace(described, clickhouse=settings), {FOLLOWED[choice]})
+        results = observe(Subject(replace(described, clickhouse=settings)), {FOLLOWED[choice]})
     assert {row.verdict for row in results.requirements} <= {Verdict.PASS, Verdict.NOT_APPLICABLE}
     gap = next(gap for gap in results.gaps if gap.id == SHOWN[choice][0])
     assert gap.declared == str(*DECLARED[choice].values())

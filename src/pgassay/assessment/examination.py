@@ -1,7 +1,8 @@
 """Examining one server, with some of the checks."""
 
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,6 @@ import httpx
 
 from pgassay._folders import folder
 from pgassay.coverage import checks_by_requirement
-from pgassay.journal import read
 from pgassay.results import Results
 from pgassay.run import RunOptions, examine
 from pgassay.target.model import Target
@@ -46,14 +46,6 @@ class Subject:
     transport: httpx.BaseTransport | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an examination gave, and what each check sent: pairs of method and path."""
-
-    results: Results
-    sent: Mapping[str, frozenset[tuple[str, str]]]
-
-
 def hasty(target: Target) -> Target:
     """Return a target of few sizes and short budgets: states that do not come cost seconds."""
     real = target.features.get("data_plane", False)
@@ -67,7 +59,7 @@ def terse(target: Target) -> Target:
 
 
 def observe(
-    subject: Subject | Target,
+    subject: Subject,
     requirements: Collection[str],
     *,
     fail_fast: bool = False,
@@ -77,39 +69,31 @@ def observe(
 
     Raises `UsageError` for an unknown requirement.
     """
+    options = RunOptions(
+        output=Path(),
+        requirements=tuple(sorted(requirements)),
+        profile="full",
+        fail_fast=fail_fast,
+        warnings_too=True,
+        modules=tuple(sorted(_modules(requirements, drawn=drawn))),
+    )
+    with recorded(subject, options) as (results, _):
+        return results
+
+
+@contextmanager
+def recorded(subject: Subject, options: RunOptions) -> Iterator[tuple[Results, Path]]:
+    """Run the checks that `options` select; gives the results, and the journal inside the block.
+
+    The output that `options` name is not used. Raises `KeyboardInterrupt` for a run that was
+    interrupted.
+    """
     with tempfile.TemporaryDirectory(prefix="pgassay-") as scratch:
-        options = RunOptions(
-            output=Path(scratch) / "run",
-            requirements=tuple(sorted(requirements)),
-            profile="full",
-            fail_fast=fail_fast,
-            warnings_too=True,
-            modules=tuple(sorted(_modules(requirements, drawn=drawn))),
-        )
-        return _examined(subject, options)
-
-
-def examine_with(
-    subject: Subject | Target, options: RunOptions, *, checks: Collection[str] = ()
-) -> Seen:
-    """Run the checks that `options` select, or of them those named; tell what they sent."""
-    with tempfile.TemporaryDirectory(prefix="pgassay-") as scratch:
-        chosen = replace(options, output=Path(scratch) / "run", only=frozenset(checks))
-        results = _examined(subject, chosen)
-        sent: dict[str, set[tuple[str, str]]] = {}
-        for entry in read(chosen.output / "journal.jsonl"):
-            if entry["kind"] == "exchange":
-                request = (str(entry["method"]), str(entry["path"]))
-                sent.setdefault(str(entry["check"]), set()).add(request)
-        return Seen(results, {check: frozenset(requests) for check, requests in sent.items()})
-
-
-def _examined(subject: Subject | Target, options: RunOptions) -> Results:
-    subject = subject if isinstance(subject, Subject) else Subject(subject)
-    results = examine(subject.target, options, transport=subject.transport)
-    if results.run.interrupted:
-        raise KeyboardInterrupt
-    return results
+        chosen = replace(options, output=Path(scratch) / "run")
+        results = examine(subject.target, chosen, transport=subject.transport)
+        if results.run.interrupted:
+            raise KeyboardInterrupt
+        yield results, chosen.output / chosen.part.journal
 
 
 @cache

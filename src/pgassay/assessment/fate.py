@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pgassay.assessment.examination import Subject, examine_with, observe
+from pgassay.assessment.examination import Subject, observe, recorded
 from pgassay.assessment.reach import Reach
 from pgassay.results import Results
 from pgassay.run import RunOptions
 from pgassay.run.options import Profile
-from pgassay.target.model import Target
 from pgassay.verdict import Verdict
 
 #: How many checks have the first look at a fault of which little is known.
@@ -52,7 +51,7 @@ class Assessment:
 
 def assess(
     name: str,
-    subject: Subject | Target,
+    subject: Subject,
     breaks: tuple[str, ...],
     shown_by: tuple[str, ...] = (),
     *,
@@ -103,9 +102,10 @@ def hunt(
             fail_fast=not whole,
             warnings_too=True,
             modules=tuple(sorted({f"{check.split('::')[0]}.py" for check in chosen})),
+            only=chosen if profile == "quick" else frozenset(),
         )
-        named = chosen if profile == "quick" else ()
-        looks.append(examine_with(subject, options, checks=named).results)
+        with recorded(subject, options) as (results, _):
+            looks.append(results)
         if _killers(looks[-1]):
             break
     return _assessment(name, (), _joined(looks), looks, started)

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Final
@@ -13,6 +13,7 @@ from pgassay import __version__
 from pgassay._folders import folder
 from pgassay.assessment.fate import Assessment
 from pgassay.coverage import checks_by_requirement
+from pgassay.errors import CatalogueError
 
 FORMAT: Final = 1
 #: How many of the derived mutants have to be killed.
@@ -196,9 +197,18 @@ def check_functions() -> frozenset[str]:
     )
 
 
-def arguments(name: str, known: Sequence[str] = ()) -> Mapping[str, str]:
-    """Read a file of arguments in `spec/`; of the `known` names, where some are given."""
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    name: str
+    reason: str
+
+
+def arguments(name: str) -> Mapping[str, str]:
+    """Read a file of `[[argument]]` tables in `spec/`; raises `CatalogueError` for another one."""
     path = folder("spec") / name
-    rows = tomllib.loads(path.read_text(encoding="utf-8")).get("argument", [])
-    found = {str(row["name"]): " ".join(str(row["why"]).split()) for row in rows}
-    return {each: why for each, why in found.items() if not known or each in known}
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("argument", [])
+        found = msgspec.convert(tables, tuple[_Argument, ...])
+    except ValueError as error:
+        raise CatalogueError(f"not a list of arguments: {error}", str(path)) from error
+    return {each.name: " ".join(each.reason.split()) for each in found}

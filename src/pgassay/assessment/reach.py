@@ -3,12 +3,15 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pgassay.assessment.examination import Seen, Subject, examine_with
+from pgassay.assessment.examination import Subject, recorded
+from pgassay.errors import SuiteBroken
+from pgassay.exchange import Json
+from pgassay.journal import read
 from pgassay.run import RunOptions
 from pgassay.specification import specification
 
@@ -29,13 +32,13 @@ class Reach:
 
     @classmethod
     def learnt(cls, subject: Subject) -> "Reach":
-        """Learn it from one run over a correct server; raises `ValueError` where it accuses it."""
-        seen = examine_with(subject, RunOptions(output=Path(), profile="quick"))
-        if seen.results.findings:
-            accused = {finding.requirement for finding in seen.results.findings}
-            raise ValueError(f"the correct server is accused of breaking {sorted(accused)}")
-        words = {check.id: _words(f"{check.id} {check.title}") for check in seen.results.checks}
-        return cls(_reached(seen, subject), words)
+        """Learn it from one run over a correct server; raises `SuiteBroken` where it is accused."""
+        with recorded(subject, RunOptions(output=Path(), profile="quick")) as (results, journal):
+            accused = sorted({finding.requirement for finding in results.findings})
+            if accused:
+                raise SuiteBroken(f"the correct server is accused of breaking {', '.join(accused)}")
+            words = {check.id: _words(f"{check.id} {check.title}") for check in results.checks}
+            return cls(_reached(subject, words.keys(), read(journal)), words)
 
     def of(self, operations: Collection[str]) -> frozenset[str]:
         """Name the checks that reach one of the operations; without any, all checks."""
@@ -54,16 +57,19 @@ class Reach:
         return frozenset(sorted(checks, key=lambda check: (-likeness(check), check))[:count])
 
 
-def _reached(seen: Seen, subject: Subject) -> Mapping[str, frozenset[str]]:
+def _reached(
+    subject: Subject, checks: Collection[str], entries: Iterable[dict[str, Json]]
+) -> Mapping[str, frozenset[str]]:
     document, documented = specification(), subject.target.documented
     reached: defaultdict[str, set[str]] = defaultdict(set)
-    reached[ANY] = {check.id for check in seen.results.checks}
-    for sender, requests in seen.sent.items():
-        for method, path in requests:
-            operation = document.match(method, documented(path))
-            if operation is not None:
-                # What fixtures send serves any check.
-                reached[operation.id] |= {sender} if sender in reached[ANY] else reached[ANY]
+    reached[ANY] = set(checks)
+    for entry in entries:
+        if entry["kind"] != "exchange":
+            continue
+        operation = document.match(entry["method"], documented(entry["path"]))
+        if operation is not None:
+            # What fixtures send serves any check.
+            reached[operation.id] |= {entry["check"]} & reached[ANY] or reached[ANY]
     return {operation: frozenset(checks) for operation, checks in reached.items()}
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pgassay.assessment import Assessment, Reach, Subject, assess, hasty, hunt
 from pgassay.assessment.examination import terse
@@ -15,9 +15,11 @@ from pgassay.cli.tenants import reference_target
 from pgassay.clock import LeapingClock, going_by
 from pgassay.inprocess import InProcess
 from pgassay.mutants import Mutant
-from pgassay.reference import Behaviour, Credentials, Settings, SystemClock, running
-from pgassay.reference.plane import DataPlane
+from pgassay.reference import Credentials, Settings, SystemClock, running
 from pgassay.reference.stand import standing
+
+if TYPE_CHECKING:
+    from pgassay.reference.postgres import PostgresPlane
 
 CORRECT: Final = Mutant("Correct", "Nothing is wrong.", ())
 #: The documented pace costs nothing where waiting takes no time, and no state is missed.
@@ -53,13 +55,28 @@ def mounted(mutant: Mutant) -> Iterator[Subject]:
 
 
 @contextmanager
-def served(mutant: Mutant, plane: DataPlane | None, behaviour: Behaviour) -> Iterator[Subject]:
+def served(mutant: Mutant, plane: "PostgresPlane | None" = None) -> Iterator[Subject]:
     """Serve a mutant over HTTP while the block runs, with databases where there is a plane."""
     settings = mutant.settings(Settings(Credentials.generate(), _HURRIED))
+    behaviour = mutant.behaviour
+    if plane is not None:
+        from pgassay.reference.postgres import behaviour_of
+
+        behaviour = behaviour_of(plane.capabilities, behaviour)
     app = mutant.app(settings, SystemClock(), behaviour=behaviour, plane=plane)
     with running(app) as url:
         target = data_plane.described(reference_target(settings, url), behaviour, plane)
         yield Subject(hasty(target))
+
+
+@contextmanager
+def databases() -> Iterator["PostgresPlane"]:
+    """Run a data plane while the block runs; each server on it removes what the one before left."""
+    from pgassay.reference import postgres
+
+    binaries = postgres.find_binaries(None)
+    with postgres.temporary_folder() as folder, postgres.open_plane(binaries, folder) as plane:
+        yield plane
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +94,7 @@ class Trial:
                 found = self.examined(mutant, subject)
             if found.killed or mutant.rule:
                 return found
-        with served(mutant, None, mutant.behaviour) as subject:
+        with served(mutant) as subject:
             return self.examined(mutant, subject)
 
     def examined(self, mutant: Mutant, subject: Subject) -> Assessment:
@@ -93,13 +110,9 @@ def with_databases(trial: Trial, mutants: Sequence[Mutant]) -> Iterator[Assessme
     """Examine mutants whose faults show in PostgreSQL, one after the other on one data plane."""
     if not mutants:
         return
-    from pgassay.reference import postgres
-
-    binaries = postgres.find_binaries(None)
-    with postgres.temporary_folder() as folder, postgres.open_plane(binaries, folder) as plane:
+    with databases() as plane:
         for mutant in mutants:
-            behaviour = postgres.behaviour_of(plane.capabilities, mutant.behaviour)
-            with served(mutant, plane, behaviour) as subject:
+            with served(mutant, plane) as subject:
                 yield trial.examined(mutant, subject)
 
 
