@@ -35,7 +35,7 @@ def wait_until(
     budget: float,
     poll: float,
 ) -> Waited[T]:
-    """Look until `reached` holds or `budget` seconds are over; never less than one look."""
+    """Look until `reached` holds or `budget` seconds are over; the last look is at their end."""
     start = clock().now()
     seen: list[T] = []
     lower, pause = 0.0, poll
@@ -48,9 +48,12 @@ def wait_until(
                 value, reached=True, lower=lower, upper=clock().now() - start, seen=tuple(seen)
             )
         lower = looked_at
-        if looked_at + pause > budget:
+        left = budget - looked_at
+        if left <= 0:
             return Waited(
                 value, reached=False, lower=lower, upper=clock().now() - start, seen=tuple(seen)
             )
-        clock().sleep(pause)
+        # The last look is at the end of the budget, however long the pauses have become: what
+        # happens within it is seen.
+        clock().sleep(min(pause, left))
         pause = min(pause * _BACK_OFF, poll * _LONGEST)
