@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import full, requirement
+from pgassay.check import every_case, full, requirement
 from pgassay.expectation import expect, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import comparable, result
@@ -28,6 +28,7 @@ from pgassay.values.configuration import (
 from pgassay.values.selection import cases
 
 
+@every_case
 @requirement("CH-CFG-RANGE", "CH-CFG-REJECT-UNTOUCHED")
 @pytest.mark.parametrize("parameter", RANGED, ids=str)
 def test_a_number_below_the_minimum_is_refused(
@@ -41,6 +42,7 @@ def test_a_number_below_the_minimum_is_refused(
     expect_replacement_refused(clickhouse, service["id"], bodies[0], rule, bodies[1])
 
 
+@every_case
 @requirement("CH-CFG-RANGE")
 @pytest.mark.parametrize(
     "parameter", cases({p.name: p for p in RANGED}, {"max_connections", "work_mem", "lock_timeout"})
@@ -60,6 +62,7 @@ def test_a_number_at_the_minimum_is_accepted(
     )
 
 
+@every_case
 @requirement("CH-CFG-UNITS")
 @pytest.mark.parametrize("parameter", MEASURED, ids=str)
 def test_a_documented_quantity_is_accepted(
@@ -106,6 +109,7 @@ def test_a_number_and_its_decimal_string_are_the_same(
     )
 
 
+@every_case
 @requirement("CH-CFG-ENUM")
 @pytest.mark.parametrize(
     ("parameter", "choice"),
@@ -121,6 +125,7 @@ def test_a_documented_choice_is_accepted(
     expect(waited.reached, "the choice is not kept", expected=choice, actual=show(waited.value))
 
 
+@every_case
 @requirement("CH-CFG-ENUM", "CH-CFG-REJECT-UNTOUCHED")
 @pytest.mark.parametrize(
     ("parameter", "value"),

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 
-from pgassay.check import creates, full, requirement
+from pgassay.check import creates, every_case, full, requirement
 from pgassay.expectation import expect, expect_equal, expect_member, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import comparable, expect_listed_once, identity, result
@@ -226,6 +226,7 @@ def test_every_version_is_accepted(clickhouse: ClickhouseApi) -> None:
         expect_equal(result(exchange).get("postgresVersion"), version, "postgresVersion", exchange)
 
 
+@every_case
 @full
 @requirement("CH-SVC-HA")
 @pytest.mark.parametrize("availability", ["none", "async", "sync"])

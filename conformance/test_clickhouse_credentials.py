@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import full, requirement
+from pgassay.check import every_case, full, requirement
 from pgassay.deviation import NotTestable
 from pgassay.exchange import ANONYMOUS
 from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status
@@ -47,6 +47,7 @@ def test_no_operation_works_with_a_wrong_secret(
     expect_kept_out(clickhouse, operation, intruders(wrong_secrets(main)))
 
 
+@every_case
 @requirement("CH-AUTH-STATUS")
 @EVERY
 def test_every_operation_answers_401_without_credentials(
@@ -95,6 +96,7 @@ def test_no_operation_works_with_a_disabled_key(
     expect_kept_out(clickhouse, operation, [caller], status=401)
 
 
+@every_case
 @requirement("CH-AUTH-READ-ONLY")
 @pytest.mark.parametrize("operation", CHANGES, ids=str)
 def test_a_read_only_key_changes_nothing(clickhouse: ClickhouseApi, operation: Operation) -> None:
@@ -115,6 +117,7 @@ def test_a_stranger_does_not_reach_an_organisation(
     expect_kept_out(clickhouse, operation, [caller])
 
 
+@every_case
 @requirement("CH-AUTH-TENANT")
 @pytest.mark.parametrize("operation", ON_ORGANIZATION, ids=str)
 def test_another_organisation_is_out_of_reach(
@@ -126,6 +129,7 @@ def test_another_organisation_is_out_of_reach(
     expect_kept_out(clickhouse, operation, [caller])
 
 
+@every_case
 @requirement("CH-AUTH-TENANT")
 @pytest.mark.parametrize("operation", ON_SERVICE, ids=str)
 def test_a_service_is_under_its_own_organisation_alone(

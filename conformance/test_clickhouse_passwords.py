@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import every_case, requirement
 from pgassay.deviation import NotTestable
 from pgassay.expectation import expect, expect_equal, expect_member, expect_refusal, expect_status
 from pgassay.families import ClickhouseApi
@@ -16,6 +16,7 @@ from pgassay.values.selection import cases
 from pgassay.values.superuser_passwords import AWKWARD, LIMITS, POOR, suits
 
 
+@every_case
 @requirement("CH-PASSWORD-SUPPLIED")
 @pytest.mark.parametrize("length", [pytest.param(n, id=f"length-{n}") for n in LIMITS])
 def test_a_password_at_a_limit_is_accepted(

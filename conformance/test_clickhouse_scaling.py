@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import full, requirement
+from pgassay.check import every_case, full, requirement
 from pgassay.deviation import NotTestable
 from pgassay.expectation import expect, expect_equal, expect_rejected, expect_status, same, show
 from pgassay.families import ClickhouseApi
@@ -80,6 +80,7 @@ def test_a_change_shows_once_and_stays(clickhouse: ClickhouseApi) -> None:
     )
 
 
+@every_case
 @requirement("CH-CDC-CPU-RANGE", "CH-CDC-REJECT-UNTOUCHED")
 @pytest.mark.parametrize(
     ("cpu", "memory"),
@@ -108,6 +109,7 @@ def test_cpu_beside_a_whole_core_is_refused(clickhouse: ClickhouseApi, cpu: floa
     expect_scaling_refused(clickhouse, body, "the CPU is not a whole number of cores")
 
 
+@every_case
 @requirement("CH-CDC-MEMORY-RANGE", "CH-CDC-REJECT-UNTOUCHED")
 @pytest.mark.parametrize("memory", [0, -4, 132])
 def test_memory_outside_its_range_is_refused(clickhouse: ClickhouseApi, memory: int) -> None:

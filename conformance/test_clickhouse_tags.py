@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import every_case, requirement
 from pgassay.expectation import expect, expect_equal, expect_status, show
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse_expectations import expect_update_refused
@@ -12,6 +12,7 @@ from pgassay.values.selection import cases
 from pgassay.values.tags import GOOD_TAGS, as_set, tags
 
 
+@every_case
 @requirement("CH-SVC-TAGS-KEY", "CH-SVC-TAGS-VALUE", "CH-SVC-TAGS-ECHO")
 @pytest.mark.parametrize("value", cases(GOOD_TAGS))
 def test_tags_at_their_limits_are_accepted(

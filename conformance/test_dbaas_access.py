@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import every_case, requirement
 from pgassay.deviation import NotTestable
 from pgassay.expectation import expect_equal, expect_rejected
 from pgassay.families import DbaasApi
@@ -26,6 +26,7 @@ CHANGES = [operation for operation in OPERATIONS if operation.method != "GET"]
 EVERY = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 
 
+@every_case
 @requirement("DB-AUTH-REQUIRED")
 @EVERY
 def test_no_operation_works_without_credentials(
@@ -61,6 +62,7 @@ def test_no_operation_works_with_a_disabled_credential(
     expect_denied(dbaas, operation, scene, [caller])
 
 
+@every_case
 @requirement("DB-AUTH-READ-ONLY")
 @pytest.mark.parametrize("operation", CHANGES, ids=str)
 def test_a_read_only_credential_changes_nothing(
@@ -74,6 +76,7 @@ def test_a_read_only_credential_changes_nothing(
     expect_denied(dbaas, operation, scene, [caller], {403})
 
 
+@every_case
 @requirement("DB-AUTH-TENANT")
 @pytest.mark.parametrize("operation", ON_INSTANCES, ids=str)
 def test_another_tenant_has_no_access(

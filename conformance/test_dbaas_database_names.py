@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import full, requirement
+from pgassay.check import every_case, full, requirement
 from pgassay.families import DbaasApi
 from pgassay.families.dbaas_expectations import expect_database_refused, expect_shown
 from pgassay.values.identifiers import (
@@ -15,6 +15,7 @@ from pgassay.values.identifiers import (
 )
 
 
+@every_case
 @requirement("DB-DB-NAME-CHARACTERS", "DB-DB-NAME-FIRST")
 @pytest.mark.parametrize("case", LEGAL)
 def test_a_legal_database_name_is_accepted(

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from pgassay.check import judging
+from pgassay.check import every_case, judging
 from pgassay.families import DbaasApi
 from pgassay.families.dbaas_expectations import expect_accepted
 from pgassay.values.numbers import RANGES, NumberRange
@@ -23,6 +23,7 @@ JUDGES: Final = {
 }
 
 
+@every_case
 @pytest.mark.parametrize(
     ("numbers", "value"),
     [

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import full, requirement
+from pgassay.check import every_case, full, requirement
 from pgassay.exchange import Json
 from pgassay.expectation import expect_equal, expect_member, expect_success
 from pgassay.families import DbaasApi
@@ -62,6 +62,7 @@ def test_an_update_to_a_limit_is_accepted(
     expect_updated(dbaas, worn_instance["uuid"], **changes)
 
 
+@every_case
 @requirement("DB-INST-UPDATE-VALIDATION")
 @pytest.mark.parametrize(("numbers", "value"), BESIDE)
 def test_an_update_beyond_a_limit_is_refused(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import every_case, requirement
 from pgassay.expectation import expect_success
 from pgassay.families import DbaasApi
 from pgassay.families.dbaas_expectations import expect_shown, expect_user_refused
@@ -18,6 +18,7 @@ from pgassay.values.identifiers import (
 )
 
 
+@every_case
 @requirement("DB-USER-NAME-CHARACTERS", "DB-USER-NAME-FIRST", "DB-USER-NAME-RESERVED")
 @pytest.mark.parametrize("case", [*LEGAL, *LEGAL_FOR_USERS])
 def test_a_legal_user_name_is_accepted(

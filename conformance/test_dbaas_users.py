@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import every_case, requirement
 from pgassay.deviation import NotApplicable
 from pgassay.expectation import expect, expect_member, expect_rejected, expect_success
 from pgassay.families import DbaasApi
@@ -131,6 +131,7 @@ def test_the_name_of_a_deleted_user_is_free(dbaas: DbaasApi, instance: dict[str,
     expect_success(dbaas.create_user(instance["uuid"], name=name))
 
 
+@every_case
 @requirement("DB-USER-PASSWORD-LENGTH")
 @pytest.mark.parametrize("length", [8, 99])
 def test_a_password_at_its_limits_is_accepted(
@@ -141,6 +142,7 @@ def test_a_password_at_its_limits_is_accepted(
     expect_success(dbaas.create_user(instance["uuid"], password=password))
 
 
+@every_case
 @requirement("DB-USER-PASSWORD-LENGTH")
 @pytest.mark.parametrize("length", [0, 1, 7, 100, 1000])
 def test_a_password_beyond_its_limits_is_refused(

@@ -18,6 +18,7 @@ def test_drawn_clickhouse_requests_are_told_apart(
     fuzz(run_session, Family.CLICKHOUSE, "conformance")
 
 
+@full
 @kind("fuzzing")
 @requirement("CH-REQUEST-INVALID")
 def test_drawn_clickhouse_bodies_that_break_a_rule_are_refused(
@@ -46,6 +47,7 @@ def test_drawn_dbaas_requests_are_told_apart(dbaas: DbaasApi, run_session: Sessi
     fuzz(run_session, Family.DBAAS, "conformance")
 
 
+@full
 @kind("fuzzing")
 @requirement("DB-REQUEST-INVALID")
 def test_drawn_dbaas_bodies_that_break_a_rule_are_refused(

@@ -9,6 +9,7 @@ MARK: Final = "pgassay_requirement"
 FULL: Final = "pgassay_full"
 KIND: Final = "pgassay_kind"
 CREATES: Final = "pgassay_creates"
+EVERY_CASE: Final = "pgassay_every_case"
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -33,6 +34,12 @@ def judging(*ids: str) -> pytest.MarkDecorator:
 def full(function: F) -> F:
     """Leave a check out of the quick profile, because it is slow or creates many resources."""
     marked: F = getattr(pytest.mark, FULL)(function)
+    return marked
+
+
+def every_case(function: F) -> F:
+    """Run a table's every case in the quick profile, too: each tries a limit or a guard alone."""
+    marked: F = getattr(pytest.mark, EVERY_CASE)(function)
     return marked
 
 

@@ -16,7 +16,7 @@ from pgassay.target.model import Target
 
 HEAD = """
 import pytest
-from pgassay.check import full, requirement
+from pgassay.check import every_case, full, requirement
 from pgassay.deviation import *
 from pgassay.expectation import *
 from pgassay.families import ClickhouseApi, DbaasApi

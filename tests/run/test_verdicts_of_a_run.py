@@ -184,6 +184,21 @@ def test_the_quick_profile_leaves_out_what_is_marked_full(run: Run) -> None:
     assert [check.id for check in results.checks] == ["test_own::test_passes"]
 
 
+@pytest.mark.parametrize(
+    ("mark", "kept"), [("", ["a", "d"]), ("@every_case\n", ["a", "b", "c", "d"])]
+)
+def test_the_quick_profile_takes_two_cases_but_every_limit(
+    run: Run, mark: str, kept: list[str]
+) -> None:
+    table = '@pytest.mark.parametrize("case", ["a", "b", "c", "d"])\n'
+    source = PASSING.replace("@requirement", f"{mark}{table}@requirement")
+    source = source.replace("(dbaas: DbaasApi)", "(dbaas: DbaasApi, case: str)")
+
+    assert [check.id for check in run(source).checks] == [
+        f"test_own::test_passes[{case}]" for case in kept
+    ]
+
+
 def test_a_check_of_an_unknown_requirement_is_a_defect_of_the_suite(run: Run) -> None:
     with pytest.raises(SuiteBroken, match="NO-SUCH-THING"):
         run(PASSING.replace(RANGE, "NO-SUCH-THING"))

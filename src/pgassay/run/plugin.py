@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 import pytest
 from _pytest.runner import runtestprotocol
 
-from pgassay.check import CREATES, FULL, KIND, MARK
+from pgassay.check import CREATES, EVERY_CASE, FULL, KIND, MARK
 from pgassay.errors import SuiteBroken
 from pgassay.results import CheckResult
 from pgassay.run.order import arrange
@@ -53,7 +53,7 @@ class Plugin:
         # Nobody reads a check's traceback, and writing one takes longer than most checks. The
         # option itself belongs to the terminal, which is off.
         config.option.tbstyle = "no"
-        for mark in (MARK, FULL, KIND, CREATES):
+        for mark in (MARK, FULL, KIND, CREATES, EVERY_CASE):
             config.addinivalue_line("markers", f"{mark}: see pgassay.check")
 
     def pytest_collection_modifyitems(
@@ -200,13 +200,15 @@ def thinned(items: list[pytest.Item]) -> list[pytest.Item]:
     """Keep `CASES` cases of each check with a table, and one for each requirement that it judges.
 
     A quick run asks every question, though not in every form; the full profile asks all forms.
+    Where each case is a question of its own (`every_case`), all are kept.
     """
     tables: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         tables[item.nodeid.split("[")[0]].append(item)
     kept: set[pytest.Item] = set()
     for cases in tables.values():
-        count = min(len(cases), CASES)
+        every = cases[0].get_closest_marker(EVERY_CASE) is not None
+        count = len(cases) if every else min(len(cases), CASES)
         step = (len(cases) - 1) / max(count - 1, 1)
         chosen = [cases[round(step * place)] for place in range(count)]
         judged = {name for item in chosen for name in requirements(item)}
