@@ -35,7 +35,7 @@ def test_a_number_below_the_minimum_is_refused(
     clickhouse: ClickhouseApi, service: Any, parameter: Parameter
 ) -> None:
     """A JSON number at the documented minimum is accepted, and one below it is refused."""
-    low = {parameter.name: (parameter.minimum or 0) - 1, **parameter.companions}
+    low = {parameter.name: parameter.below, **parameter.companions}
     twin = {parameter.name: parameter.minimum, **parameter.companions}
     rule = f"{parameter.name} is below {parameter.minimum}"
     bodies = configuration(low), configuration(twin)

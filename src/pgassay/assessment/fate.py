@@ -86,8 +86,8 @@ def hunt(
     """Examine a server with a fault in some operations of which nothing else is known.
 
     Of the quick profile's checks that reach one of them run first those that its `story` brings to
-    mind, then the others, until one fails; where none does, all forms of the likely checks run.
-    Unless the look is to be `whole`, it ends at the first failure.
+    mind, then the others, until one fails; where none does, all forms of the likely checks run,
+    and then the whole full profile. Unless a look is to be `whole`, it ends at the first failure.
     """
     started = time.perf_counter()
     checks = reach.of(operations)
@@ -119,6 +119,7 @@ def _looks(
     yield from (("quick", each) for each in quick if each)
     if forms:
         yield "full", forms
+    yield "full", frozenset()
 
 
 def _assessment(

@@ -14,9 +14,9 @@ from pgassay.exchange import Json
 class Parameter:
     """A pgConfig parameter: its documented example and either its minimum or its choices.
 
-    `judged` is false where the document contradicts its own minimum: its description or example
-    allows -1 or less than that. `companions` are parameters that must follow for a valid request
-    at the minimum.
+    `judged` is false where the document's example is less than its own minimum. `falls_back`
+    tells that its description or example allows -1, which its minimum does not: either way is
+    right. `companions` are parameters that must follow for a valid request at the minimum.
     """
 
     name: str
@@ -24,11 +24,22 @@ class Parameter:
     minimum: int | None = None
     choices: tuple[str, ...] = ()
     judged: bool = True
+    falls_back: bool = False
     companions: Mapping[str, Json] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Name the parameter."""
         return self.name
+
+    @property
+    def below(self) -> int:
+        """The largest integer below the minimum that must be refused."""
+        below = (self.minimum or 0) - 1
+        return below - 1 if self.undecided(below) else below
+
+    def undecided(self, number: int) -> bool:
+        """Tell whether a server may take or refuse a number below the minimum."""
+        return self.falls_back and number == -1
 
     @property
     def ranged(self) -> bool:
@@ -61,15 +72,15 @@ PARAMETERS: Final = (
     Parameter("wal_keep_size", "1GB", 0),
     Parameter("min_wal_size", "80MB", 32768, judged=False),
     Parameter("max_wal_size", "5GB", 32768, judged=False),
-    Parameter("max_slot_wal_keep_size", "-1", 0, judged=False),
+    Parameter("max_slot_wal_keep_size", "-1", 0, falls_back=True),
     Parameter("wal_compression", "off", choices=("off", "on", "lz4", "zstd")),
     Parameter("autovacuum_max_workers", 8, 1),
     Parameter("autovacuum_naptime", "5s", 1),
-    Parameter("autovacuum_work_mem", "64000kB", 1024, judged=False),
+    Parameter("autovacuum_work_mem", "64000kB", 1024, falls_back=True),
     Parameter("autovacuum_vacuum_scale_factor", 0.2, 0),
     Parameter("autovacuum_analyze_scale_factor", 0.1, 0),
     Parameter("autovacuum_vacuum_insert_scale_factor", 0.2, 0),
-    Parameter("autovacuum_vacuum_cost_limit", "-1", 1, judged=False),
+    Parameter("autovacuum_vacuum_cost_limit", "-1", 1, falls_back=True),
     Parameter("autovacuum_vacuum_cost_delay", "2ms", 0),
 )
 

@@ -66,7 +66,9 @@ def refused_settings() -> SearchStrategy[tuple[Parameter, Json]]:
         lambda parameter: strategies.tuples(
             strategies.just(parameter),
             strategies.one_of(
-                strategies.integers(-(2**31), (parameter.minimum or 0) - 1),
+                strategies.integers(-(2**31), parameter.below).filter(
+                    lambda number: not parameter.undecided(number)
+                ),
                 strategies.sampled_from(list(NOT_A_VALUE.values())),
             ),
         )
