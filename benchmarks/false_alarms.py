@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 ACCUSED = ("FAIL", "WARN", "ERROR")
+#: What a run left open although it could have been judged; that is no alarm.
+OPEN = ("INCONCLUSIVE", "BLOCKED", "NOT_TESTABLE")
 
 
 def run(seed: int, further: list[str], folder: Path) -> tuple[int, float]:
@@ -28,13 +30,13 @@ def run(seed: int, further: list[str], folder: Path) -> tuple[int, float]:
     return ended.returncode, time.monotonic() - started
 
 
-def told(folder: Path) -> list[str]:
-    """Return what a run accused the reference of."""
+def told(folder: Path, verdicts: tuple[str, ...]) -> list[str]:
+    """Return the requirements on which a run gave one of the verdicts, with the reasons."""
     results: dict[str, Any] = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     return [
         f"{row['verdict']} {row['id']}: {row['note'] or _titles(results, row)}"
         for row in results["requirements"]
-        if row["verdict"] in ACCUSED
+        if row["verdict"] in verdicts and row["testable"]
     ]
 
 
@@ -53,13 +55,15 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="false-alarms-") as scratch:
             folder = Path(scratch) / "run"
             status, seconds = run(seed, further, folder)
-            alarms = told(folder) if (folder / "results.json").exists() else ["no results"]
+            ended = (folder / "results.json").exists()
+            alarms = told(folder, ACCUSED) if ended else ["no results"]
+            left_open = told(folder, OPEN) if ended else []
         accusing += bool(alarms)
         print(
             f"seed {seed}: exit status {status}, {len(alarms)} alarms, {seconds:.0f} s", flush=True
         )
-        for alarm in alarms:
-            print(f"    {alarm}", flush=True)
+        for line in alarms + left_open:
+            print(f"    {line}", flush=True)
     print(f"{accusing} of {arguments.runs} runs accused the reference")
     return 1 if accusing else 0
 

@@ -132,6 +132,10 @@ EXAMPLES: dict[str, dict[str, tuple[Exchange, ...]]] = {
         "accepted": creation(200, name="or-ders_1"),
         "refused": update(400, {"name": "or-ders_1"}),
     },
+    "GAP-CH-NAME-OTHER": {
+        "accepted": creation(200, name="orders!"),
+        "refused": update(400, {"name": "(orders)"}),
+    },
     "GAP-CH-PROVIDER": {"aws": reading(), "another": reading(provider="gcp")},
     "GAP-CH-CREATED-AT-FORM": {
         "z": reading(),

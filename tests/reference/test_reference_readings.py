@@ -190,7 +190,11 @@ DIFFERENCES: tuple[tuple[str, Callable[[Bench], Any], dict[str, Any]], ...] = (
         tags_with_one_key,
         {"refuse": [], "collapse": ["a", "b"], "keep": ["a", "b", "a"]},
     ),
-    ("names", lambda it: created(it, name="a-b_c"), {"hyphens": 200, "alphanumeric": 400}),
+    (
+        "names",
+        lambda it: [created(it, name=name) for name in ("a-b_c", "a!")],
+        {"hyphens": [200, 400], "alphanumeric": [400, 400], "any": [200, 200]},
+    ),
     ("default_version", lambda it: it.service()["postgresVersion"], {"17": "17", "18": "18"}),
     (
         "empty_config_on_creation",

@@ -1,6 +1,7 @@
 """The values that creates of services are to show, packed into few bodies."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final
 
 from pgassay.exchange import Json
@@ -20,8 +21,8 @@ UNNAMED: Final[Mapping[str, Json]] = {"storageSize": 59, "ipAccessList": []}
 
 
 def long_name(names: Names) -> str:
-    """The longest legal name, of letters and digits."""
-    return f"pga{names.nonce}".ljust(LONGEST, "n")
+    """The longest legal name, with every lower case letter."""
+    return f"pga{names.nonce}{ascii_lowercase}".ljust(LONGEST, "n")
 
 
 def short_name(names: Names) -> str:
@@ -30,8 +31,8 @@ def short_name(names: Names) -> str:
 
 
 def plain_name(names: Names) -> str:
-    """A name of upper and lower case letters, digits and blanks."""
-    return f"pga {names.nonce} aZ 09"
+    """A name of blanks and lower case letters with every digit and upper case letter."""
+    return f"pga{names.nonce} {digits}{ascii_uppercase} a"
 
 
 def hyphenated_name(names: Names) -> str:

@@ -20,6 +20,8 @@ _RESTORE: Final = "postgresInstanceRestore"
 _MINIMAL: Final = ("name", "provider", "region", "size")
 _DOCUMENTED: Final = (*_MINIMAL, "haType", "postgresVersion", "tags", "pgConfig", "pgBouncerConfig")
 _WORDS: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 ]{0,48}[A-Za-z0-9])?")
+#: Blanks at an end are a point of their own: a server may cut them off.
+_PRINTABLE: Final = re.compile(r"[!-~]([ -~]{0,48}[!-~])?")
 _HYPHENATED: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 _-]{0,48}[A-Za-z0-9])?")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NIL: Final = "00000000-0000-0000-0000-000000000000"
@@ -111,8 +113,18 @@ def _created_at_on_change(seen: Seen) -> str | None:
 
 @OBSERVERS.of("GAP-CH-NAME-HYPHEN", _CREATE, _PATCH)
 def _name_hyphen(seen: Seen) -> str | None:
+    return _named(seen, _HYPHENATED, but=_WORDS)
+
+
+@OBSERVERS.of("GAP-CH-NAME-OTHER", _CREATE, _PATCH)
+def _name_other(seen: Seen) -> str | None:
+    return _named(seen, _PRINTABLE, but=_HYPHENATED)
+
+
+def _named(seen: Seen, form: re.Pattern[str], *, but: re.Pattern[str]) -> str | None:
+    """What becomes of a request that is plain but for a name of this form."""
     name = seen.sending.get("name")
-    if not isinstance(name, str) or _WORDS.fullmatch(name) or not _HYPHENATED.fullmatch(name):
+    if not isinstance(name, str) or but.fullmatch(name) or not form.fullmatch(name):
         return None
     alone = _plain(seen, "name") if seen.operation == _CREATE else seen.sends_only("name")
     return seen.outcome("accepted", "refused") if alone else None

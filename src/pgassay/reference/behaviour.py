@@ -18,6 +18,9 @@ from pgassay.reference.dbaas.rules import InstanceRules, Range
 from pgassay.reference.readings import Readings
 
 _PLAIN_NAME = TextRule(1, 50, "letters, digits and spaces", r"(?:[^\W_]| )+")
+#: A pattern that every text fits.
+ANYTHING = r"(?s:.*)"
+_ANY_NAME = TextRule(1, 50, "any characters", ANYTHING)
 _SECURE_URI = "postgresql://{authority}/postgres?sslmode=require"
 _DECIMAL = InstanceRules(ram=Range(512, 1_000_000, "MB"), disk_size=Range(8, 1000, "GB"))
 
@@ -74,6 +77,8 @@ def _service(readings: Readings) -> ServiceRules:
     )
     if readings.names == "alphanumeric":
         rules = replace(rules, name=_PLAIN_NAME)
+    if readings.names == "any":
+        rules = replace(rules, name=_ANY_NAME)
     if readings.connection_string == "postgresql":
         rules = replace(rules, connection_uri=_SECURE_URI)
     return rules

@@ -43,10 +43,10 @@ class Readings:
     duplicate_tag_keys: Literal["refuse", "collapse", "keep"] = _reading(
         "refuse", "What becomes of tags with one key.", "OpenAPI pgTags says nothing"
     )
-    names: Literal["hyphens", "alphanumeric"] = _reading(
+    names: Literal["hyphens", "alphanumeric", "any"] = _reading(
         "hyphens",
-        "Whether a service's name may hold hyphens and underscores.",
-        "Official clients use hyphens; the description of OpenAPI pgNameProperty knows none",
+        "What a service's name may hold beside letters, digits and spaces.",
+        "Official clients use hyphens; OpenAPI pgNameProperty describes it, but has no pattern",
     )
     default_version: Literal["17", "18"] = _reading(
         "17",

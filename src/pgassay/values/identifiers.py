@@ -9,6 +9,7 @@ Source: PostgreSQL Service API, "Database Validation" and "User Validation".
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from typing import Final
 
 from hypothesis import strategies
@@ -18,8 +19,6 @@ from pgassay.families.naming import Names
 
 LONGEST: Final = 63
 RESERVED: Final = ("pg_", "dbaas_", "postgres")
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_DIGITS: Final = "0123456789"
 _OUTSIDERS: Final = " -.,:;/\\'\"!?#%&()*+<=>@[]^`{|}~$\n\r\t\x00\x7f"
 
 #: Names that both users and databases may have.
@@ -28,6 +27,9 @@ LEGAL: Final[Mapping[str, str]] = {
     "upper-case-first": "A{}",
     "mixed-case": "App{}Name",
     "digit-last": "{}9",
+    "lower-case-letters": f"{{}}{ascii_lowercase}",
+    "upper-case-letters": f"{{}}{ascii_uppercase}",
+    "digits": f"{{}}{digits}",
     "underscores": "x__{}__",
 }
 LEGAL_FOR_USERS: Final[Mapping[str, str]] = {
@@ -123,15 +125,15 @@ class Shape:
 def shapes(inside: str = "", reserved: tuple[str, ...] = ()) -> SearchStrategy[Shape]:
     """Draw names, legal and not; letters, digits, `_` and the characters of `inside` are."""
     outsiders = sorted(set(_OUTSIDERS) - set(inside))
-    first = strategies.sampled_from(_LETTERS + "_")
-    tail = strategies.text(_LETTERS + _DIGITS + "_" + inside, max_size=20)
+    first = strategies.sampled_from(ascii_letters + "_")
+    tail = strategies.text(ascii_letters + digits + "_" + inside, max_size=20)
     wrong = strategies.sampled_from(outsiders)
     kinds = [
         strategies.builds(_legal, first, tail),
         strategies.builds(_longest, first),
         strategies.builds(_wrong_last, first, wrong),
         strategies.builds(_wrong_inside, first, wrong, tail),
-        strategies.builds(_wrong_first, strategies.sampled_from([*outsiders, *inside, *_DIGITS])),
+        strategies.builds(_wrong_first, strategies.sampled_from([*outsiders, *inside, *digits])),
         strategies.builds(_too_long, first, strategies.sampled_from([LONGEST + 1, 65, 128, 1000])),
     ]
     if reserved:

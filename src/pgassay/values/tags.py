@@ -1,5 +1,6 @@
 """Arrays of resource tags at and beside the limits of pgTags and ResourceTagsV1."""
 
+from string import ascii_letters, digits
 from typing import Final
 
 from pgassay.exchange import Json
@@ -7,6 +8,7 @@ from pgassay.exchange import Json
 KEY_LIMIT: Final = 128
 VALUE_LIMIT: Final = 256
 COUNT_LIMIT: Final = 50
+_CHARACTERS: Final = f"{ascii_letters}{digits}._-"
 
 
 def tags(count: int) -> list[Json]:
@@ -20,7 +22,7 @@ GOOD_TAGS: Final[dict[str, Json]] = {
     "key-one": [{"key": "k", "value": "staging"}],
     "value-limit": [{"key": "stage", "value": "v" * VALUE_LIMIT}],
     "value-one": [{"key": "stage", "value": "v"}],
-    "all-characters": [{"key": "aZ0._-", "value": "zA9-_."}],
+    "all-characters": [{"key": _CHARACTERS, "value": _CHARACTERS}],
 }
 
 

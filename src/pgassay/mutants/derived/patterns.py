@@ -1,7 +1,7 @@
 """Rule 2: each pattern is looser and tighter.
 
-Looser patterns let a line end in behind, anything before or behind, or one more character; tighter
-ones refuse one character that every reading of the documents allows.
+Looser patterns let a line end in behind, anything before or behind, or one more character, unless a
+reading of the documents allows any; tighter ones refuse one character that every reading allows.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import Any, Final
 from pgassay.mutants.derived.behaviours import legal_values, mutant, rules, spoken
 from pgassay.mutants.derived.values import Place
 from pgassay.mutants.mutant import Mutant
+from pgassay.reference.behaviour import ANYTHING
 
 NAME: Final = "pattern"
 
@@ -36,6 +37,8 @@ def derive() -> Iterator[Mutant]:
 
 
 def _looser(place: Place, pattern: str) -> Iterator[Mutant]:
+    if ANYTHING in legal_values(place):
+        return
     for change, (what, looser) in _LOOSER.items():
         sentence = f"The {spoken(place[:-1])} is accepted when it {what}."
         yield from mutant(NAME, place, change, sentence, {place: looser.format(pattern)})
