@@ -44,9 +44,7 @@ def test_a_number_below_the_minimum_is_refused(
 
 @every_case
 @requirement("CH-CFG-RANGE")
-@pytest.mark.parametrize(
-    "parameter", cases({p.name: p for p in RANGED}, {"max_connections", "work_mem", "lock_timeout"})
-)
+@pytest.mark.parametrize("parameter", RANGED, ids=str)
 def test_a_number_at_the_minimum_is_accepted(
     clickhouse: ClickhouseApi, service: Any, parameter: Parameter
 ) -> None:

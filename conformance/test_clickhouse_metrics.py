@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import every_case, requirement
 from pgassay.deviation import NotTestable
 from pgassay.expectation import expect, expect_equal, expect_status
 from pgassay.families import ClickhouseApi
@@ -39,18 +39,32 @@ def test_metrics_need_a_window(clickhouse: ClickhouseApi, observed: str, missing
     )
 
 
+@every_case
 @requirement("CH-METRICS-WINDOW")
 @pytest.mark.parametrize(
-    ("hours", "bucket"),
-    [(1, ""), (1, "1"), (1, "15"), (24, ""), (24, "60"), (24 * 7, ""), (24 * 7, "300")],
+    ("length", "bucket"),
+    [
+        pytest.param(length, bucket, id=f"{length.total_seconds():.0f}-{bucket}")
+        for length, bucket in [
+            (timedelta(seconds=MOST_POINTS), "1"),
+            (timedelta(seconds=MOST_POINTS + 1), "1"),
+            (timedelta(hours=1), ""),
+            (timedelta(hours=1), "1"),
+            (timedelta(hours=1), "15"),
+            (timedelta(days=1), ""),
+            (timedelta(days=1), "60"),
+            (timedelta(days=7), ""),
+            (timedelta(days=7), "300"),
+        ]
+    ],
 )
 def test_a_series_has_at_most_250_points(
-    clickhouse: ClickhouseApi, observed: str, hours: int, bucket: str
+    clickhouse: ClickhouseApi, observed: str, length: timedelta, bucket: str
 ) -> None:
-    """A series has at most 250 points, also where more buckets are asked for than that."""
+    """A series has at most 250 points: so many are given, of more buckets no more than that."""
     asked = {"bucket_size_seconds": bucket} if bucket else {}
-    exchange = clickhouse.metrics(observed, the_last(timedelta(hours=hours), **asked))
-    if exchange.rejected and bucket and hours * 3600 > MOST_POINTS * int(bucket):
+    exchange = clickhouse.metrics(observed, the_last(length, **asked))
+    if exchange.rejected and bucket and length.total_seconds() > MOST_POINTS * int(bucket):
         return  # the documents leave open whether too many buckets are refused or widened
     expect_status(exchange, 200)
     longest = max((len(series.points) for series in series_of(result(exchange))), default=0)

@@ -118,6 +118,15 @@ def test_memory_outside_its_range_is_refused(clickhouse: ClickhouseApi, memory: 
     expect_scaling_refused(clickhouse, body, "the memory is not within 4 to 128 GiB")
 
 
+@every_case
+@requirement("CH-CDC-CPU-STEP", "CH-CDC-MEMORY-STEP", "CH-CDC-REJECT-UNTOUCHED")
+@pytest.mark.parametrize("halves", [3, 5, 63])
+def test_half_a_core_with_its_memory_is_refused(clickhouse: ClickhouseApi, halves: int) -> None:
+    """Half a core is refused also with the memory that would belong to it."""
+    body = {"replicaCpuMillicores": 500 * halves, "replicaMemoryGb": 2 * halves}
+    expect_scaling_refused(clickhouse, body, "the CPU is not a whole number of cores")
+
+
 @requirement("CH-CDC-MEMORY-STEP", "CH-CDC-REJECT-UNTOUCHED")
 @pytest.mark.parametrize(
     "memory", cases({str(memory): memory for memory in (1, 3, 5, 6, 7, 4.5, 127)}, {"6", "4.5"})

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from pgassay.check import every_case, judging
+from pgassay.check import every_case, full, judging
 from pgassay.families import DbaasApi
 from pgassay.families.dbaas_expectations import expect_accepted
 from pgassay.values.numbers import RANGES, NumberRange
@@ -39,3 +39,19 @@ def test_a_number_at_its_limit_is_accepted(
 ) -> None:
     """The smallest and the largest number of each range are accepted."""
     expect_accepted(dbaas, numbers, value)
+
+
+@full
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        pytest.param(numbers, id=numbers.member, marks=judging(JUDGES[numbers.area]))
+        for numbers in RANGES
+        if numbers.beyond > numbers.largest + 1
+    ],
+)
+def test_a_terabyte_is_decimal_or_binary(dbaas: DbaasApi, numbers: NumberRange) -> None:
+    """A server that accepts more than a decimal terabyte accepts a whole binary one."""
+    more = dbaas.specimen(numbers.needs, **{numbers.member: numbers.largest + 1}).exchange
+    if not more.rejected:
+        expect_accepted(dbaas, numbers, numbers.beyond - 1)

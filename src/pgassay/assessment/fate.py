@@ -15,7 +15,9 @@ from pgassay.run.options import Profile
 from pgassay.verdict import Verdict
 
 #: How many checks have the first look at a fault of which little is known.
-_LIKELY: Final = 24
+_LIKELY: Final = 64
+#: Of how many checks the modules have a look in all forms, where the quick profile found nothing.
+_FORMS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def hunt(
     checks = reach.of(operations)
     likely = reach.likeliest(checks, f"{name} {story}", _LIKELY)
     # A case that the quick profile leaves out may be the only one that reaches the operation.
-    forms = reach.likeliest(reach.of(()), f"{name} {story}", _LIKELY // 2)
+    forms = reach.likeliest(reach.of(()), f"{name} {story}", _FORMS)
     looks: list[Results] = []
     for profile, chosen in _looks(checks, likely, forms, whole=whole):
         options = RunOptions(
