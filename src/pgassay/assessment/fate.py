@@ -16,8 +16,6 @@ from pgassay.verdict import Verdict
 
 #: How many checks have the first look at a fault of which little is known.
 _LIKELY: Final = 64
-#: Of how many checks the modules have a look in all forms, where the quick profile found nothing.
-_FORMS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +90,16 @@ def hunt(
     and then the whole full profile. Unless a look is to be `whole`, it ends at the first failure.
     """
     started = time.perf_counter()
-    checks = reach.of(operations)
-    likely = reach.likeliest(checks, f"{name} {story}", _LIKELY)
-    # A case that the quick profile leaves out may be the only one that reaches the operation.
-    forms = reach.likeliest(reach.of(()), f"{name} {story}", _FORMS)
+    checks, told = reach.of(operations), f"{name} {story}"
     looks: list[Results] = []
-    for profile, chosen in _looks(checks, likely, forms, whole=whole):
+    for profile, chosen in _looks(checks, reach, told, whole=whole):
         options = RunOptions(
             Path(),
             profile=profile,
             fail_fast=not whole,
             warnings_too=True,
             modules=tuple(sorted({f"{check.split('::')[0]}.py" for check in chosen})),
-            only=chosen if profile == "quick" else frozenset(),
+            only=chosen,
         )
         with recorded(subject, options) as (results, _):
             looks.append(results)
@@ -114,13 +109,15 @@ def hunt(
 
 
 def _looks(
-    checks: frozenset[str], likely: frozenset[str], forms: frozenset[str], *, whole: bool
+    checks: frozenset[str], reach: Reach, told: str, *, whole: bool
 ) -> Iterator[tuple[Profile, frozenset[str]]]:
-    """Which checks look one after the other, in which profile; none is not all."""
+    """Which checks look one after the other, in which profile; none is all."""
+    likely = reach.likeliest(checks, told, _LIKELY)
     quick = [checks] if whole else [likely, checks - likely]
     yield from (("quick", each) for each in quick if each)
-    if forms:
-        yield "full", forms
+    # A case that the quick profile leaves out may be the only one that reaches the operation.
+    alike = reach.likeliest(reach.of(()), told, _LIKELY)
+    yield "full", frozenset(check.partition("[")[0] for check in alike)
     yield "full", frozenset()
 
 

@@ -55,7 +55,8 @@ class RunOptions:
     checks: Path | None = None
     #: The modules there whose checks may run, by file name; empty means all.
     modules: tuple[str, ...] = ()
-    #: The checks that may run, by their ids; empty means all.
+    #: The checks that may run, by their ids, those of a table also by their common one; empty
+    #: means all.
     only: frozenset[str] = frozenset()
     target_file: Path | None = None
     part: Part = Part()
