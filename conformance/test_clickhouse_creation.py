@@ -216,7 +216,6 @@ def test_every_size_on_offer_is_accepted(clickhouse: ClickhouseApi) -> None:
         expect_equal(result(exchange).get("size"), size, "size", exchange)
 
 
-@full
 @requirement("CH-SVC-VERSION")
 def test_every_version_is_accepted(clickhouse: ClickhouseApi) -> None:
     """Each version of the target file is accepted and repeated."""
@@ -227,7 +226,6 @@ def test_every_version_is_accepted(clickhouse: ClickhouseApi) -> None:
 
 
 @every_case
-@full
 @requirement("CH-SVC-HA")
 @pytest.mark.parametrize("availability", ["none", "async", "sync"])
 def test_every_availability_is_accepted(clickhouse: ClickhouseApi, availability: str) -> None:

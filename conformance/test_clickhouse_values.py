@@ -58,6 +58,7 @@ JUDGES: Final = {
         "": "CH-SVC-PATCH-VALIDATION",
         "name first": "CH-SVC-NAME-CHARACTERS",
         "name form": "CH-SVC-NAME-CHARACTERS",
+        "name character": "CH-SVC-NAME-CHARACTERS",
         "name length": "CH-SVC-NAME-LENGTH",
         "tags count": "CH-SVC-TAGS-COUNT",
         "tags.key": "CH-SVC-TAGS-KEY",

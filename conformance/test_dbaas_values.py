@@ -55,6 +55,7 @@ JUDGES: Final = {
         "name length": "DB-USER-NAME-LENGTH",
         "name first": "DB-USER-NAME-FIRST",
         "name form": "DB-USER-NAME-CHARACTERS",
+        "name character": "DB-USER-NAME-CHARACTERS",
         "password": "DB-USER-PASSWORD-REQUIRED",
         "password length": "DB-USER-PASSWORD-LENGTH",
     },
@@ -68,6 +69,7 @@ JUDGES: Final = {
         "name length": "DB-DB-NAME-LENGTH",
         "name first": "DB-DB-NAME-FIRST",
         "name form": "DB-DB-NAME-CHARACTERS",
+        "name character": "DB-DB-NAME-CHARACTERS",
         "owner missing": "DB-DB-OWNER-REQUIRED",
     },
 }

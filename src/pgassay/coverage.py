@@ -51,6 +51,16 @@ def checks_by_requirement(
     return {identifier: tuple(sorted(set(found[identifier]))) for identifier in sorted(found)}
 
 
+def check_titles(conformance: Path | None = None) -> Mapping[str, str]:
+    """Name all check functions, as `module::function`, with the sentence that each says."""
+    return {
+        f"{path.stem}::{node.name}": (ast.get_docstring(node) or "").partition("\n")[0]
+        for path in sorted((conformance or folder("conformance")).rglob("test_*.py"))
+        for node in _parse(path)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
 def uncovered(
     catalogue: Catalogue, checks: Mapping[str, tuple[CheckLocation, ...]]
 ) -> tuple[Requirement, ...]:

@@ -129,12 +129,14 @@ VARIANTS = (
         "HEAD, chunked bodies, expectations, long heads and long paths are turned away by a "
         "gateway in HTML, and OPTIONS is answered for browsers: RFC 9110, sections 9.1 and 15.5.",
         middleware=(Middleware(Gateway),),
+        connected=True,
     ),
     Variant(
         "Versioned",
         "Answers have tags, conditions and ranges are kept, bodies come in chunks, 100 (Continue) "
         "is sent at once: RFC 9110, sections 10.1.1, 13 and 14; RFC 9112, section 7.1.",
         middleware=(Middleware(Versioned),),
+        connected=True,
         protocol=Eager,
     ),
 )

@@ -60,7 +60,6 @@ MANY = (
     "tag_value_on_update=required",
     "duplicate_tag_keys=keep",
     "names=alphanumeric",
-    "names=any",
     "default_version=18",
     "empty_config_on_creation=accept",
     "empty_config_on_change=refuse",
@@ -83,6 +82,7 @@ MANY = (
 )
 OTHERS = (
     "duplicate_tag_keys=collapse",
+    "names=any",
     "redaction=off",
     "one_field_scaling=refuse",
 )

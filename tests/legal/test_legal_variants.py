@@ -1,13 +1,19 @@
 """The suite does not cry wolf: servers that chose differently within the documents do not fail."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pgassay.cli.tenants import reference_target
+from pgassay.cli.trial import Moment
+from pgassay.clock import LeapingClock, going_by
+from pgassay.inprocess import InProcess
 from pgassay.reference import Credentials, Settings
 from pgassay.reference.server import running
+from pgassay.reference.stand import standing
 from pgassay.results import Results
 from pgassay.run import RunOptions, examine
 from pgassay.verdict import Verdict
@@ -32,13 +38,26 @@ VARIANTS = (
 )
 
 
+@contextmanager
+def served(variant: Variant, settings: Settings) -> Iterator[tuple[str, InProcess | None]]:
+    """Keep a variant ready while the block runs; gives its address and its way in process."""
+    if variant.connected:
+        with running(variant.app(settings, variant.clock())) as url:
+            yield url, None
+        return
+    clock = LeapingClock()
+    moment = Moment(clock)
+    with standing(variant.app(settings, moment), moment) as stand, going_by(clock):
+        yield stand.url, InProcess(stand.answer)
+
+
 def examined(variant: Variant, output: Path) -> Results:
     settings = Settings(Credentials.generate(), variant.time_scale)
-    with running(variant.app(settings)) as url:
+    with served(variant, settings) as (url, way):
         target = replace(reference_target(settings, url, variant.readings), embedded=True)
         sizes = replace(target.clickhouse, sizes=target.clickhouse.sizes[:3])
         target = variant.describe(replace(target, families=variant.families, clickhouse=sizes))
-        return examine(target, RunOptions(output=output))
+        return examine(target, RunOptions(output=output), transport=way)
 
 
 @pytest.mark.parametrize(

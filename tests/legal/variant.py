@@ -33,7 +33,9 @@ class Variant:
         choices: What the server does, and why the documents allow it.
         families: The families that the choices are about.
         readings: How it reads the documents, where there is a switch for it.
-        clock: Where the server has the time from.
+        connected: Examined over connections, where its choices show; else in process, on a clock
+            that leaps.
+        clock: Where a connected server has the time from.
         time_scale: Of the reference; 0, where a choice has nothing to do with time: the run is
             shorter, and operations that take no time are legal as well.
         describe: Makes the target of this server from the reference's.
@@ -50,6 +52,7 @@ class Variant:
     dbaas: type[DbaasService] = DbaasService
     middleware: tuple[Middleware, ...] = ()
     protocol: type[HttpToolsProtocol] = HttpToolsProtocol
+    connected: bool = False
     clock: type[Clock] = SystemClock
     time_scale: float = 0.0
     describe: Callable[[Target], Target] = as_it_is
@@ -57,10 +60,10 @@ class Variant:
     told: Mapping[str, str] = field(default_factory=dict)
     status: int = 0
 
-    def app(self, settings: Settings) -> Starlette:
+    def app(self, settings: Settings, clock: Clock) -> Starlette:
         app = create_app(
             settings,
-            self.clock(),
+            clock,
             behaviour=Behaviour.of(self.readings),
             clickhouse=self.clickhouse,
             dbaas=self.dbaas,

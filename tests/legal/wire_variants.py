@@ -116,6 +116,7 @@ VARIANTS = (
         "CompressedAndClosed",
         "Answers are compressed for clients that accept it; each ends its connection.",
         middleware=(bending(closed), Middleware(Compressing, minimum_size=0)),
+        connected=True,
     ),
     Variant(
         "Capitals",
@@ -138,6 +139,7 @@ VARIANTS = (
         "HourAhead",
         "The server's clock is an hour ahead of the suite's, also in the header Date.",
         protocol=DatedAhead,
+        connected=True,
         clock=HourAhead,
         time_scale=0.001,
     ),

@@ -116,8 +116,7 @@ def _looks(
     quick = [checks] if whole else [likely, checks - likely]
     yield from (("quick", each) for each in quick if each)
     # A case that the quick profile leaves out may be the only one that reaches the operation.
-    alike = reach.likeliest(reach.of(()), told, _LIKELY)
-    yield "full", frozenset(check.partition("[")[0] for check in alike)
+    yield "full", reach.likeliest(reach.functions, told, _LIKELY // 2)
     yield "full", frozenset()
 
 

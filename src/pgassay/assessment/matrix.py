@@ -12,7 +12,7 @@ import msgspec
 from pgassay import __version__
 from pgassay._folders import folder
 from pgassay.assessment.fate import Assessment
-from pgassay.coverage import checks_by_requirement
+from pgassay.coverage import check_titles
 from pgassay.errors import CatalogueError
 
 FORMAT: Final = 1
@@ -111,7 +111,7 @@ class KillMatrix:
     @property
     def idle_checks(self) -> tuple[str, ...]:
         """The check functions that killed nothing."""
-        return tuple(sorted(check_functions() - self.by_check.keys()))
+        return tuple(sorted(check_titles().keys() - self.by_check.keys()))
 
     @property
     def rules(self) -> Mapping[str, tuple[int, int]]:
@@ -132,8 +132,8 @@ class KillMatrix:
                 share = killed / len(rows)
                 yield f"{killed} of {len(rows)} mutants {made} are killed ({share:.1%})"
         if self.whole and self.complete:
-            busy = len(check_functions()) - len(self.idle_checks)
-            yield f"{busy} of {len(check_functions())} checks kill a mutant"
+            checks = len(check_titles())
+            yield f"{checks - len(self.idle_checks)} of {checks} checks kill a mutant"
 
     @property
     def objections(self) -> tuple[str, ...]:
@@ -185,16 +185,6 @@ class KillMatrix:
     def argument(self, row: Row) -> str:
         """Why nothing kills a mutant, as far as that is known."""
         return self.survivors.get(row.name, "")
-
-
-def check_functions() -> frozenset[str]:
-    """Name all check functions, as `module::function`."""
-    return frozenset(
-        f"{place.file.rpartition('/')[2].removesuffix('.py')}::{place.name}"
-        for places in checks_by_requirement().values()
-        for place in places
-        if place.name.startswith(("test_", "Test"))
-    )
 
 
 @dataclass(frozen=True, slots=True)

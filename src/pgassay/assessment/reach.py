@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pgassay.assessment.examination import Subject, recorded
+from pgassay.coverage import check_titles
 from pgassay.errors import SuiteBroken
 from pgassay.exchange import Json
 from pgassay.journal import read
@@ -24,11 +25,13 @@ _WORD: Final = re.compile(r"[a-z]+|[0-9]+")
 class Reach:
     """The checks of the quick profile by the ids of the operations that they send requests of.
 
-    `words` are those of each check's name and sentence.
+    `words` are those of each check's name and sentence; `functions` are the checks of the full
+    profile as well, those of a table by their common name.
     """
 
     checks: Mapping[str, frozenset[str]]
     words: Mapping[str, frozenset[str]]
+    functions: frozenset[str] = frozenset()
 
     @classmethod
     def learnt(cls, subject: Subject) -> "Reach":
@@ -37,8 +40,11 @@ class Reach:
             accused = sorted({finding.requirement for finding in results.findings})
             if accused:
                 raise SuiteBroken(f"the correct server is accused of breaking {', '.join(accused)}")
-            words = {check.id: _words(f"{check.id} {check.title}") for check in results.checks}
-            return cls(_reached(subject, words.keys(), read(journal)), words)
+            titles = check_titles()
+            told = {**titles, **{check.id: check.title for check in results.checks}}
+            words = {check: _words(f"{check} {title}") for check, title in told.items()}
+            checks = {check.id for check in results.checks}
+            return cls(_reached(subject, checks, read(journal)), words, frozenset(titles))
 
     def of(self, operations: Collection[str]) -> frozenset[str]:
         """Name the checks that reach one of the operations; without any, all checks."""

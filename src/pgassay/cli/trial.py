@@ -32,13 +32,15 @@ _PATIENCE: Final = 2.0
 _HURRIED: Final = 0.0002
 
 
-class _Moment:
+class Moment:
     """The time of a server that goes by the suite's clock."""
 
     def __init__(self, clock: LeapingClock) -> None:
+        """Go by `clock`."""
         self._clock = clock
 
     def now(self) -> float:
+        """Return seconds since the Unix epoch."""
         return self._clock.time()
 
 
@@ -46,7 +48,7 @@ class _Moment:
 def mounted(mutant: Mutant) -> Iterator[Subject]:
     """Keep a mutant ready in this process while the block runs, on a clock that leaps."""
     clock = LeapingClock()
-    moment = _Moment(clock)
+    moment = Moment(clock)
     settings = mutant.settings(Settings(Credentials.generate(), _PACE))
     with standing(mutant.app(settings, moment), moment) as stand, going_by(clock):
         target = terse(reference_target(settings, stand.url))

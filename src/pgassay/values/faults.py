@@ -6,6 +6,7 @@ RFC 8259, sections 6 to 8; Unicode Standard, sections 3.11 and 5.18.
 """
 
 import json
+import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,9 @@ from pgassay.values.tags import tags
 
 #: The kind of faults after which a body is no JSON.
 SYNTAX: Final = "syntax"
+#: Kinds of which every fault is about another value or character: none stands for the others.
+CHOICE: Final = "choice"
+CHARACTER: Final = "character"
 
 
 class Raw(str):
@@ -51,10 +55,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The documented limits of a value: of a number itself, of the length of a text or array."""
+    """The documented limits of a value: of a number itself, of the length of a text or array.
+
+    `choices` are all texts that there are to choose from; empty means any.
+    """
 
     least: int | None = None
     most: int | None = None
+    choices: tuple[str, ...] = ()
 
 
 def written(value: Json) -> str | None:
@@ -70,6 +78,7 @@ def faults_of(valid: Json, bounds: Bounds) -> Iterator[Fault]:
     match valid:
         case str():
             yield from (*_OF_TEXT, *_OF_SCALARS, *_lengths(bounds))
+            yield from _choices(bounds.choices) if bounds.choices else _CHARACTERS
             if valid.isdecimal():
                 yield Fault("without-quotes", "notation", int)
         case int() | float():
@@ -181,6 +190,10 @@ _OF_TEXT: Final = (
         lambda text: Raw('"' + "".join(f"\\u{ord(letter):04x}" for letter in text) + '"'),
     ),
 )
+_CHARACTERS: Final = _all(
+    CHARACTER,
+    {f"with-{ord(each):02x}": _inside(each) for each in f"{string.punctuation} "},
+)
 _OF_NUMBERS: Final = (
     *_fixed("type", {"false": False}),
     *_fixed("notation", {"empty-text": ""}),
@@ -240,6 +253,14 @@ _OF_MAPS: Final = (
 def _counts(bounds: Bounds) -> Iterator[Fault]:
     if bounds.most is not None:
         yield from _fixed("count", {"maximum+1": tags(bounds.most + 1)})
+
+
+def _choices(choices: tuple[str, ...]) -> Iterator[Fault]:
+    """Yield each choice in the other case, and the next of numbers."""
+    for choice in choices:
+        yield Fault(f"{choice}-in-other-case", CHOICE, _always(choice.swapcase()))
+        if choice.isdecimal():
+            yield Fault(f"{choice}+1", CHOICE, _always(str(int(choice) + 1)))
 
 
 def _sizes(bounds: Bounds) -> Iterator[Fault]:

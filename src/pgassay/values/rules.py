@@ -19,7 +19,8 @@ Rules = Mapping[str, str]
 #: Judged of every body.
 ANSWERED: Final = "HTTP-ANSWERED"
 _BROKEN_JSON: Final = "HTTP-JSON-SYNTAX"
-_SOME: Final = Bounds(2, 2)
+#: Limits by which a value can have every kind of fault.
+_SOME: Final = (Bounds(2, 2), Bounds(choices=("some",)))
 
 
 def broken_by(rules: Rules, place: Place, kind: str) -> str:
@@ -56,7 +57,8 @@ def cases_of(form: Form, rules: Rules) -> list[ParameterSet]:
 
 def judged_at(rules: Rules, form: Form, place: Place) -> tuple[str, ...]:
     """The requirements that are judged at a place of a form."""
-    kinds = [fault.kind for fault in faults_of(found(form.sample, place), _SOME)]
+    valid = found(form.sample, place)
+    kinds = [fault.kind for bounds in _SOME for fault in faults_of(valid, bounds)]
     aspects = ("untouched", "kept", "altered") if place[0] in form.open else ("untouched",)
     judged = [broken_by(rules, place, kind) for kind in kinds]
     if place[0] in form.open:

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from pgassay.exchange import Json, Request
 from pgassay.specification import specification
-from pgassay.values.faults import SYNTAX, Bounds, Fault, faults_of, written
+from pgassay.values.faults import CHARACTER, CHOICE, SYNTAX, Bounds, Fault, faults_of, written
 from pgassay.zone import Zone, Zones
 
 #: Where a value stands in a body: names of members and numbers of items.
@@ -110,7 +110,8 @@ def found(value: Json, place: Place) -> Json:
 def trials(form: Form, place: Place, most: int) -> Iterator[Trial]:
     """The trials of a place, about so many and one of each kind at least.
 
-    What may be accepted is tried in open members.
+    Where so many are more than the kinds, every choice and character is tried. What may be accepted
+    is tried in open members.
     """
     for fault in _chosen(tuple(_faults(form, place)), most):
         zone = _zone(form, place, fault)
@@ -139,8 +140,10 @@ def _chosen(faults: tuple[Fault, ...], most: int) -> Iterator[Fault]:
     kinds = {fault.kind: at for at, fault in reversed(list(enumerate(faults)))}
     beyond = (at for at, fault in enumerate(faults) if fault.label in _BEYOND)
     needed = {*kinds.values(), *beyond}
-    others = [at for at in range(len(faults)) if at not in needed]
     room = max(most - len(needed), 0)
+    if room:
+        needed |= {at for at, fault in enumerate(faults) if fault.kind in (CHOICE, CHARACTER)}
+    others = [at for at in range(len(faults)) if at not in needed]
     filling = others[:: -(-len(others) // room)] if room else []
     return (faults[at] for at in sorted([*needed, *filling]))
 
@@ -207,4 +210,6 @@ def _bounds(form: Form, place: Place) -> Bounds:
     schema = document.resolved(schema)
     ends = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
     pairs = [(schema.get(least), schema.get(most)) for least, most in ends]
-    return next((Bounds(*pair) for pair in pairs if pair != (None, None)), Bounds())
+    least, most = next((pair for pair in pairs if pair != (None, None)), (None, None))
+    choices = tuple(each for each in schema.get("enum", ()) if isinstance(each, str))
+    return Bounds(least, most, choices)
