@@ -17,6 +17,7 @@ from pgassay.families.clickhouse_specimens import (
     plain_name,
     short_name,
 )
+from pgassay.values.tags import VALUELESS
 
 
 @requirement("CH-SVC-NAME-LENGTH")
@@ -55,6 +56,12 @@ def test_a_create_with_50_tags_is_accepted(clickhouse: ClickhouseApi) -> None:
     expect_status(specimen.exchange, 200, requirement="CH-SVC-TAGS-COUNT")
     shown = result(specimen.read) or {}
     expect_equal(len(shown.get("tags", [])), 50, "the number of tags", specimen.read)
+
+
+@requirement("CH-SVC-TAGS-VALUE-OPTIONAL")
+def test_a_create_with_a_tag_without_a_value_is_accepted(clickhouse: ClickhouseApi) -> None:
+    """A create with a tag that has a key alone is accepted."""
+    expect_status(clickhouse.specimen(tags=VALUELESS).exchange, 200)
 
 
 @requirement("CH-REQUEST-UNKNOWN-MEMBER")

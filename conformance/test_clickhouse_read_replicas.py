@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import creates, requirement
+from pgassay.check import creates, full, requirement
 from pgassay.expectation import expect_equal, expect_refusal, expect_status
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import comparable, result
 from pgassay.families.clickhouse_copies import (
+    LEAST,
     SOURCE_MAPS,
     TAGS,
     Copy,
@@ -16,6 +17,8 @@ from pgassay.families.clickhouse_copies import (
     expect_new,
     expect_role,
     expect_window,
+    generous,
+    replica_body,
 )
 from pgassay.families.clickhouse_expectations import (
     configuration,
@@ -23,6 +26,7 @@ from pgassay.families.clickhouse_expectations import (
     expect_configured,
     kept,
 )
+from pgassay.values.selection import cases
 from pgassay.values.tags import as_set
 
 
@@ -34,6 +38,19 @@ def test_a_read_replica_is_a_service_of_its_own(clickhouse: ClickhouseApi, repli
         expect_role(shown, primary=False, exchange=replica.exchange)
     source = clickhouse.shown(replica.source["id"])
     expect_equal(kept(source), kept(replica.source), "the source", replica.exchange)
+
+
+@creates
+@full
+@requirement("CH-REPLICA-CREATE")
+@pytest.mark.parametrize("members", cases(LEAST))
+def test_a_read_replica_needs_a_name_alone(
+    clickhouse: ClickhouseApi, replica: Copy, members: dict[str, Any]
+) -> None:
+    """A read replica is accepted without optional members, and with a tag that has no value."""
+    if generous(clickhouse):
+        body = replica_body(clickhouse, **members)
+        expect_status(clickhouse.replicate(replica.source["id"], body), 200)
 
 
 @requirement("CH-REPLICA-ECHO")

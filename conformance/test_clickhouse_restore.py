@@ -5,17 +5,19 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import creates, full, requirement
 from pgassay.deviation import NotTestable
-from pgassay.expectation import expect_equal
+from pgassay.expectation import expect_equal, expect_status
 from pgassay.families import ClickhouseApi
 from pgassay.families.clickhouse import result
 from pgassay.families.clickhouse_copies import (
+    LEAST,
     TAGS,
     Copy,
     expect_copy_refused,
     expect_new,
     expect_role,
+    generous,
     restore_body,
     server_time,
 )
@@ -45,6 +47,19 @@ def test_a_restore_makes_a_new_service(clickhouse: ClickhouseApi, restoration: C
     source = clickhouse.shown(restoration.source["id"])
     expect_equal(kept(source), kept(restoration.source), "the source", restoration.exchange)
     clickhouse.listed_once(restoration.source["id"])
+
+
+@creates
+@full
+@requirement("CH-RESTORE-CREATE")
+@pytest.mark.parametrize("members", cases(LEAST))
+def test_a_restore_needs_a_name_and_a_time_alone(
+    clickhouse: ClickhouseApi, restoration: Copy, members: dict[str, Any]
+) -> None:
+    """A restore is accepted without its optional members, and with a tag that has no value."""
+    if generous(clickhouse):
+        body = restore_body(clickhouse, restoration, **members)
+        expect_status(clickhouse.restore(restoration.source["id"], body), 200)
 
 
 @requirement("CH-RESTORE-PRIMARY")

@@ -50,12 +50,8 @@ def hasty(target: Target) -> Target:
     """Return a target of few sizes and short budgets: states that do not come cost seconds."""
     real = target.features.get("data_plane", False)
     timing = replace(target.timing, **(_BUDGETS | _REAL_BUDGETS if real else _BUDGETS))
-    return replace(terse(target), timing=timing)
-
-
-def terse(target: Target) -> Target:
-    """Return a target of few sizes."""
-    return replace(target, clickhouse=replace(target.clickhouse, sizes=target.clickhouse.sizes[:3]))
+    few = replace(target.clickhouse, sizes=target.clickhouse.sizes[:3])
+    return replace(target, clickhouse=few, timing=timing)
 
 
 def observe(

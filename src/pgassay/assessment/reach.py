@@ -80,4 +80,5 @@ def _reached(
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.lower()))
+    """The words of a text, without the s of a plural."""
+    return frozenset(word.rstrip("s") for word in _WORD.findall(text.lower()))

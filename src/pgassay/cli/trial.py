@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from pgassay.assessment import Assessment, Reach, Subject, assess, hasty, hunt
-from pgassay.assessment.examination import terse
 from pgassay.cli import data_plane
 from pgassay.cli.mutants import find_mutant
 from pgassay.cli.tenants import reference_target
@@ -51,7 +50,7 @@ def mounted(mutant: Mutant) -> Iterator[Subject]:
     moment = Moment(clock)
     settings = mutant.settings(Settings(Credentials.generate(), _PACE))
     with standing(mutant.app(settings, moment), moment) as stand, going_by(clock):
-        target = terse(reference_target(settings, stand.url))
+        target = reference_target(settings, stand.url)
         timing = replace(target.timing, poll=_POLL, request=_PATIENCE)
         yield Subject(replace(target, timing=timing, embedded=True), InProcess(stand.answer))
 

@@ -7,7 +7,7 @@ within the budget `backup`, and a backup that does not come leaves checks NOT_TE
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,12 +20,15 @@ from pgassay.expectation import expect, expect_equal, expect_refusal, expect_sta
 from pgassay.families.clickhouse import FAMILY, ClickhouseApi, comparable, result
 from pgassay.families.clickhouse_expectations import configuration, configured, newcomers
 from pgassay.results import Duration
+from pgassay.values.tags import VALUELESS
 from pgassay.values.timestamps import utc_time
 from pgassay.waiting import wait_until
 
 #: What replicas inherit: a configuration that no service has by default.
 SOURCE_MAPS: Final = configuration({"work_mem": "9MB"}, {"default_pool_size": "19"})
 TAGS: Final[Json] = [{"key": "copy", "value": "1"}]
+#: Optional members of the smallest requests for a copy.
+LEAST: Final[Mapping[str, Mapping[str, Json]]] = {"none": {}, "valueless-tag": {"tags": VALUELESS}}
 #: What servers answer while there is no backup; official clients repeat requests after 400.
 _NOT_YET: Final = frozenset({400, 409, 424, 425})
 #: Words of such an answer, in lower case.
@@ -107,6 +110,13 @@ def replica_body(api: ClickhouseApi, **members: Json) -> dict[str, Json]:
 def restore_body(api: ClickhouseApi, copy: Copy, **members: Json) -> dict[str, Json]:
     """A valid body of a restore to the moment of `copy`, with `members`; `...` drops one."""
     return replica_body(api, **{"restoreTarget": copy.asked["restoreTarget"]} | members)
+
+
+def generous(api: ClickhouseApi) -> bool:
+    """Tell whether copies may be made that no other check can use; else the note says so."""
+    if api.client.allowance.limited:
+        api.client.remarks.append("not tried: [limits] is for what other checks can use as well")
+    return not api.client.allowance.limited
 
 
 def needed(api: ClickhouseApi, feature: str) -> None:

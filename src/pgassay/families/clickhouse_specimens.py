@@ -6,7 +6,7 @@ from typing import Final
 
 from pgassay.exchange import Json
 from pgassay.families.naming import Names
-from pgassay.values.tags import tags
+from pgassay.values.tags import VALUELESS, tags
 
 #: The length of a name at most (OpenAPI, PostgresServicePostRequest).
 LONGEST: Final = 50
@@ -59,7 +59,7 @@ def specimens(
         "haType": "sync",
         "tags": MANY_TAGS,
     }
-    yield {"name": hyphenated_name(names), "haType": "none", **MAPS}
+    yield {"name": hyphenated_name(names), "haType": "none", "tags": VALUELESS, **MAPS}
     yield {"name": short_name(names), **UNNAMED}
 
 

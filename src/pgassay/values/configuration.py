@@ -86,7 +86,7 @@ PARAMETERS: Final = (
 
 RANGED: Final = tuple(parameter for parameter in PARAMETERS if parameter.ranged)
 CHOSEN: Final = tuple(parameter for parameter in PARAMETERS if parameter.choices)
-MINUS_ONE: Final = tuple(parameter for parameter in PARAMETERS if parameter.example == "-1")
+MINUS_ONE: Final = tuple(parameter for parameter in PARAMETERS if parameter.falls_back)
 #: Those whose example is a quantity with a unit.
 MEASURED: Final = tuple(
     parameter

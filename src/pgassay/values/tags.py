@@ -16,6 +16,8 @@ def tags(count: int) -> list[Json]:
     return [{"key": f"key-{number}", "value": f"value.{number}"} for number in range(count)]
 
 
+#: A tag that has a key alone.
+VALUELESS: Final[list[Json]] = [{"key": "flag"}]
 #: Valid arrays at the limits.
 GOOD_TAGS: Final[dict[str, Json]] = {
     "key-limit": [{"key": "k" * KEY_LIMIT, "value": "staging"}],

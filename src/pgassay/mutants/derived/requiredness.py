@@ -51,6 +51,19 @@ READ_EITHER_WAY: Final = {
     ("postgresInstanceConfigPatch", "pgBouncerConfig"): "missing_config",
     **{("dbaasInstanceUpdate", name): "dbaas_put" for name in ("name", *dbaas.SIZES)},
 }
+#: Members of which no document says whether they are required. PostgreSQL Service API, "API
+#: Structure", shows bodies that have all, "Version Selection" one of a name and a version.
+UNSAID: Final = frozenset(
+    {
+        *(("dbaasInstanceCreate", name) for name in ("name", "description", *dbaas.SIZES)),
+        *(("dbaasInstanceUpdate", name) for name in ("description", "version")),
+        *((f"dbaas{kind}Create", "description") for kind in ("User", "Database")),
+        *((f"dbaasInstance{change}", "project_id") for change in ("Create", "Update")),
+        *((f"dbaas{kind}Create", "project_id") for kind in ("User", "Database")),
+    }
+)
+#: Members whose good value is one for a moment and a service: nothing can be put in their place.
+_PASSING: Final = frozenset({"restoreTarget"})
 
 
 class Completing:
@@ -101,11 +114,11 @@ def derive() -> Iterator[Mutant]:
     for identifier, model in MODELS.items():
         specimen = specimens()[identifier]
         for place, required in _members(model):
-            if (identifier, place[-1]) in READ_EITHER_WAY:
+            if (identifier, place[-1]) in READ_EITHER_WAY or (identifier, place[-1]) in UNSAID:
                 continue
             if not required:
                 yield _mutant(specimen.operation, place, None, "required", "insists on")
-            elif (value := _sent(specimen.bodies, place)) is not None:
+            elif place[-1] not in _PASSING and (value := _sent(specimen.bodies, place)) is not None:
                 yield _mutant(specimen.operation, place, value, "optional", "works without")
 
 

@@ -80,8 +80,8 @@ class _Walk:
         self._ask("postgresInstanceConfigPatch", {"pgConfig": {}, "pgBouncerConfig": {}})
         self._ask("postgresServiceSetPassword", {"password": "Correct-Horse-0001"})
         self._ask("postgresServiceSetPassword", {})
-        self._ask("postgresServicePatchState", {"command": "switchover"})
         self._ask("postgresServicePatchState", {"command": "restart"})
+        self._ask("postgresServicePatchState", {"command": "switchover"})
         self._observe()
         self._copy()
 
