@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import creates, full, requirement
+from pgassay.check import full, requirement
 from pgassay.deviation import NotTestable
 from pgassay.expectation import expect_equal, expect_status
 from pgassay.families import ClickhouseApi
@@ -17,11 +17,11 @@ from pgassay.families.clickhouse_copies import (
     expect_copy_refused,
     expect_new,
     expect_role,
-    generous,
     restore_body,
     server_time,
 )
 from pgassay.families.clickhouse_expectations import kept
+from pgassay.families.pool import generous
 from pgassay.values.selection import cases
 from pgassay.values.tags import as_set
 from pgassay.values.timestamps import utc_time
@@ -49,7 +49,6 @@ def test_a_restore_makes_a_new_service(clickhouse: ClickhouseApi, restoration: C
     clickhouse.listed_once(restoration.source["id"])
 
 
-@creates
 @full
 @requirement("CH-RESTORE-CREATE")
 @pytest.mark.parametrize("members", cases(LEAST))
@@ -57,7 +56,7 @@ def test_a_restore_needs_a_name_and_a_time_alone(
     clickhouse: ClickhouseApi, restoration: Copy, members: dict[str, Any]
 ) -> None:
     """A restore is accepted without its optional members, and with a tag that has no value."""
-    if generous(clickhouse):
+    if generous(clickhouse.client):
         body = restore_body(clickhouse, restoration, **members)
         expect_status(clickhouse.restore(restoration.source["id"], body), 200)
 

@@ -11,6 +11,7 @@ import pytest
 from pgassay.check import every_case, full, judging
 from pgassay.families import DbaasApi
 from pgassay.families.dbaas_expectations import expect_accepted
+from pgassay.families.pool import generous
 from pgassay.values.numbers import RANGES, NumberRange
 
 #: The requirement on each range, by its area.
@@ -52,6 +53,8 @@ def test_a_number_at_its_limit_is_accepted(
 )
 def test_a_terabyte_is_decimal_or_binary(dbaas: DbaasApi, numbers: NumberRange) -> None:
     """A server that accepts more than a decimal terabyte accepts a whole binary one."""
+    if not generous(dbaas.client):
+        return
     more = dbaas.specimen(numbers.needs, **{numbers.member: numbers.largest + 1}).exchange
     if not more.rejected:
         expect_accepted(dbaas, numbers, numbers.beyond - 1)

@@ -123,9 +123,12 @@ def test_a_required_member_is_optional(serve: Serve) -> None:
 
 
 def test_an_optional_member_is_required(serve: Serve) -> None:
-    bench = serve("dbaas-instance-create-request-description-required")
-    assert bench.instance().status_code == 400
-    assert bench.instance(description="").status_code == 201
+    bench = serve("postgres-instance-restore-request-tags-required")
+    path = f"{bench.service()}/restoredService"
+    body = {"name": "copy", "restoreTarget": "2026-05-28T20:26:40Z"}
+    assert bench.ask("POST", path, body).status_code == 400
+    assert "tags" in bench.ask("POST", path, body).text
+    assert "tags" not in bench.ask("POST", path, {**body, "tags": []}).text
 
 
 def test_a_member_of_an_answer_is_missing(serve: Serve) -> None:

@@ -112,13 +112,6 @@ def restore_body(api: ClickhouseApi, copy: Copy, **members: Json) -> dict[str, J
     return replica_body(api, **{"restoreTarget": copy.asked["restoreTarget"]} | members)
 
 
-def generous(api: ClickhouseApi) -> bool:
-    """Tell whether copies may be made that no other check can use; else the note says so."""
-    if api.client.allowance.limited:
-        api.client.remarks.append("not tried: [limits] is for what other checks can use as well")
-    return not api.client.allowance.limited
-
-
 def needed(api: ClickhouseApi, feature: str) -> None:
     """Raise `NotApplicable` unless the target claims a feature that a check also needs."""
     if not api.client.target.features.get(feature, False):

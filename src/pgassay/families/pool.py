@@ -114,6 +114,13 @@ class Pool:
             return self._request(**members)
 
 
+def generous(client: Client) -> bool:
+    """Tell whether something may be created that no other check can use; else the note says so."""
+    if client.allowance.limited:
+        client.remarks.append("not tried: [limits] is for what other checks can use as well")
+    return not client.allowance.limited
+
+
 def affordable(client: Client, wanted: Sequence[T], what: str) -> Sequence[T]:
     """As much of what is `wanted` as may be created still; the check's note tells of the rest.
 
