@@ -107,6 +107,7 @@ def test_a_read_only_key_changes_nothing(clickhouse: ClickhouseApi, operation: O
     expect_kept_out(clickhouse, operation, [caller], status=403)
 
 
+@every_case
 @requirement("CH-AUTH-TENANT")
 @pytest.mark.parametrize("operation", ON_ORGANIZATION, ids=str)
 def test_a_stranger_does_not_reach_an_organisation(

@@ -6,6 +6,7 @@ import pytest
 
 from pgassay.check import every_case, requirement
 from pgassay.deviation import NotTestable
+from pgassay.exchange import ANONYMOUS
 from pgassay.expectation import expect_equal, expect_rejected
 from pgassay.families import DbaasApi
 from pgassay.families.access_expectations import without_identity
@@ -38,6 +39,15 @@ def test_no_operation_works_without_credentials(
     # What is no credential at all may also be called a bad request.
     expect_denied(dbaas, operation, scene, callers[:1])
     expect_denied(dbaas, operation, scene, callers[1:], {400, 401, 403})
+
+
+@requirement("DB-AUTH-REQUIRED")
+def test_nobody_lists_instances_without_credentials(dbaas: DbaasApi) -> None:
+    """A list of instances, which no document has, is shown to nobody without credentials."""
+    expect_rejected(
+        dbaas.send("GET", dbaas.collection("instances"), credential=ANONYMOUS),
+        rule="there are no credentials",
+    )
 
 
 @requirement("DB-AUTH-WRONG-TOKEN")

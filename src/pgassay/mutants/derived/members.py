@@ -19,6 +19,11 @@ from pgassay.mutants.mutant import Mutant
 
 NAME: Final = "member"
 _EXTRA: Final = "unlisted"
+#: Members that answers may lack: OpenAPI requires none of them, PostgreSQL Service API shows no
+#: answer that has them.
+_UNPROMISED: Final = frozenset({"created_at", "enableCoreDumps", "hostname", "project_id"})
+#: A member that no document has at all.
+_UNKNOWN: Final = "ipAccessList"
 
 
 class MemberBending(Bending):
@@ -43,11 +48,23 @@ def derive() -> Iterator[Mutant]:
     """Yield the mutants."""
     for position, spots in enumerate(_spots().values()):
         one, place = spots[position % len(spots)]
-        kind = list(_FAULTS)[position % len(_FAULTS)]
+        if place[-1] == _UNKNOWN:
+            continue
+        kind = _kind(position, place)
         effect, what = _FAULTS[kind]
         yield _mutant(one, place, kind, effect, what)
     for one, place in _shapes().values():
         yield _mutant(one, (*place, _EXTRA), "extra", _add, "a member too many,")
+
+
+def _kind(position: int, place: Place) -> str:
+    """Return what becomes of a member: the kinds take turns, but for what documents allow."""
+    if place[-1] in _UNPROMISED:
+        return "mistyped"
+    kinds = list(_FAULTS)
+    if "pgConfig" in place:
+        kinds.remove("mistyped")  # numbers may be shown as text: the reading config_numbers
+    return kinds[position % len(kinds)]
 
 
 def _spots() -> Mapping[tuple[bool, str], list[tuple[Operation, Place]]]:

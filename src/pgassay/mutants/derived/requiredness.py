@@ -62,8 +62,8 @@ UNSAID: Final = frozenset(
         *((f"dbaas{kind}Create", "project_id") for kind in ("User", "Database")),
     }
 )
-#: Members whose good value is one for a moment and a service: nothing can be put in their place.
-_PASSING: Final = frozenset({"restoreTarget"})
+#: Members whose good value is one for a moment or a parent: nothing can be put in their place.
+_PASSING: Final = frozenset({"owner", "restoreTarget"})
 
 
 class Completing:

@@ -18,6 +18,8 @@ from pgassay.mutants.mutant import Mutant
 
 NAME: Final = "status"
 
+#: What may be carried out later, with 202 (RFC 9110, 15.3.3): no document names their statuses.
+_LATER: Final = frozenset({"dbaasInstanceCreate", "dbaasInstanceUpdate"})
 #: No credentials, no right to change, a body that is too long or of another media type.
 _SHARED: Final = (401, 403, 413, 415)
 
@@ -43,7 +45,7 @@ def derive() -> Iterator[Mutant]:
     """Yield the mutants."""
     for position, one in enumerate(operations().values()):
         good = specimens()[one.id].status
-        yield _mutant(one.id, [one.id], good, (202, 500)[position % 2])
+        yield _mutant(one.id, [one.id], good, (202, 500)[position % 2 or one.id in _LATER])
         for index, refusal in enumerate(_own_refusals(one)):
             yield _mutant(one.id, [one.id], refusal, (500, 200)[(position + index) % 2])
     for family in ("clickhouse", "dbaas"):
