@@ -173,6 +173,7 @@ def test_a_stranger_does_not_see_a_service(
     )
 
 
+@every_case
 @requirement("HTTP-FOREIGN-AS-ABSENT")
 @pytest.mark.parametrize("operation", ON_SERVICE, ids=str)
 def test_what_is_not_yours_is_as_what_is_not_there(

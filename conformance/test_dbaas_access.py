@@ -135,6 +135,7 @@ def test_nothing_is_created_in_another_project(dbaas: DbaasApi) -> None:
         expect_rejected(exchange, "the project is another tenant's")
 
 
+@every_case
 @requirement("HTTP-FOREIGN-AS-ABSENT")
 @pytest.mark.parametrize("operation", ON_INSTANCES, ids=str)
 def test_what_is_not_yours_is_as_what_is_not_there(

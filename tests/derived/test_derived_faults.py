@@ -165,8 +165,8 @@ def test_an_object_of_an_answer_has_a_member_too_many(serve: Serve) -> None:
 
 
 def test_a_status_is_another_one(serve: Serve) -> None:
-    bench = serve("dbaas-instance-create-201-as-202")
-    assert bench.instance().status_code == 202
+    bench = serve("dbaas-instance-create-201-as-500")
+    assert bench.instance().status_code == 500
     assert len(bench.ask("GET", INSTANCES).json()) == 1
     assert bench.instance(cpu=0).status_code == 400
 
