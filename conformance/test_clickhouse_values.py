@@ -48,6 +48,7 @@ JUDGES: Final = {
         "pgConfig.* unknown": "CH-CFG-UNKNOWN-PARAMETER",
         "pgConfig.* range": "CH-CFG-RANGE",
         "pgBouncerConfig length": "CH-SVC-CREATE-CONFIG-EMPTY",
+        "pgBouncerConfig count": "CH-CFG-BOUNCER-COUNT",
     },
     "update": {
         "untouched": "CH-SVC-PATCH-REJECT-UNTOUCHED",
@@ -72,6 +73,7 @@ JUDGES: Final = {
         "": "CH-REQUEST-INVALID",
         "pgConfig type": "CH-CFG-VALUE-TYPE",
         "pgBouncerConfig type": "CH-CFG-VALUE-TYPE",
+        "pgBouncerConfig count": "CH-CFG-BOUNCER-COUNT",
         "pgConfig unknown": "CH-CFG-UNKNOWN-PARAMETER",
         "pgConfig.default_transaction_isolation": "CH-CFG-ENUM",
         "pgConfig.ssl_min_protocol_version": "CH-CFG-ENUM",
@@ -94,6 +96,7 @@ JUDGES: Final = {
         "name missing": "CH-REPLICA-NAME-REQUIRED",
         "pgConfig length": "CH-SVC-CREATE-CONFIG-EMPTY",
         "pgBouncerConfig length": "CH-SVC-CREATE-CONFIG-EMPTY",
+        "pgBouncerConfig count": "CH-CFG-BOUNCER-COUNT",
     },
     "restore": {
         "untouched": "CH-RESTORE-REJECT-NOTHING",
@@ -102,6 +105,7 @@ JUDGES: Final = {
         "restoreTarget": "CH-RESTORE-REQUIRED",
         "pgConfig length": "CH-SVC-CREATE-CONFIG-EMPTY",
         "pgBouncerConfig length": "CH-SVC-CREATE-CONFIG-EMPTY",
+        "pgBouncerConfig count": "CH-CFG-BOUNCER-COUNT",
     },
     "scaling": {
         "untouched": "CH-CDC-REJECT-UNTOUCHED",

@@ -105,6 +105,13 @@ def test_what_was_sent_as_data_before_is_no_secret() -> None:
     assert vault.text("the name is Plain-Text-12345") == "the name is Plain-Text-12345"
 
 
+def test_what_was_part_of_data_before_is_no_secret() -> None:
+    vault = Vault()
+    vault.learn_request(Request.of("POST", "/x", json_body={"name": "the Plain-Text-12345 of x"}))
+    vault.learn_request(Request.of("POST", "/x", json_body={"password": "Plain-Text-12345"}))
+    assert vault.text("the Plain-Text-12345 of x") == "the Plain-Text-12345 of x"
+
+
 def test_a_secret_stays_one_when_it_is_sent_as_data_later() -> None:
     vault = Vault()
     vault.learn_request(Request.of("POST", "/x", json_body={"password": "Secret-Text-12345"}))

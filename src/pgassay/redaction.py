@@ -59,7 +59,8 @@ class Vault:
         self._markers: dict[str, str] = {}
         #: The longest first: a secret may be part of another one.
         self._forms: list[str] = []
-        #: Texts that requests sent as data: open already, whatever they are sent as later.
+        #: Texts that requests sent as data: open already, with every part of them, whatever that
+        #: is sent as later.
         self._open: set[str] = set()
 
     def marker(self, secret: str) -> str:
@@ -71,7 +72,7 @@ class Vault:
         """Remember `secret`, so that its text is struck out wherever it turns up."""
         if len(secret) < _SEARCHABLE_LENGTH or len(set(secret)) < _SEARCHABLE_CHARACTERS:
             return
-        if secret in self._open:
+        if any(secret in each for each in self._open):
             return
         if MARKER.fullmatch(secret):
             return

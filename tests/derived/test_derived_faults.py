@@ -187,10 +187,10 @@ def test_an_operation_works_on_what_belongs_to_others(serve: Serve) -> None:
 
 
 def test_an_operation_leaves_a_check_out(serve: Serve) -> None:
-    bench = serve("postgres-service-patch-ready-unchecked")
-    path = bench.service()
-    assert bench.ask("PATCH", path, {"size": "r8gd.xlarge"}).status_code == 200
-    assert bench.ask("PATCH", f"{path}/state", {"command": "restart"}).status_code == 400
+    bench = serve("postgres-service-patch-text-tags-key-unchecked")
+    path, tags = bench.service(), [{"key": "a b", "value": "c"}]
+    assert bench.ask("PATCH", path, {"tags": tags}).status_code == 200
+    assert bench.ask("POST", SERVICES, {**MINIMAL, "tags": tags}).status_code == 400
 
 
 def test_a_change_of_state_never_comes(serve: Serve) -> None:

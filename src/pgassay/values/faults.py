@@ -55,7 +55,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The documented limits of a value: of a number itself, of the length of a text or array.
+    """The documented limits of a value: of a number itself, of the length of a text, array or map.
 
     `choices` are all texts that there are to choose from; empty means any.
     """
@@ -86,7 +86,7 @@ def faults_of(valid: Json, bounds: Bounds) -> Iterator[Fault]:
         case list():
             yield from (*_OF_ARRAYS, *_counts(bounds))
         case dict():
-            yield from _OF_MAPS
+            yield from (*_OF_MAPS, *_members(bounds))
 
 
 def _all(kind: str, spoilers: Mapping[str, Callable[[Any], Json]]) -> tuple[Fault, ...]:
@@ -261,6 +261,16 @@ def _choices(choices: tuple[str, ...]) -> Iterator[Fault]:
         yield Fault(f"{choice}-in-other-case", CHOICE, _always(choice.swapcase()))
         if choice.isdecimal():
             yield Fault(f"{choice}+1", CHOICE, _always(str(int(choice) + 1)))
+
+
+def _members(bounds: Bounds) -> Iterator[Fault]:
+    if bounds.most is not None:
+        names = [f"setting_{number}" for number in range(bounds.most + 1)]
+
+        def crowd(members: Mapping[str, Json]) -> Json:
+            return {**members, **dict.fromkeys(names[len(members) :], "1")}
+
+        yield Fault("maximum+1", "count", crowd)
 
 
 def _sizes(bounds: Bounds) -> Iterator[Fault]:

@@ -208,7 +208,12 @@ def _bounds(form: Form, place: Place) -> Bounds:
         schema = document.resolved(schema)
         schema = schema["items"] if isinstance(name, int) else schema["properties"][name]
     schema = document.resolved(schema)
-    ends = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
+    ends = (
+        ("minLength", "maxLength"),
+        ("minimum", "maximum"),
+        ("minItems", "maxItems"),
+        ("minProperties", "maxProperties"),
+    )
     pairs = [(schema.get(least), schema.get(most)) for least, most in ends]
     least, most = next((pair for pair in pairs if pair != (None, None)), (None, None))
     choices = tuple(each for each in schema.get("enum", ()) if isinstance(each, str))
