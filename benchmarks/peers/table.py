@@ -52,15 +52,19 @@ def render(record: dict[str, Any]) -> str:
     first = f"Budget: {record['seconds']} s for each run; without it at most {record['cap']} s. "
     lines = [f"{first}Mutants drawn with the seed {record['seed']}."]
     for row, title in _ROWS.items():
-        shown = [
-            line
-            for tool, version in record["versions"].items()
-            for line in _lines(record, row, tool, version)
-        ]
-        if shown:
-            lines += ["", f"### {title}", "", _line(_HEAD), _line(["---"] * len(_HEAD))]
-            lines += [*shown, *_each(record, row)]
+        if shown := summary(record, row):
+            lines += ["", f"### {title}", "", *shown, *_each(record, row)]
     return "\n".join(lines) + "\n"
+
+
+def summary(record: dict[str, Any], row: str = "budget") -> list[str]:
+    """Return the lines of the table that has one row for each tool; none without runs."""
+    shown = [
+        line
+        for tool, version in record["versions"].items()
+        for line in _lines(record, row, tool, version)
+    ]
+    return [_line(_HEAD), _line(["---"] * len(_HEAD)), *shown] if shown else []
 
 
 def _lines(record: dict[str, Any], row: str, tool: str, version: str) -> list[str]:
