@@ -80,19 +80,18 @@ def hunt(
     operations: Collection[str],
     reach: Reach,
     *,
-    story: str = "",
     whole: bool = False,
 ) -> Assessment:
     """Examine a server with a fault in some operations of which nothing else is known.
 
-    Of the quick profile's checks that reach one of them run first those that its `story` brings to
+    Of the quick profile's checks that reach one of them run first those that its name brings to
     mind, then the others, until one fails; where none does, all forms of the likely checks run,
     and then the whole full profile. Unless a look is to be `whole`, it ends at the first failure.
     """
     started = time.perf_counter()
-    checks, told = reach.of(operations), f"{name} {story}"
+    checks = reach.of(operations)
     looks: list[Results] = []
-    for profile, chosen in _looks(checks, reach, told, whole=whole):
+    for profile, chosen in _looks(checks, reach, name, whole=whole):
         options = RunOptions(
             Path(),
             profile=profile,
@@ -109,14 +108,14 @@ def hunt(
 
 
 def _looks(
-    checks: frozenset[str], reach: Reach, told: str, *, whole: bool
+    checks: frozenset[str], reach: Reach, name: str, *, whole: bool
 ) -> Iterator[tuple[Profile, frozenset[str]]]:
     """Which checks look one after the other, in which profile; none is all."""
-    likely = reach.likeliest(checks, told, _LIKELY)
+    likely = reach.likeliest(checks, name, _LIKELY)
     quick = [checks] if whole else [likely, checks - likely]
     yield from (("quick", each) for each in quick if each)
     # A case that the quick profile leaves out may be the only one that reaches the operation.
-    yield "full", reach.likeliest(reach.functions, told, _LIKELY // 2)
+    yield "full", reach.likeliest(reach.functions, name, _LIKELY // 2)
     yield "full", frozenset()
 
 

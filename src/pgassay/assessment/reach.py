@@ -51,10 +51,10 @@ class Reach:
         chosen = [self.checks.get(operation, frozenset()) for operation in operations or (ANY,)]
         return frozenset().union(*chosen)
 
-    def likeliest(self, checks: Collection[str], story: str, count: int) -> frozenset[str]:
-        """Name those of the checks that share the rarest words with what is told of a fault."""
+    def likeliest(self, checks: Collection[str], fault: str, count: int) -> frozenset[str]:
+        """Name those of the checks that share the rarest words with the name of a fault."""
         frequency = Counter(word for words in self.words.values() for word in words)
-        told = _words(story)
+        told = _words(fault)
 
         def likeness(check: str) -> float:
             shared = told & self.words.get(check, frozenset())

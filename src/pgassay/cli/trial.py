@@ -103,8 +103,7 @@ class Trial:
         if mutant.breaks:
             named = (mutant.breaks, mutant.shown_by)
             return assess(mutant.name, subject, *named, whole=self.whole)
-        touched, story = mutant.operations, mutant.description
-        return hunt(mutant.name, subject, touched, self.reach, story=story, whole=self.whole)
+        return hunt(mutant.name, subject, mutant.operations, self.reach, whole=self.whole)
 
 
 def with_databases(trial: Trial, mutants: Sequence[Mutant]) -> Iterator[Assessment]:
