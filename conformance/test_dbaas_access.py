@@ -10,6 +10,7 @@ from pgassay.exchange import ANONYMOUS
 from pgassay.expectation import expect_equal, expect_rejected
 from pgassay.families import DbaasApi
 from pgassay.families.access_expectations import without_identity
+from pgassay.families.dbaas import identity
 from pgassay.families.dbaas_expectations import expect_unlisted
 from pgassay.families.dbaas_operations import (
     ON_INSTANCES,
@@ -21,6 +22,7 @@ from pgassay.families.dbaas_operations import (
     scene_for,
 )
 from pgassay.values.credentials import Intruder, intruders, useless, wrong_secrets
+from pgassay.waiting import wait_until
 
 DENIED = frozenset({401, 403, 404})
 CHANGES = [operation for operation in OPERATIONS if operation.method != "GET"]
@@ -122,17 +124,42 @@ def test_another_tenant_does_not_refer_to_a_user(
 
 @requirement("DB-AUTH-PROJECT")
 def test_nothing_is_created_in_another_project(dbaas: DbaasApi) -> None:
-    """An instance and a user with another tenant's project are refused."""
+    """An instance, a user and a database with another tenant's project are refused."""
     if not dbaas.settings.project_id:
         raise NotTestable("[dbaas] project_id is not set")
     named = {"project_id": dbaas.settings.project_id}
-    users = dbaas.collection("instances", dbaas.foreign_instance(), "users")
+    other = dbaas.foreign_instance()
+    users = dbaas.collection("instances", other, "users")
+    owner = identity(dbaas.send("POST", users, dbaas.user_creation(), credential="other_tenant"))
     for path, body in (
         (dbaas.collection("instances"), dbaas.creation() | named),
         (users, dbaas.user_creation() | named),
+        (
+            dbaas.collection("instances", other, "databases"),
+            dbaas.database_creation(other, owner) | named,
+        ),
     ):
         exchange = dbaas.send("POST", path, body, credential="other_tenant")
         expect_rejected(exchange, "the project is another tenant's")
+
+
+@requirement("DB-AUTH-PROJECT")
+def test_nothing_is_moved_to_another_project(dbaas: DbaasApi) -> None:
+    """An update that names another tenant's project is refused."""
+    if not dbaas.settings.project_id:
+        raise NotTestable("[dbaas] project_id is not set")
+    other = dbaas.foreign_instance()
+    settled = wait_until(
+        lambda: dbaas.send("GET", dbaas.path(other), credential="other_tenant"),
+        lambda exchange: '"ACTIVE"' in exchange.text,
+        budget=dbaas.timing.create,
+        poll=dbaas.timing.poll,
+    )
+    if not settled.reached:
+        raise NotTestable("the other tenant's instance does not become ACTIVE")
+    body = dbaas.representation(other, "other_tenant") | {"project_id": dbaas.settings.project_id}
+    exchange = dbaas.send("PUT", dbaas.path(other), body, credential="other_tenant")
+    expect_rejected(exchange, "the project is another tenant's")
 
 
 @every_case

@@ -213,9 +213,9 @@ class DbaasApi:
         body = {name: value for name, value in wanted.items() if value is not ...}
         return self.send("PUT", self.path(instance), body)
 
-    def representation(self, instance: str) -> dict[str, Json]:
+    def representation(self, instance: str, credential: str = "main") -> dict[str, Json]:
         """What a full PUT of the instance as it is now would send."""
-        now = self.get(instance).json()
+        now = self.send("GET", self.path(instance), credential=credential).json()
         if not isinstance(now, dict):
             raise NotTestable("the instance cannot be read, so that no full PUT can be formed")
         return {name: now[name] for name in WRITABLE if name in now}

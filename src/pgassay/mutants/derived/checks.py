@@ -18,14 +18,16 @@ from pgassay.mutants.mutant import Mutant
 NAME: Final = "check"
 
 #: Refusals that no document asks for: that of a region's form, that of a window of metrics for its
-#: length or age, that of changes to a service which does not run, and that of requests to one which
-#: is being deleted. The documents say only that no service is made of one: a restore's check does
-#: that, and a read replica is refused for the state in any case.
+#: length or age, those of changes to a service which does not run and to an instance which is busy,
+#: and that of requests to a service which is being deleted. The documents say only that no service
+#: is made of one: a restore's check does that, and a read replica is refused for the state in any
+#: case.
 _OWN_CHOICES: Final = (
     Check("check_text", "region"),
     Check("check_metrics_window"),
     Check("check_ready"),
     Check("check_not_deleting"),
+    Check("check_idle"),
 )
 _NO_COPIES: Final = "postgresInstanceRestore"
 

@@ -57,13 +57,17 @@ def _edges() -> dict[Edge, tuple[str, ...]]:
 
 
 def _other_state(edge: Edge) -> str | None:
-    """Return a state of the family that the edge has no business with, and that is not passed."""
+    """Return a state of the family that has nothing to do with the edge.
+
+    What comes before it from the same start is passed, and to go on at once to what comes after it
+    looks as if nobody had looked in between.
+    """
     family = edge.kind.partition(".")[0]
     known = [each for each in _edges() if each.kind.partition(".")[0] == family]
     states = {state for each in known for state in (each.state, each.target)}
     start = [each for each in known if (each.kind, each.state) == (edge.kind, edge.state)]
-    passed = {each.target for each in start[: start.index(edge)]}
-    others = sorted(states - passed - {"", edge.state, edge.target})
+    visited = {each.target for each in start}
+    others = sorted(states - visited - {"", edge.state})
     return others[0] if edge.target and others else None
 
 
