@@ -46,6 +46,7 @@ def test_no_operation_works_without_credentials(
 @requirement("DB-AUTH-REQUIRED")
 def test_nobody_lists_instances_without_credentials(dbaas: DbaasApi) -> None:
     """A list of instances, which no document has, is shown to nobody without credentials."""
+    declared_credential(dbaas)
     expect_rejected(
         dbaas.send("GET", dbaas.collection("instances"), credential=ANONYMOUS),
         rule="there are no credentials",
