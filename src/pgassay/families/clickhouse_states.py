@@ -118,7 +118,8 @@ def accepted_values(
     """
     wanted: dict[str, Json] = {}
     for attempt in attempts:
-        if not attempt.offered(api):
+        # Whether a copy is made depends on the moment: a target with limits has no place for it.
+        if not attempt.offered(api) or (attempt.named and api.client.allowance.limited):
             continue
         exchange = attempt.send(api, service)
         if not exchange.succeeded:
