@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from pgassay.check import requirement
+from pgassay.check import full, requirement
 from pgassay.deviation import NotApplicable
-from pgassay.expectation import expect, expect_member, expect_rejected, expect_success
+from pgassay.expectation import expect, expect_equal, expect_member, expect_rejected, expect_success
 from pgassay.families import DbaasApi
 from pgassay.families.dbaas import identity
 from pgassay.families.dbaas_expectations import (
@@ -107,6 +107,22 @@ def test_a_new_database_becomes_active(
     created = dbaas.new_database(instance["uuid"], user["uuid"])
     path = dbaas.path(instance["uuid"], "databases", created)
     dbaas.wait_active(path, "database create to ACTIVE", "DB-DB-STATUS")
+
+
+@full
+@requirement("DB-DB-STATUS")
+def test_an_active_database_stays_active(
+    dbaas: DbaasApi, instance: dict[str, Any], user: dict[str, Any]
+) -> None:
+    """A database that was ACTIVE still is while and after others are created."""
+    uuid = instance["uuid"]
+    first = created = dbaas.new_database(uuid, user["uuid"])
+    for _ in range(5):
+        path = dbaas.path(uuid, "databases", created)
+        dbaas.wait_active(path, "database create to ACTIVE", "DB-DB-STATUS")
+        shown = dbaas.database(uuid, first)
+        expect_equal(shown.json().get("status"), "ACTIVE", "status", shown)
+        created = dbaas.new_database(uuid, user["uuid"])
 
 
 @requirement("DB-DB-NAME-UNIQUE")
