@@ -313,6 +313,109 @@ class GapResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """A fitted figure with its 95 % interval; None where the data do not bound it."""
+
+    value: float | None
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UslFit:
+    """The Universal Scalability Law, X(N) = gamma N / (1 + alpha (N - 1) + beta N (N - 1)).
+
+    `gamma` is the rate of one request at a time (requests per second), `alpha` the share that waits
+    in line, `beta` the cost of agreeing with each other. At `peak_concurrency` the law has its
+    highest rate, `peak_rate`; both are None where `beta` is 0. Source: N. Gunther, Guerrilla
+    Capacity Planning, chapter 5.
+    """
+
+    gamma: Estimate
+    alpha: Estimate
+    beta: Estimate
+    peak_concurrency: Estimate
+    peak_rate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """One trial of the search for the capacity: a constant rate, held for some seconds.
+
+    `rate` is what was offered and `achieved` what was answered well, both per second; `p99` is in
+    seconds from the intended time. `backlog_slope` is by how many unfinished resources the backlog
+    grew in a second. `kept` tells whether all was kept; `purpose` is bracket, bisect, confirm or
+    hold. `concurrency` is the mean number of requests in flight.
+    """
+
+    rate: float
+    seconds: float
+    achieved: float
+    p99: float | None
+    backlog_slope: float | None
+    kept: bool
+    purpose: str
+    note: str = ""
+    concurrency: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityResult:
+    """The highest rate that keeps an objective with a backlog that does not grow.
+
+    The capacity lies between `sustained`, the highest rate that was kept, and `lowest_bad`, the
+    lowest that was not (arrivals per second; None where there is none). `creates_per_minute` is
+    what became active at the sustained rate.
+    """
+
+    scenario: str
+    family: str
+    objective: str  # e.g. "p99 <= 0.5 s"
+    trials: tuple[TrialResult, ...]
+    sustained: float | None
+    lowest_bad: float | None
+    creates_per_minute: float | None
+    verdict: Verdict
+    note: str = ""
+    usl: UslFit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthPoint:
+    """Latencies of an operation while `resources` existed; `deleted` when as many had been removed.
+
+    `p50` and `p99` are in seconds, and None where `samples` do not carry them.
+    """
+
+    resources: int
+    p50: float | None
+    p99: float | None
+    samples: int
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthResult:
+    """How the latency of an operation grows with the number of resources that exist.
+
+    `law` is the one that fits best: constant, log n, n, n log n or n^2; `exponent` is the slope of
+    the logarithm of the latency over that of the number, with its 95 % interval `lower` to `upper`.
+    `allowed` is the fastest law that the plan allows, empty where it allows any.
+    """
+
+    family: str
+    operation: str
+    points: tuple[GrowthPoint, ...]
+    law: str
+    exponent: float | None
+    lower: float | None
+    upper: float | None
+    allowed: str
+    verdict: Verdict
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Everything that a run found out."""
 
@@ -333,6 +436,8 @@ class Results:
     requests: int = 0
     note: str = ""
     format: int = FORMAT
+    capacity: tuple[CapacityResult, ...] = ()
+    growth: tuple[GrowthResult, ...] = ()
 
     @property
     def status(self) -> ExitStatus:
