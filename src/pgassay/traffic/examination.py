@@ -1,21 +1,15 @@
 """Run load processes one after the other, and turn their records into results."""
 
-import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from pgassay._folders import folder
-from pgassay.errors import ConfigurationError
 from pgassay.results import LoadScenario
 from pgassay.target.model import Credential, Family, Scheme, Target
-from pgassay.traffic import judgement, plan, record, slo
+from pgassay.traffic import judgement, load_process, slo
 from pgassay.traffic.options import PROFILES, SCENARIOS, LoadOptions
 from pgassay.traffic.plan import LoadPlan
 from pgassay.verdict import Verdict
@@ -24,8 +18,6 @@ from pgassay.verdict import Verdict
 _REQUESTS_PER_ARRIVAL: Final = 10.0
 _MAX_IN_FLIGHT: Final = 400
 _POOL: Final = 12
-#: What a load process may take for starting and ending beyond its plan, in seconds.
-_SLACK: Final = 60.0
 
 
 class Examination:
@@ -106,70 +98,8 @@ class Examination:
             f"{load.family} {load.scenario}: {load.rate:g} arrivals/s for {load.duration:g} s"
         )
         stem = self._folder / f"load-{load.family}-{load.scenario}"
-        written = stem.with_suffix(".plan.json")
-        plan.write(replace(load, supervised=False), written)
-        status = self._drive(load, written, stem.with_suffix(".log"))
-        found = record.read(Path(load.output))
-        if found is None:
-            found = record.LoadRecord(crash=_last_line(stem.with_suffix(".log"), status))
+        credential = self._target.credential("main", load.family) or Credential(Scheme.NONE)
+        found = load_process.carry_out(load, credential, stem)
         result = judgement.judge(load, found, self._objectives)
         self._progress(f"{load.family} {load.scenario}: {result.verdict} {result.note}".rstrip())
         return result
-
-    def _drive(self, load: LoadPlan, written: Path, log: Path) -> int:
-        """Run the load process to its end; an interruption is passed on and waited for."""
-        command = [sys.executable, "-m", "pgassay.traffic.driver", str(written)]
-        environment = {name: value for name, value in os.environ.items() if "LOCUST" not in name}
-        limit = load.duration + load.drain + 3 * self._budget() + _SLACK
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                env=environment,
-                start_new_session=True,
-            )
-            try:
-                self._hand_over(process, load.family)
-                return process.wait(limit)
-            except subprocess.TimeoutExpired:
-                return self._end(process)
-            except BaseException:
-                self._end(process)
-                raise
-            finally:
-                if process.stdin is not None:
-                    process.stdin.close()
-
-    def _end(self, process: "subprocess.Popen[bytes]") -> int:
-        """Ask the process to clean up and end; one that does not is killed."""
-        process.terminate()
-        try:
-            return process.wait(2 * self._budget() + _SLACK)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return process.wait()
-
-    def _hand_over(self, process: "subprocess.Popen[bytes]", family: Family) -> None:
-        """Give the credential to the process, whose input stays open as long as this one lives."""
-        credential = self._target.credential("main", family) or Credential(Scheme.NONE)
-        if process.stdin is None:
-            return
-        try:
-            process.stdin.write(msgspec.json.encode(credential) + b"\n")
-            process.stdin.flush()
-        except BrokenPipeError as error:
-            raise ConfigurationError(
-                "the load process ended before it began", sys.executable
-            ) from error
-
-    def _budget(self) -> float:
-        timing = self._target.timing
-        return timing.create + timing.delete + timing.settle
-
-
-def _last_line(log: Path, status: int) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    said = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
-    return f"the load process ended with status {status} and left no record: {said}"
