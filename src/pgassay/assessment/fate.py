@@ -14,8 +14,11 @@ from pgassay.run import RunOptions
 from pgassay.run.options import Profile
 from pgassay.verdict import Verdict
 
+#: Stands for the checks where a monitor alone noticed something in the traffic of one.
+MONITORS: Final = "monitors"
 #: How many checks have the first look at a fault of which little is known.
 _LIKELY: Final = 64
+_NOTICED: Final = frozenset({Verdict.FAIL, Verdict.WARN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Assessment:
     Attributes:
         name: The fault.
         breaks: The requirements that the fault is known to violate; none for a derived fault.
-        killers: For each requirement that was found violated, the checks that found it.
+        killers: For each requirement that was found violated, the checks that found it, or
+            `MONITORS`.
         verdicts: The verdict on every requirement that was examined.
         requests: How many requests it took.
         duration: Seconds that it took.
@@ -70,8 +74,8 @@ def assess(
     if set(breaks) - _killers(looks[0]).keys():
         looks.append(observe(subject, wanted, drawn=True))
     killers = _joined(looks)
-    noticed = killers if whole else {each: killers[each] for each in breaks if each in killers}
-    return _assessment(name, breaks, noticed, looks, started)
+    told = killers if whole else {each: killers[each] for each in breaks if each in killers}
+    return _assessment(name, breaks, told, looks, started)
 
 
 def hunt(
@@ -86,34 +90,46 @@ def hunt(
 
     Of the quick profile's checks that reach one of them run first those that its name brings to
     mind, then the others, until one fails; where none does, all forms of the likely checks run,
-    and then the whole full profile. Unless a look is to be `whole`, it ends at the first failure.
+    and then the whole full profile. A look ends at the first failure unless it is to be `whole`;
+    after one that found something there is no other.
     """
     started = time.perf_counter()
     checks = reach.of(operations)
     looks: list[Results] = []
-    for profile, chosen in _looks(checks, reach, name, whole=whole):
-        options = RunOptions(
-            Path(),
-            profile=profile,
-            fail_fast=not whole,
-            warnings_too=True,
-            modules=tuple(sorted({f"{check.split('::')[0]}.py" for check in chosen})),
-            only=chosen,
-        )
-        with recorded(subject, options) as (results, _):
-            looks.append(results)
+    for profile, chosen in _looks(checks, reach, name):
+        looks.append(look(subject, chosen, profile, fail_fast=not whole))
         if _killers(looks[-1]):
             break
     return _assessment(name, (), _joined(looks), looks, started)
 
 
+def look(
+    subject: Subject, checks: frozenset[str], profile: Profile, *, fail_fast: bool = False
+) -> Results:
+    """Run some checks, all when there are none, on a server; warnings count as failures."""
+    options = RunOptions(
+        Path(),
+        profile=profile,
+        fail_fast=fail_fast,
+        warnings_too=True,
+        modules=tuple(sorted({f"{check.split('::')[0]}.py" for check in checks})),
+        only=checks,
+    )
+    with recorded(subject, options) as (results, _):
+        return results
+
+
+def noticed(results: Results) -> frozenset[str]:
+    """The checks that found something themselves, and not only a monitor in their traffic."""
+    return frozenset(check.id for check in results.checks if check.verdict in _NOTICED)
+
+
 def _looks(
-    checks: frozenset[str], reach: Reach, name: str, *, whole: bool
+    checks: frozenset[str], reach: Reach, name: str
 ) -> Iterator[tuple[Profile, frozenset[str]]]:
     """Which checks look one after the other, in which profile; none is all."""
     likely = reach.likeliest(checks, name, _LIKELY)
-    quick = [checks] if whole else [likely, checks - likely]
-    yield from (("quick", each) for each in quick if each)
+    yield from (("quick", each) for each in (likely, checks - likely) if each)
     # A case that the quick profile leaves out may be the only one that reaches the operation.
     yield "full", reach.likeliest(reach.functions, name, _LIKELY // 2)
     yield "full", frozenset()
@@ -140,8 +156,14 @@ def _joined(looks: list[Results]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _killers(results: Results) -> Mapping[str, tuple[str, ...]]:
+    themselves = noticed(results)
+
+    def finder(index: int) -> str:
+        check = results.findings[index].check
+        return check if check in themselves else MONITORS
+
     return {
-        row.id: tuple(dict.fromkeys(results.findings[index].check for index in row.findings))
+        row.id: tuple(dict.fromkeys(map(finder, row.findings)))
         for row in results.requirements
         if row.findings
     }

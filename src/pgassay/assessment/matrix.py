@@ -3,7 +3,7 @@
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -159,6 +159,16 @@ class KillMatrix:
                     yield f"{check} kills no mutant, and no argument is known"
             for check in sorted(self.idle.keys() - {*self.idle_checks}):
                 yield f"{check} kills a mutant: the argument why it kills none is not true"
+
+    def with_kills(self, kills: Mapping[str, str]) -> "KillMatrix":
+        """Add mutants that single checks were found to kill, by check."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for check, mutant in kills.items():
+            found[mutant].add(check)
+        rows = (
+            replace(row, checks=tuple(sorted({*row.checks, *found[row.name]}))) for row in self.rows
+        )
+        return replace(self, rows=tuple(rows))
 
     def encoded(self) -> bytes:
         """Return the matrix as JSON."""

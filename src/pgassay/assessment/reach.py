@@ -18,6 +18,7 @@ from pgassay.specification import specification
 
 #: The checks that send nothing of an operation's own still look at every answer of their run.
 ANY: Final = ""
+_WITHIN: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD: Final = re.compile(r"[a-z]+|[0-9]+")
 
 
@@ -42,9 +43,9 @@ class Reach:
                 raise SuiteBroken(f"the correct server is accused of breaking {', '.join(accused)}")
             titles = check_titles()
             told = {**titles, **{check.id: check.title for check in results.checks}}
-            words = {check: _words(f"{check} {title}") for check, title in told.items()}
+            spoken = {check: words(f"{check} {title}") for check, title in told.items()}
             checks = {check.id for check in results.checks}
-            return cls(_reached(subject, checks, read(journal)), words, frozenset(titles))
+            return cls(_reached(subject, checks, read(journal)), spoken, frozenset(titles))
 
     def of(self, operations: Collection[str]) -> frozenset[str]:
         """Name the checks that reach one of the operations; without any, all checks."""
@@ -53,14 +54,25 @@ class Reach:
 
     def likeliest(self, checks: Collection[str], fault: str, count: int) -> frozenset[str]:
         """Name those of the checks that share the rarest words with the name of a fault."""
-        frequency = Counter(word for words in self.words.values() for word in words)
-        told = _words(fault)
+        spoken = {check: self.words.get(check, frozenset()) for check in checks}
+        return frozenset(_alike(words(fault), spoken, self.words)[:count])
 
-        def likeness(check: str) -> float:
-            shared = told & self.words.get(check, frozenset())
-            return sum(math.log(len(self.words) / frequency[word]) for word in shared)
+    def likeliest_faults(self, check: str, faults: Mapping[str, str]) -> list[str]:
+        """Order described faults by the words they share with a check, the likeliest first."""
+        spoken = {name: words(f"{name} {text}") for name, text in faults.items()}
+        return _alike(self.words.get(check, words(check)), spoken, spoken)
 
-        return frozenset(sorted(checks, key=lambda check: (-likeness(check), check))[:count])
+
+def _alike(
+    told: frozenset[str], spoken: Mapping[str, frozenset[str]], all_: Mapping[str, frozenset[str]]
+) -> list[str]:
+    """Order what is spoken by the words that it shares with what is told; rare ones count most."""
+    frequency = Counter(word for each in all_.values() for word in each)
+
+    def likeness(name: str) -> float:
+        return sum(math.log(len(all_) / frequency[word]) for word in told & spoken[name])
+
+    return sorted(spoken, key=lambda name: (-likeness(name), name))
 
 
 def _reached(
@@ -79,6 +91,7 @@ def _reached(
     return {operation: frozenset(checks) for operation, checks in reached.items()}
 
 
-def _words(text: str) -> frozenset[str]:
-    """The words of a text, without the s of a plural."""
-    return frozenset(word.rstrip("s") for word in _WORD.findall(text.lower()))
+def words(text: str) -> frozenset[str]:
+    """The words of a text and of the names in it, without the s of a plural."""
+    apart = _WITHIN.sub(" ", text)
+    return frozenset(word.rstrip("s") for word in _WORD.findall(apart.lower()))

@@ -98,10 +98,25 @@ def run(
         fates.append(fate)
         click.echo(f"{fate.name:{width}}  {_line(fate)}")
     matrix = trials.matrix(mutants, fates, whole=whole)
+    if whole and matrix.complete:
+        matrix = _pursued(matrix, jobs)
     if output is not None:
         for path in trials.write(matrix, output):
             click.echo(path)
     _conclude(matrix)
+
+
+def _pursued(matrix: "KillMatrix", jobs: int) -> "KillMatrix":
+    """Give each check that has killed none yet mutants of its own to meet, one by one."""
+    from pgassay.cli import trials
+
+    kills: dict[str, str] = {}
+    open_ = [check for check in matrix.idle_checks if check not in matrix.idle]
+    for check, mutant in trials.sought(open_, jobs):
+        click.echo(f"{check}  {mutant or 'kills none'}")
+        if mutant:
+            kills[check] = mutant
+    return matrix.with_kills(kills)
 
 
 def find_mutant(name: str) -> Mutant:

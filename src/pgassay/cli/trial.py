@@ -8,12 +8,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from pgassay.assessment import Assessment, Reach, Subject, assess, hasty, hunt
+from pgassay.assessment.fate import look, noticed
 from pgassay.cli import data_plane
 from pgassay.cli.mutants import find_mutant
 from pgassay.cli.tenants import reference_target
 from pgassay.clock import LeapingClock, going_by
 from pgassay.inprocess import InProcess
-from pgassay.mutants import Mutant
+from pgassay.mutants import DERIVED, MUTANTS, Mutant
 from pgassay.reference import Credentials, Settings, SystemClock, running
 from pgassay.reference.stand import standing
 
@@ -27,6 +28,8 @@ _PACE: Final = 1.0
 _POLL: Final = 20.0
 #: Seconds that a request may really take: some faults are that no answer comes.
 _PATIENCE: Final = 2.0
+#: How many mutants are tried on a check that has killed none.
+_TRIED: Final = 100
 #: Where real programs work, documented durations are multiplied by it.
 _HURRIED: Final = 0.0002
 
@@ -104,6 +107,27 @@ class Trial:
             named = (mutant.breaks, mutant.shown_by)
             return assess(mutant.name, subject, *named, whole=self.whole)
         return hunt(mutant.name, subject, mutant.operations, self.reach, whole=self.whole)
+
+    def seek(self, check: str) -> tuple[str, str]:
+        """Find a mutant that this check alone kills, among those its words bring to mind.
+
+        Returns the check with the mutant's name, which is empty where none was found.
+        """
+        faults = {name: each.description for name, each in _in_process().items()}
+        for name in self.reach.likeliest_faults(check, faults)[:_TRIED]:
+            with mounted(find_mutant(name)) as subject:
+                found = noticed(look(subject, frozenset({check}), "full", fail_fast=True))
+            if found:
+                return check, name
+        return check, ""
+
+
+def _in_process() -> dict[str, Mutant]:
+    """The mutants that need neither databases nor a connection of their own."""
+    known = {**MUTANTS, **DERIVED}
+    return {
+        name: each for name, each in known.items() if each.plane is None and each.speech is None
+    }
 
 
 def with_databases(trial: Trial, mutants: Sequence[Mutant]) -> Iterator[Assessment]:

@@ -10,7 +10,7 @@ from pgassay.assessment.rendering import write
 from pgassay.cli.trial import Trial, reach, with_databases
 from pgassay.mutants import DERIVED, MUTANTS, Mutant
 
-__all__ = ["held", "matrix", "write"]
+__all__ = ["held", "matrix", "sought", "write"]
 
 
 def held(mutants: Sequence[Mutant], jobs: int, *, whole: bool) -> Iterator[Assessment]:
@@ -36,6 +36,13 @@ def held(mutants: Sequence[Mutant], jobs: int, *, whole: bool) -> Iterator[Asses
             for process in active_children():
                 process.kill()
             raise
+
+
+def sought(checks: Sequence[str], jobs: int) -> Iterator[tuple[str, str]]:
+    """Seek a mutant that each of the checks kills; yields check and mutant, which may be none."""
+    trial = Trial(reach())
+    with get_context("spawn").Pool(jobs, _deaf) as pool:
+        yield from pool.imap_unordered(trial.seek, checks)
 
 
 def _deaf() -> None:
