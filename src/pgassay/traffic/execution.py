@@ -80,6 +80,8 @@ class Execution:
         self._traffic: Traffic | None = None
         self._prepared = False
         self._stopping = False
+        #: Called once all is prepared; returns when the load is to start, or the run is stopped.
+        self.await_start: Callable[[], None] = _at_once
 
     def stop(self) -> None:
         """Let no further arrival come; what runs is ended soon, and cleaned up as always."""
@@ -113,6 +115,7 @@ class Execution:
         traffic.adapter.prepare(traffic.session)
         self._scenario.prepare(Arrival(traffic, measured=False))
         self._prepared = True
+        self.await_start()
         cpu, origin = time.process_time(), self._tools.clock()
         traffic.session.recorder.origin = origin
         for number, offset in enumerate(self._schedule(), 1):
@@ -126,7 +129,8 @@ class Execution:
 
     def _schedule(self) -> tuple[float, ...]:
         plan = self._plan
-        return schedule(plan.arrivals, plan.rate, plan.duration, plan.seed)
+        every = schedule(plan.arrivals, plan.rate, plan.duration, plan.seed)
+        return every[plan.worker :: plan.workers]
 
     def _wait_until(self, moment: float) -> bool:
         """Sleep until the clock shows `moment`; tell whether the run goes on."""
@@ -197,3 +201,7 @@ class Execution:
         record.dropped = recorder.dropped.total()
         record.sent = record.offered - record.dropped
         record.requests = dict(session.requests)
+
+
+def _at_once() -> None:
+    """Start the load as soon as all is prepared."""

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pgassay.results import LoadOperation, LoadScenario, SloResult
 from pgassay.traffic.percentile import percentile
@@ -23,6 +24,8 @@ def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadSce
     lags = sorted(record.lags)
     conditions = Conditions(_quantile(lags, 0.99), record.dropped)
     slos = _judge_objectives(plan, record, objectives, conditions)
+    if record.lost:
+        slos = tuple(map(_unproven, slos))
     verdict, note = _overall(record, slos)
     return LoadScenario(
         family=plan.family,
@@ -116,6 +119,14 @@ def _judge_objectives(
     )
 
 
+def _unproven(result: SloResult) -> SloResult:
+    """What a lost worker did not report may have been slow: nothing is kept for sure."""
+    if result.verdict is not Verdict.PASS:
+        return result
+    note = "; ".join(filter(None, (result.note, "a worker was lost")))
+    return replace(result, verdict=Verdict.INCONCLUSIVE, note=note)
+
+
 def _overall(record: LoadRecord, slos: Sequence[SloResult]) -> tuple[Verdict, str]:
     if record.crash:
         return Verdict.ERROR, record.crash.strip().splitlines()[-1]
@@ -126,6 +137,9 @@ def _overall(record: LoadRecord, slos: Sequence[SloResult]) -> tuple[Verdict, st
     if record.findings:
         verdicts.append(Verdict.FAIL)
         notes.append(f"{len(record.findings)} contradictions in the ledger")
+    if record.lost:
+        verdicts.append(Verdict.INCONCLUSIVE)
+        notes += record.lost
     if record.interrupted:
         verdicts.append(Verdict.INCONCLUSIVE)
         notes.append("interrupted")

@@ -21,6 +21,7 @@ class LoadPlan:
     begins with the nonce of the whole run, `run`.
     `target` carries no credentials: these reach the driver through its standard input, or in a run
     by hand from `target_file`. `supervised` makes the driver stop when its standard input ends.
+    The rate is that of all `workers` together; this plan is the one of number `worker` (from 0).
     """
 
     family: Family
@@ -40,6 +41,8 @@ class LoadPlan:
     arrivals: Process = "poisson"
     target_file: str = ""
     supervised: bool = False
+    worker: int = 0
+    workers: int = 1
 
 
 def write(plan: LoadPlan, path: Path) -> None:

@@ -22,7 +22,9 @@ class ReplicationScaling:
 
     def __init__(self, arrival: Arrival) -> None:
         """Read the pair as it is; without one (no service, no ClickPipe) nothing is stepped."""
-        adapter = arrival.traffic.adapter
+        # There is one for all workers: two that change it would put back each other's values.
+        first = arrival.traffic.plan.worker == 0
+        adapter = arrival.traffic.adapter if first else None
         self._path = adapter.scaling_path() if isinstance(adapter, ClickhouseAdapter) else ""
         self._original = _pair(arrival.call("cdc_read", "GET", self._path)) if self._path else None
         self._now = self._original
