@@ -192,6 +192,21 @@ class SloResult:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadFinding:
+    """A contradiction between what a target acknowledged under load and what it showed or holds.
+
+    `kind` is one of `pgassay.traffic.finding.Kind`, `subject` names the resource, `text` says what
+    contradicts what. `evidence` are the request lines that prove it, in their order, with the
+    sequence numbers under which the journal of the load process holds them.
+    """
+
+    kind: str
+    subject: str
+    text: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LoadScenario:
     """One load scenario on one family: what was offered, what was sent, what came of it."""
 
@@ -214,7 +229,8 @@ class LoadScenario:
     lifecycle: tuple[LoadOperation, ...] = ()  # time to active and the like
     created: int = 0
     removed: int = 0
-    ledger: tuple[str, ...] = ()  # contradictions between intents, answers and the final listing
+    #: Contradictions between intents, answers and the final listing.
+    ledger: tuple[LoadFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pgassay.results import (
     Duration,
     ExchangeRecord,
     Finding,
+    LoadFinding,
     LoadOperation,
     LoadScenario,
     OperationTraffic,
@@ -257,7 +258,11 @@ def scenario(family: str = "clickhouse") -> LoadScenario:
         generator={"lag_p50": 0.0002, "lag_p99": 0.0018, "lag_max": 0.0112, "cpu": 0.31},
         lifecycle=(operation("time to running", 0.31, 800), operation("time to gone", 0.09, 297)),
         created=800, removed=799,
-        ledger=("service pga-7f3a-00412 was acknowledged with 200 and is in no listing",),
+        ledger=(
+            LoadFinding("lost create", "'pga 7f3a 0412' (c0ffee01)",
+                        "its creation was acknowledged, and it is not there",
+                        ("#412 POST /v1/organizations/5f1d/postgres -> 200",)),
+        ),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pgassay.reporting import html
 from pgassay.reporting.tally import headline
-from pgassay.results import Results
+from pgassay.results import LoadFinding, Results
 from pgassay.verdict import Verdict
 
 from .sample import brief, nothing, only_load, sample
@@ -81,6 +81,7 @@ def hostile(results: Results, text: str) -> Results:
     finding = replace(first, title=text, expected=text, actual=text, operation=text,
                       exchanges=(record, replace(record, failure=text)))  # fmt: skip
     load = results.load[0]
+    told = LoadFinding(text, text, text, (text,))
     operation = replace(load.operations[0], name=text, errors={text: 1}, statuses={text: 1})
     return replace(
         results,
@@ -88,7 +89,7 @@ def hostile(results: Results, text: str) -> Results:
         checks=tuple(replace(c, note=text, title=text, verdict=Verdict.ERROR) for c in
                      results.checks[:2]),
         requirements=tuple(replace(row, note=text) for row in results.requirements),
-        load=(replace(load, note=text, ledger=(text,), operations=(operation,)),),
+        load=(replace(load, note=text, ledger=(told,), operations=(operation,)),),
         target=replace(results.target, name=text, base_url=text, features={text: True}),
         note=text,
     )  # fmt: skip

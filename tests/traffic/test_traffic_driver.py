@@ -139,7 +139,7 @@ def test_lost_creates_are_found_and_nothing_else(stub: Stub, tmp_path: Path) -> 
     load = planned(stub, tmp_path)
     found = drive(load, tmp_path)
     check_counts(found, stub)
-    assert [finding.split(":")[0] for finding in found.findings] == ["lost create"] * 2
+    assert [finding.kind for finding in found.findings] == ["lost create"] * 2
     assert judgement.judge(load, found, Objectives()).verdict is Verdict.FAIL
     assert stub.instances == {}
 

@@ -13,7 +13,15 @@ from pgassay.reporting.excerpt import legible, line
 from pgassay.reporting.spans import Span, spans
 from pgassay.reporting.tally import Tally, count, headline, overall, pace, tallies
 from pgassay.reporting.units import measure, seconds
-from pgassay.results import Finding, GapResult, LoadScenario, RequirementResult, Results, SloResult
+from pgassay.results import (
+    Finding,
+    GapResult,
+    LoadFinding,
+    LoadScenario,
+    RequirementResult,
+    Results,
+    SloResult,
+)
 from pgassay.verdict import Verdict
 
 LONGEST: Final = 60_000
@@ -212,6 +220,13 @@ def _load(scenario: LoadScenario) -> Iterator[str]:
         header = "| objective | operation | value | 95 % interval | samples | verdict |"
         rows = [_objective(slo) for slo in scenario.slos[:_LINES]]
         yield "\n".join([header, "|:--|:--|--:|:--|--:|:--|", *rows])
+    if scenario.ledger:
+        yield "\n".join(_contradiction(found) for found in scenario.ledger[:_LINES])
+
+
+def _contradiction(found: LoadFinding) -> str:
+    evidence = "".join(f"; {code(shown)}" for shown in found.evidence[-1:])
+    return f"- **{escape(found.kind)}** {escape(found.subject)}: {escape(found.text)}{evidence}"
 
 
 def _objective(slo: SloResult) -> str:

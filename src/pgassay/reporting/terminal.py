@@ -208,6 +208,12 @@ def _load(scenario: LoadScenario, console: Console) -> None:
             f"; {line(slo.note)}" if slo.note else "",
         )
         console.print(told)
+    for found in scenario.ledger[:_LINES]:
+        console.print(Text(f"  {line(found.kind)}: {line(found.subject)} {line(found.text)}"))
+        for shown in found.evidence:
+            console.print(Text(f"    {line(shown)}", style="dim"), soft_wrap=True)
+    if len(scenario.ledger) > _LINES:
+        console.print(Text(f"  and {len(scenario.ledger) - _LINES} more", style="dim"))
     console.print()
 
 

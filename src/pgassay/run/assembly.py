@@ -96,8 +96,9 @@ def _under_load(row: RequirementResult, load: tuple[LoadScenario, ...]) -> Requi
         verdicts = [slo.verdict for scenario in mine for slo in scenario.slos]
         note = "; ".join(scenario.note for scenario in mine if scenario.note)
     elif row.id.endswith("-LEDGER"):
-        found = [line for scenario in mine for line in scenario.ledger]
-        verdicts, note = [Verdict.FAIL if found else Verdict.PASS], "; ".join(found[:5])
+        found = [finding for scenario in mine for finding in scenario.ledger]
+        verdicts = [Verdict.FAIL if found else Verdict.PASS]
+        note = "; ".join(f"{each.kind}: {each.subject} {each.text}" for each in found[:5])
     else:
         errors = sum(_server_errors(scenario) for scenario in mine)
         verdicts = [Verdict.WARN if errors else Verdict.PASS]

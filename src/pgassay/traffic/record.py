@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from pgassay.results import LoadFinding
 from pgassay.traffic.samples import OperationRecord
 
 
@@ -33,7 +34,7 @@ class LoadRecord:
     lags: list[float] = field(default_factory=list)
     cpu: float = 0.0
     duration: float = 0.0
-    findings: tuple[str, ...] = ()
+    findings: tuple[LoadFinding, ...] = ()
     settled: int = 0
     created: int = 0
     removed: int = 0

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pgassay.exchange import Exchange
+from pgassay.results import LoadFinding
 from pgassay.traffic.ledger import Knowledge, Listed, Settlement
 from pgassay.traffic.lifecycle import GONE, Arrival, Traffic
 
@@ -12,7 +13,7 @@ from pgassay.traffic.lifecycle import GONE, Arrival, Traffic
 class Ending:
     """What the ledger showed, and what became of the resources; `left` names those that stayed."""
 
-    findings: tuple[str, ...]
+    findings: tuple[LoadFinding, ...]
     settled: int
     created: int
     removed: int
@@ -30,12 +31,17 @@ def conclude(traffic: Traffic) -> Ending:
     for identifier in created - {item.id for item in left}:
         traffic.session.gone(traffic.adapter.path(identifier))
     return Ending(
-        settlement.findings,
+        tuple(LoadFinding(*_parts(text)) for text in settlement.findings),
         settlement.settled,
         len(created),
         len(created) - len(left),
         tuple(f"{item.name!r} ({item.id})" for item in left),
     )
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    kind, _, told = text.partition(": ")
+    return kind, "", told
 
 
 def _settle(arrival: Arrival) -> Settlement:
