@@ -29,6 +29,7 @@ KNOWLEDGE = {
     "curl",
     "deviation",
     "difference",
+    "document",
     "errors",
     "exchange",
     "journal",
