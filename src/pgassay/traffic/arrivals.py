@@ -2,27 +2,46 @@
 
 The schedule is fixed before the first request leaves, so a slow target cannot slow it down
 (a closed loop would, and would hide exactly the stalls that matter).
+
+All arrivals of all workers are numbered; worker w of n has those whose number leaves the remainder
+w when divided by n. Together they offer the same number as one worker would, and at a constant
+spacing at the very same times.
 """
 
+import math
 import random
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
 
-Process: TypeAlias = Literal["poisson", "constant"]
+from pgassay.traffic.phase import Phase
+
+#: Expected numbers are sums of products of decimal fractions: 2.9999999999 arrivals are three.
+_ROUNDING = 1e-9
 
 
-def schedule(process: Process, rate: float, duration: float, seed: int) -> tuple[float, ...]:
-    """Return the intended times in seconds from the start, in order, each below `duration`.
+def schedule(
+    phases: Sequence[Phase], seed: int, worker: int = 0, workers: int = 1
+) -> Iterator[float]:
+    """Yield the intended times in seconds from the start, in order.
 
-    `rate` is in arrivals per second. Both processes yield exactly `rate * duration` arrivals
-    (rounded down), so that a run has the number of samples that its objectives were planned for.
+    Each phase has exactly as many arrivals as its rate says (a fraction counts where it completes
+    one), so that a run has the number of samples that its objectives were planned for.
     """
-    count = int(rate * duration + 1e-9)
-    if process == "constant":
-        return tuple(number / rate for number in range(count))
-    return _poisson(count, duration, seed)
+    numbers = random.Random(f"{seed}/{worker}/arrivals")
+    start = expected = 0.0
+    for phase in phases:
+        first, end = _whole(expected), _whole(expected + phase.arrivals)
+        mine = range(first + (worker - first) % workers, end, workers)
+        if phase.process == "constant":
+            reached: Iterable[float] = (max(number - expected, 0.0) for number in mine)
+        else:
+            # Given their number, the arrivals of a Poisson process are independent, and uniform in
+            # the integral of the rate. See Devroye, Non-Uniform Random Variate Generation (1986),
+            # VI.1.
+            reached = sorted(numbers.random() * phase.arrivals for _ in mine)
+        yield from (start + phase.moment(number) for number in reached)
+        start, expected = start + phase.seconds, expected + phase.arrivals
 
 
-def _poisson(count: int, duration: float, seed: int) -> tuple[float, ...]:
-    # Given their number, the arrivals of a Poisson process are independent and uniform.
-    random_numbers = random.Random(f"{seed}/arrivals")
-    return tuple(sorted(random_numbers.random() * duration for _ in range(count)))
+def _whole(expected: float) -> int:
+    """How many arrivals have come when `expected` are expected; one comes at the very start."""
+    return math.ceil(expected - _ROUNDING)

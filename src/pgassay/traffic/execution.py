@@ -5,7 +5,7 @@ The sequence knows no Locust and no HTTP; `Spawner` runs arrivals beside each ot
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -127,10 +127,9 @@ class Execution:
         self._record.cpu = (time.process_time() - cpu) / max(self._record.duration, 1e-9)
         self._drain()
 
-    def _schedule(self) -> tuple[float, ...]:
+    def _schedule(self) -> Iterator[float]:
         plan = self._plan
-        every = schedule(plan.arrivals, plan.rate, plan.duration, plan.seed)
-        return every[plan.worker :: plan.workers]
+        return schedule(plan.timetable, plan.seed, plan.worker, plan.workers)
 
     def _wait_until(self, moment: float) -> bool:
         """Sleep until the clock shows `moment`; tell whether the run goes on."""

@@ -1,27 +1,42 @@
 """What one load process is to do: the plan that the examining process hands to the driver."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from pgassay.errors import ConfigurationError
 from pgassay.target.model import Family, Target
-from pgassay.traffic.arrivals import Process
+from pgassay.traffic.phase import DRAIN, Phase, Process
+
+Model: TypeAlias = Literal["open", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
     """One scenario on one family.
 
-    `program` is the scenario's Locust file. `rate` is in arrivals per second; `duration` and
-    `drain` (the longest wait for what is in flight after the last arrival) are seconds. At most
-    `max_in_flight` arrivals are worked on at a time; more are dropped and counted. `pool` is the
-    number of long-lived resources of a scenario that needs some. `nonce` marks every name; it
-    begins with the nonce of the whole run, `run`.
-    `target` carries no credentials: these reach the driver through its standard input, or in a run
-    by hand from `target_file`. `supervised` makes the driver stop when its standard input ends.
-    The rate is that of all `workers` together; this plan is the one of number `worker` (from 0).
+    `program` is the scenario's Locust file. `phases` say when arrivals come; without any there is
+    one, `duration` seconds at `rate` arrivals per second as `arrivals` (the process) spaces them.
+    With phases, `duration` is their sum and `rate` the mean of the measured ones. `drain` is the
+    longest wait for what is in flight after the last arrival, in seconds. At most `max_in_flight`
+    arrivals are worked on at a time; more are dropped and counted.
+
+    `pool` is the number of long-lived resources that a scenario changes, one arrival at a time;
+    `population` is the number that exist while load is applied. `mix` holds the weights of a
+    scenario's stories by name, `sizes` those of services that may be used. `background` is the rate
+    (arrivals per second, constant, in all phases) of the quiet tenant where a scenario has one.
+
+    The rates are those of all `workers` together; this one is number `worker` (from 0). In the
+    closed `model`, `users` (of all workers) do one arrival after the other and pause `think`
+    seconds in between; the phases then only say which samples are judged.
+
+    `nonce` marks every name; it begins with the nonce of the whole run, `run`. `target` carries no
+    credentials: those of `tenants`, in their order, reach the driver through its standard input, or
+    in a run by hand from `target_file`. `supervised` makes the driver stop when its standard input
+    ends.
     """
 
     family: Family
@@ -41,8 +56,35 @@ class LoadPlan:
     arrivals: Process = "poisson"
     target_file: str = ""
     supervised: bool = False
+    phases: tuple[Phase, ...] = ()
     worker: int = 0
     workers: int = 1
+    model: Model = "open"
+    users: int = 0
+    think: float = 0.0
+    mix: Mapping[str, float] = field(default_factory=dict)
+    population: int = 0
+    sizes: tuple[str, ...] = ()
+    background: float = 0.0
+    tenants: tuple[str, ...] = ("main",)
+
+    @property
+    def timetable(self) -> tuple[Phase, ...]:
+        """The phases, in order; never empty."""
+        single = Phase("steady", self.duration, self.arrivals, self.rate, self.rate)
+        return self.phases or (single,)
+
+    def phase_at(self, seconds: float) -> Phase:
+        """The phase of a moment `seconds` after the start of the load; `DRAIN` after the last.
+
+        A sample belongs to the phase of its intended time.
+        """
+        end = 0.0
+        for phase in self.timetable:
+            end += phase.seconds
+            if seconds < end:
+                return phase
+        return DRAIN
 
 
 def write(plan: LoadPlan, path: Path) -> None:
