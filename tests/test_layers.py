@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -65,6 +66,8 @@ CHECKING = {
 SESSION = {"assessment", "falsification", "fuzzing", "preflight", "reporting", "run", "traffic"}
 DOORS = {"__main__", "cli"}
 SERVER = {"mutants", "reference"}
+#: The server of known truth: it knows neither half, and the doors alone know it.
+INSTRUMENT = {"calibration"}
 
 #: From the lowest to the highest; the package itself (its version) is below all.
 LAYERS = ({""}, KNOWLEDGE, CHECKING, SESSION, DOORS)
@@ -105,6 +108,7 @@ def _imported(path: Path) -> Iterator[str]:
             )
 
 
+@cache
 def _parts_imported(path: Path) -> set[str]:
     """Return the parts of the package that a file of it imports from."""
     names = {name for name in _imported(path) if name.split(".")[0] == "pgassay"}
@@ -125,15 +129,15 @@ def _layer(part: str) -> int:
 
 
 def test_every_part_of_the_package_has_a_layer() -> None:
-    assert {_own_part(path) for path in _modules()} <= set().union(SERVER, *LAYERS)
+    assert {_own_part(path) for path in _modules()} <= set().union(SERVER, INSTRUMENT, *LAYERS)
 
 
 def test_no_layer_imports_a_higher_one() -> None:
     wrong = [
         f"{path.relative_to(PACKAGE)} imports pgassay.{part}"
         for path in _modules()
-        if _own_part(path) not in SERVER
-        for part in _parts_imported(path) - SERVER
+        if _own_part(path) not in SERVER | INSTRUMENT
+        for part in _parts_imported(path) - SERVER - INSTRUMENT
         if _layer(part) > _layer(_own_part(path))
     ]
     assert wrong == []
@@ -148,6 +152,13 @@ def test_server_and_checks_do_not_know_each_other() -> None:
         if (part in SERVER) != (_own_part(path) in SERVER)
     ]
     assert wrong == []
+
+
+def test_the_server_of_known_truth_knows_nothing_of_either_half() -> None:
+    own = [path for path in _modules() if _own_part(path) in INSTRUMENT]
+    others = [path for path in _modules() if _own_part(path) not in INSTRUMENT | DOORS]
+    assert set().union(*map(_parts_imported, own)) <= INSTRUMENT | {"errors"}
+    assert not set().union(*map(_parts_imported, others)) & INSTRUMENT
 
 
 def test_the_reference_does_not_know_its_mutants() -> None:
