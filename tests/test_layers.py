@@ -39,6 +39,7 @@ KNOWLEDGE = {
     "results",
     "specification",
     "statements",
+    "statistics",
     "target",
     "verdict",
     "zone",
@@ -78,10 +79,12 @@ HEAVY = {
     "hypothesis",
     "jinja2",
     "locust",
+    "numpy",
     "psycopg",
     "pytest",
     "rich",
     "schemathesis",
+    "scipy",
     "uvicorn",
 }
 

@@ -1,0 +1,68 @@
+"""A slope is stated only where a series really grows, however its values hang together."""
+
+import math
+
+import numpy as np
+import pytest
+
+from pgassay.statistics.trend import trend
+
+
+def series(seed: int, count: int, correlation: float, slope: float = 0.0) -> list[float]:
+    """A line in noise whose neighbours are correlated; the noise has a deviation of 1."""
+    numbers = np.random.default_rng(seed).normal(size=count + 100)
+    noise = numbers.copy()
+    for index in range(1, len(noise)):
+        noise[index] = correlation * noise[index - 1] + numbers[index]
+    noise *= math.sqrt(1 - correlation**2)
+    return list(noise[100:] + slope * np.arange(count))
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9])
+def test_a_series_that_does_not_grow_is_hardly_ever_called_growing(correlation: float) -> None:
+    """Of 300 series without a slope at most 6 % are said to grow, however correlated they are."""
+    found = sum(trend(range(60), series(seed, 60, correlation)).growing for seed in range(300))
+    assert found <= 0.06 * 300
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5])
+def test_the_interval_covers_the_true_slope(correlation: float) -> None:
+    """In at least 90 % of 300 series the interval holds the slope that the series was made with."""
+    covered = sum(
+        trend(range(80), series(seed, 80, correlation, 0.05)).slope.contains(0.05)
+        for seed in range(300)
+    )
+    assert covered >= 0.9 * 300
+
+
+def test_a_backlog_that_grows_is_found() -> None:
+    """One more in ten seconds, under correlated noise, is proven within a minute."""
+    assert all(trend(range(60), series(seed, 60, 0.5, 0.1)).growing for seed in range(50))
+
+
+def test_a_straight_line_has_its_slope_exactly() -> None:
+    """Without any noise the interval is the slope itself."""
+    found = trend(range(20), [3.0 + 2.0 * index for index in range(20)])
+    assert found.slope.value == pytest.approx(2.0)
+    assert found.slope.upper - found.slope.lower < 1e-9
+
+
+def test_a_constant_series_does_not_grow() -> None:
+    """A level that never moves has the slope 0 and no growth."""
+    found = trend(range(20), [5.0] * 20)
+    assert not found.growing
+    assert found.slope.value == 0.0
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_a_short_series_says_nothing(count: int) -> None:
+    """Below the fewest values the interval is infinite, not narrow by accident."""
+    found = trend(range(count), [float(index) for index in range(count)])
+    assert found.slope.lower == -math.inf
+    assert not found.growing
+
+
+def test_times_and_values_must_match() -> None:
+    """A series whose times and values differ in number is a mistake of the caller."""
+    with pytest.raises(ValueError, match="2 times for 3 values"):
+        trend([1.0, 2.0], [1.0, 2.0, 3.0])
