@@ -64,7 +64,16 @@ CHECKING = {
     "waiting",
     "wire",
 }
-SESSION = {"assessment", "falsification", "fuzzing", "preflight", "reporting", "run", "traffic"}
+SESSION = {
+    "assessment",
+    "comparison",
+    "falsification",
+    "fuzzing",
+    "preflight",
+    "reporting",
+    "run",
+    "traffic",
+}
 DOORS = {"__main__", "cli"}
 SERVER = {"mutants", "reference"}
 #: The server of known truth: it knows neither half, and the doors alone know it.

@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "gaps": "List and explain what the documents leave open.",
     "spec": "Compare the OpenAPI document with another.",
     "falsify": "Break the evidence of a green run and see who notices.",
+    "compare": "Tell whether repeated runs of load became slower.",
     "report": "Render the reports of a run again.",
     "sweep": "Remove what a run left behind.",
 }

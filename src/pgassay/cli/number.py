@@ -50,3 +50,27 @@ class Share(click.ParamType[tuple[int, int]]):
         if not (slash and number.isdecimal() and of.isdecimal() and int(of)):
             self.fail(f"{value!r} is no share such as 3/10.", param, ctx)
         return int(number), int(of)
+
+
+class Percentage(click.ParamType[float]):
+    """A share of at most `most`, written `10%` or `0.1`; returned as 0.1."""
+
+    name = "N%"
+
+    def __init__(self, most: float = 10.0, *, zero: bool = True) -> None:
+        """`zero` tells whether 0 is accepted, too."""
+        self._most = most
+        self._zero = zero
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the share; a usage error where the text is none, or out of range."""
+        text = str(value)
+        try:
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            self.fail(f"{value!r} is no share such as 10%.", param, ctx)
+        if not 0 <= share <= self._most or (share == 0 and not self._zero):
+            self.fail(f"{value!r} is not between 0 and {self._most:.0%}.", param, ctx)
+        return share

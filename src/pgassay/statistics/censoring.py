@@ -82,9 +82,7 @@ def _cells(lowers: _Array, uppers: _Array) -> _Array:
     # At one moment lower ends come first, so that a point is an interval of its own.
     ends = sorted([(low, 0) for low in lowers] + [(high, 1) for high in uppers])
     pairs = [
-        (left, right)
-        for (left, begins), (right, closes) in pairwise(ends)
-        if not begins and closes
+        (left, right) for (left, begins), (right, closes) in pairwise(ends) if not begins and closes
     ]
     return np.asarray(pairs, float)
 
