@@ -16,12 +16,13 @@ from pgassay import __version__
 from pgassay.cli import output
 from pgassay.errors import PgassayError, nearest
 
-#: Command -> its line in the help. Each lives in `pgassay.cli.NAME` as `command`; importing them
-#: all would make `pgassay --help` wait for libraries that it does not need.
+#: Command -> its line in the help. Each lives in `pgassay.cli.NAME` (`_` for `-`) as `command`;
+#: importing them all would make `pgassay --help` wait for libraries that it does not need.
 COMMANDS: Final[Mapping[str, str]] = {
     "check": "Judge a target against the requirements.",
     "certify": "Judge everything, under load too, and fail on what stays open.",
     "load": "Measure a target under load and judge its service level objectives.",
+    "load-worker": "Apply a share of the load that a master leads.",
     "serve": "Run the reference server.",
     "mutants": "Prove that the checks can fail.",
     "init": "Write a commented target file.",
@@ -52,7 +53,8 @@ class LazyGroup(click.Group):
         """Import the command `cmd_name`; None when there is none."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"pgassay.cli.{cmd_name}").command
+        module = import_module(f"pgassay.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -34,6 +34,9 @@ def measure(
         profile=profile or _PROFILES[selection.profile],
         nonce=nonce,
         fail_fast=selection.fail_fast,
+        # Those of `certify` share its checks.
+        workers=selection.workers if selection.name == "load" else 1,
+        listen=selection.listen,
     )
     folder = run.options.output
     return traffic.examine(run.target, options, folder, run.display.stage, run.options.target_file)

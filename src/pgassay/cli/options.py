@@ -42,6 +42,7 @@ class Selection:
     workers: int = 1
     plan: bool = False
     data_plane: str = ""
+    listen: str = ""
 
     @property
     def command(self) -> str:
@@ -57,6 +58,7 @@ class Selection:
             "--profile": (self.profile,),
             "--data-plane": (self.data_plane,),
             "--workers": (self.workers if self.workers > 1 else 0,),
+            "--listen": (self.listen,),
         }
         parts = [(flag, str(value)) for flag, given in values.items() for value in given if value]
         words = [word for part in parts for word in part]
@@ -121,7 +123,7 @@ _CHECK_OPTIONS: Final = (
         type=Workers(),
         default="1",
         show_default=True,
-        help="Processes that share the checks, family by family; `auto`: one for each core.",
+        help="Processes that share the checks, or the load; `auto`: one for each core.",
     ),
     click.option(
         "--plan", is_flag=True, help="Say what would be done and created, and send nothing."
@@ -147,6 +149,12 @@ _LOAD_OPTIONS: Final = (
         type=FiniteRange(0, min_open=True),
         default=None,
         help="Seconds of load; the profile's if not given.",
+    ),
+    click.option(
+        "--listen",
+        metavar="HOST:PORT",
+        default="",
+        help="Have all workers come to this address, from `pgassay load-worker`.",
     ),
 )
 _PARTS: Final = {"checks": _CHECK_OPTIONS, "load": _LOAD_OPTIONS}

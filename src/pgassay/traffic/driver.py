@@ -19,9 +19,10 @@ from gevent.socket import wait_read
 from locust.env import Environment
 
 from pgassay.errors import PgassayError, SuiteBroken
-from pgassay.target.model import Credential
+from pgassay.target.model import Credential, Scheme, Target
 from pgassay.traffic import plan as plans
 from pgassay.traffic.dispatcher import Dispatcher
+from pgassay.traffic.plan import LoadPlan
 
 
 def main(arguments: list[str]) -> int:
@@ -35,6 +36,22 @@ def main(arguments: list[str]) -> int:
     except PgassayError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
+
+
+def assigned(plan: LoadPlan, target: Target) -> type[Dispatcher]:
+    """Return the plan's scenario, with the credential of `target` that it works with."""
+    user = _scenario(Path(plan.program))
+    user.plan = plan
+    user.credential = target.credential("main", plan.family) or Credential(Scheme.NONE)
+    return user
+
+
+def on_end(stop: Callable[[], None], *, supervised: bool) -> None:
+    """Call `stop` at a signal to end; if `supervised`, also when standard input ends."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        gevent.signal_handler(number, stop)
+    if supervised:
+        gevent.spawn(_stop_with_parent, stop)
 
 
 def _scenario(program: Path) -> type[Dispatcher]:
@@ -61,10 +78,7 @@ def _run(user: type[Dispatcher], *, supervised: bool) -> int:
     def stop() -> None:
         environment.events.test_stopping.fire(environment=environment)  # type: ignore[no-untyped-call]
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        gevent.signal_handler(number, stop)
-    if supervised:
-        gevent.spawn(_stop_with_parent, stop)
+    on_end(stop, supervised=supervised)
     # `wait` keeps the spawning greenlet alive until the dispatcher has carried out its plan.
     runner.start(user_count=1, spawn_rate=1, wait=True)
     if runner.spawning_greenlet is not None:

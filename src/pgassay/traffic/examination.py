@@ -8,8 +8,9 @@ from typing import Final
 
 from pgassay._folders import folder
 from pgassay.results import LoadScenario
-from pgassay.target.model import Credential, Family, Scheme, Target
-from pgassay.traffic import judgement, load_process, slo
+from pgassay.target.model import Family, Target
+from pgassay.traffic import judgement, slo
+from pgassay.traffic.generator import Generator, generator
 from pgassay.traffic.options import PROFILES, SCENARIOS, LoadOptions
 from pgassay.traffic.plan import LoadPlan
 from pgassay.verdict import Verdict
@@ -46,10 +47,14 @@ class Examination:
         """Run and judge every chosen scenario on every chosen family."""
         self._folder.mkdir(parents=True, exist_ok=True)
         scenarios: list[LoadScenario] = []
-        for planned in self.plans():
-            scenarios.append(self._examine(planned))
-            if self._options.fail_fast and scenarios[-1].verdict is Verdict.FAIL:
-                break
+        options = self._options
+        with generator(
+            self._target, options.workers, options.listen, self._folder, self._progress
+        ) as source:
+            for planned in self.plans():
+                scenarios.append(self._examine(planned, source))
+                if options.fail_fast and scenarios[-1].verdict is Verdict.FAIL:
+                    break
         return tuple(scenarios)
 
     def plans(self) -> Iterator[LoadPlan]:
@@ -93,13 +98,12 @@ class Examination:
             supervised=True,
         )
 
-    def _examine(self, load: LoadPlan) -> LoadScenario:
+    def _examine(self, load: LoadPlan, source: Generator) -> LoadScenario:
         self._progress(
             f"{load.family} {load.scenario}: {load.rate:g} arrivals/s for {load.duration:g} s"
         )
         stem = self._folder / f"load-{load.family}-{load.scenario}"
-        credential = self._target.credential("main", load.family) or Credential(Scheme.NONE)
-        found = load_process.carry_out(load, credential, stem)
+        found = source.carry_out(load, stem)
         result = judgement.judge(load, found, self._objectives)
         self._progress(f"{load.family} {load.scenario}: {result.verdict} {result.note}".rstrip())
         return result

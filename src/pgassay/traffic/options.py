@@ -30,7 +30,8 @@ class LoadOptions:
 
     `rate` (arrivals per second) and `duration` (seconds) override the profile's; 0 leaves them.
     `nonce` marks the names of what is created; empty draws a fresh one. `fail_fast` leaves out the
-    scenarios after the first one that fails.
+    scenarios after the first one that fails. The load comes from `workers` processes; with `listen`
+    (HOST:PORT) they come there from elsewhere.
     """
 
     families: tuple[Family, ...] = ()
@@ -41,6 +42,8 @@ class LoadOptions:
     profile: str = "smoke"
     nonce: str = ""
     fail_fast: bool = False
+    workers: int = 1
+    listen: str = ""
 
     def check(self) -> None:
         """Raise `UsageError` for a scenario or profile that does not exist, or a negative load."""

@@ -1,0 +1,71 @@
+"""What a master or a worker process is told at its start, in one line of its standard input.
+
+It holds credentials: arguments and the environment would show them in the process list.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from pgassay.errors import ConfigurationError
+from pgassay.target.model import Credential
+from pgassay.traffic.orders import Identity
+
+#: How long a worker waits for its master by default, in seconds.
+PATIENCE: Final = 300.0
+
+
+class WorkerBrief(msgspec.Struct, frozen=True):
+    """What a worker needs beyond its plans.
+
+    `folder` is where its files go: the master's own for a worker that it started. One that came
+    from elsewhere is `remote`: it sends its files, runs only shipped scenarios, and gives its
+    credentials to `base_url` alone, whatever a plan says.
+    """
+
+    identity: Identity
+    host: str
+    port: int
+    folder: str
+    credentials: Mapping[str, Credential]
+    base_url: str = ""
+    remote: bool = False
+    patience: float = PATIENCE
+
+
+class MasterBrief(msgspec.Struct, frozen=True):
+    """What a master needs: where it listens, how many workers, and whether it starts them itself.
+
+    `patience` is how long it waits for them, in seconds.
+    """
+
+    identity: Identity
+    host: str
+    port: int
+    workers: int
+    folder: str
+    credentials: Mapping[str, Credential]
+    local: bool = True
+    patience: float = 60.0
+
+
+def hand_over(process: "subprocess.Popen[bytes]", brief: object) -> None:
+    """Give a process its brief; its input stays open as long as this process lives.
+
+    Raises `ConfigurationError` where the process has ended already.
+    """
+    if process.stdin is None:
+        return
+    try:
+        process.stdin.write(msgspec.json.encode(brief) + b"\n")
+        process.stdin.flush()
+    except BrokenPipeError as error:
+        raise ConfigurationError("the load process ended before it began") from error
+
+
+def environment() -> dict[str, str]:
+    """The environment of a load process: this one's without what would set Locust's options."""
+    return {name: value for name, value in os.environ.items() if "LOCUST" not in name}

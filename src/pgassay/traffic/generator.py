@@ -1,0 +1,57 @@
+"""What applies load: one process, or a master with workers here or on other machines."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from pgassay.target.model import Credential, Scheme, Target
+from pgassay.traffic import load_process
+from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.record import LoadRecord
+
+
+class Generator(Protocol):
+    """Whatever carries out plans, one after the other."""
+
+    def carry_out(self, load: LoadPlan, stem: Path) -> LoadRecord:
+        """Carry out `load` and return its record; the names of its files begin with `stem`."""
+
+
+class OneProcess:
+    """A fresh load process for each plan."""
+
+    def __init__(self, target: Target) -> None:
+        """`target` has the credentials, which plans do not hold."""
+        self._target = target
+
+    def carry_out(self, load: LoadPlan, stem: Path) -> LoadRecord:
+        """Carry out `load` in a process of its own."""
+        credential = self._target.credential("main", load.family) or Credential(Scheme.NONE)
+        return load_process.carry_out(load, credential, stem)
+
+
+@contextmanager
+def generator(
+    target: Target,
+    workers: int,
+    listen: str,
+    run_folder: Path,
+    progress: Callable[[str], None],
+) -> Iterator[Generator]:
+    """Hold ready what carries out the plans of a run.
+
+    One worker needs no master. With `listen` (HOST:PORT) all workers come from elsewhere. Raises
+    `ConfigurationError` where the master cannot listen there.
+    """
+    if workers == 1 and not listen:
+        yield OneProcess(target)
+        return
+    # Half a second of imports that a single process does not need.
+    from pgassay.traffic.workforce import Workforce  # noqa: PLC0415
+
+    workforce = Workforce(target, workers, listen, run_folder, progress)
+    try:
+        yield workforce
+    finally:
+        workforce.close()

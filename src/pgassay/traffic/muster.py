@@ -1,0 +1,81 @@
+"""Who may work: the workers that the master knows, and why it refuses others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from pgassay.traffic.orders import SILENCE, Identity, State
+
+
+@dataclass(slots=True)
+class Member:
+    """An admitted worker: its number, what it last said, and when that was (monotonic)."""
+
+    number: int
+    state: State
+    heard: float
+
+
+class Muster:
+    """The workers of a run, at most `wanted` at a time."""
+
+    def __init__(self, identity: Identity, wanted: int, clock: Callable[[], float]) -> None:
+        """`identity` is that of the master, to which each worker's must be equal."""
+        self._identity: Final = identity
+        self._clock = clock
+        self.wanted: Final = wanted
+        self.members: dict[str, Member] = {}
+        #: Closed while a plan runs.
+        self.open = True
+        #: Where the master started the workers itself: process -> number. Nobody else may come.
+        self.own: dict[int, int] | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether all are there."""
+        return len(self.members) == self.wanted
+
+    def hear(self, client: str, state: State) -> str:
+        """Take note of a worker, admitting a new one; return why it is refused, or nothing."""
+        member = self.members.get(client)
+        if member is not None:
+            member.state, member.heard = state, self._clock()
+            return ""
+        refusal = self._refusal(state)
+        if not refusal:
+            self.members[client] = Member(self._number(state), state, self._clock())
+        return refusal
+
+    def drop(self, client: str) -> None:
+        """Forget a worker; if it comes back, it is a new one."""
+        self.members.pop(client, None)
+
+    def drop_the_silent(self) -> None:
+        """Forget those that went away while they had nothing to do."""
+        now = self._clock()
+        for client, member in list(self.members.items()):
+            if member.state.leaving or now - member.heard > SILENCE:
+                self.drop(client)
+
+    def _refusal(self, state: State) -> str:
+        mine, theirs = self._identity, state.identity
+        stranger = self.own is not None and state.process not in self.own
+        reasons = {
+            f"it is pgassay {theirs.pgassay}, and the master is pgassay {mine.pgassay}": (
+                theirs.pgassay != mine.pgassay
+            ),
+            "its specification is not the master's (spec/openapi.yaml differs)": (
+                theirs.specification != mine.specification
+            ),
+            "this run uses only workers that it starts itself": stranger,
+            "it was given up before": bool(state.assignment),
+            "it came too late: the load has begun": not self.open,
+            f"the run has all of its {self.wanted} workers": self.complete,
+        }
+        return next((reason for reason, true in reasons.items() if true), "")
+
+    def _number(self, state: State) -> int:
+        if self.own is not None:
+            return self.own[state.process]
+        taken = {member.number for member in self.members.values()}
+        return next(number for number in range(self.wanted) if number not in taken)
