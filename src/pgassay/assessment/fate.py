@@ -85,18 +85,20 @@ def hunt(
     reach: Reach,
     *,
     whole: bool = False,
+    argued: bool = False,
 ) -> Assessment:
     """Examine a server with a fault in some operations of which nothing else is known.
 
     Of the quick profile's checks that reach one of them run first those that its name brings to
     mind, then the others, until one fails; where none does, all forms of the likely checks run,
     and then the whole full profile. A look ends at the first failure unless it is to be `whole`;
-    after one that found something there is no other.
+    after one that found something there is no other. Of a fault that is `argued` to be none, the
+    last look, which takes minutes, is left out.
     """
     started = time.perf_counter()
     checks = reach.of(operations)
     looks: list[Results] = []
-    for profile, chosen in _looks(checks, reach, name):
+    for profile, chosen in list(_looks(checks, reach, name))[: -1 if argued else None]:
         looks.append(look(subject, chosen, profile, fail_fast=not whole))
         if _killers(looks[-1]):
             break

@@ -85,10 +85,14 @@ def databases() -> Iterator["PostgresPlane"]:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How mutants are examined: derived ones need `reach`; `whole` goes on after a kill."""
+    """How mutants are examined: derived ones need `reach`; `whole` goes on after a kill.
+
+    That those in `argued` survive is argued for: they meet all but the whole full profile.
+    """
 
     reach: Reach
     whole: bool = False
+    argued: frozenset[str] = frozenset()
 
     def of(self, name: str) -> Assessment:
         """Examine the mutant of that name in this process; what does not show there, over HTTP."""
@@ -106,7 +110,10 @@ class Trial:
         if mutant.breaks:
             named = (mutant.breaks, mutant.shown_by)
             return assess(mutant.name, subject, *named, whole=self.whole)
-        return hunt(mutant.name, subject, mutant.operations, self.reach, whole=self.whole)
+        argued = mutant.name in self.argued
+        return hunt(
+            mutant.name, subject, mutant.operations, self.reach, whole=self.whole, argued=argued
+        )
 
     def seek(self, check: str) -> tuple[str, str]:
         """Find a mutant that this check alone kills, among those its words bring to mind.

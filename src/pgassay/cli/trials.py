@@ -19,7 +19,8 @@ def held(mutants: Sequence[Mutant], jobs: int, *, whole: bool) -> Iterator[Asses
     Those with databases are examined here, one after the other: they mostly wait for programs.
     """
     derived = any(mutant.rule for mutant in mutants)
-    trial = Trial(reach() if derived else Reach({}, {}), whole)
+    argued = frozenset(arguments("survivors.toml"))
+    trial = Trial(reach() if derived else Reach({}, {}), whole, argued)
     backed = [mutant for mutant in mutants if mutant.plane]
     alone = [mutant for mutant in mutants if not mutant.plane]
     if jobs == 1:
