@@ -140,7 +140,7 @@ class LifecycleMonitor:
         if history.state:
             yield judge(
                 _LEGAL[sighting.kind],
-                _legal(sighting.family, history.state, str(state)),
+                legal(sighting.family, history.state, str(state)),
                 "an illegal transition",
                 f"a legal successor of {history.state}",
                 f"{history.state} -> {state}",
@@ -180,7 +180,8 @@ def _promotes(exchange: Exchange) -> bool:
     return isinstance(body, dict) and body.get("command") == "promote"
 
 
-def _legal(family: Family, before: str, after: str) -> bool:
+def legal(family: Family, before: str, after: str) -> bool:
+    """Tell whether a service or an instance that was in state `before` may be in `after`."""
     if family is Family.DBAAS:
         return after != "NEW" or before == "NEW"
     if before == "deleting":

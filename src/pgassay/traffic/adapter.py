@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+import msgspec
+
 from pgassay.exchange import Exchange, Json
-from pgassay.traffic.ledger import Listed
 from pgassay.traffic.session import Session
 
 
@@ -38,6 +39,14 @@ class Resource:
     name: str
     value: Mapping[str, Json]
     start: Start
+
+
+class Listed(msgspec.Struct, frozen=True, gc=False):
+    """One item of the target's own listing; `leaving` when it says that it is being deleted."""
+
+    id: str
+    name: str
+    leaving: bool = False
 
 
 class Adapter(Protocol):
@@ -74,3 +83,21 @@ class Adapter(Protocol):
 
     def listed(self, exchange: Exchange) -> tuple[Listed, ...] | None:
         """The items of a listing, or None where the target offers none."""
+
+    def state(self, value: Mapping[str, Json]) -> str:
+        """The state that a resource says it is in; empty where it says none."""
+
+    def backward(self, before: str, after: str) -> bool:
+        """Tell whether the lifecycle of the API forbids `after` once `before` was seen."""
+
+    def failed(self, state: str) -> bool:
+        """Tell whether a resource in `state` may have given up changes that were accepted."""
+
+    def shown(self, value: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The members whose course is followed, of a resource or a change, fit to be compared."""
+
+    def promised(self, exchange: Exchange, asked: Mapping[str, Json]) -> Mapping[str, Json]:
+        """What the answer to a change promises that every later read shows, of `shown`'s members.
+
+        Most changes are carried out some time after they were accepted; these are not.
+        """

@@ -1,12 +1,31 @@
 """The clickhouse family under load (ClickHouse Cloud OpenAPI, operations 1 to 5 and 7 to 9)."""
 
 from collections.abc import Mapping
+from typing import Final
+
+import msgspec
 
 from pgassay.exchange import Exchange, Json
-from pgassay.target.model import ClickhouseSettings
-from pgassay.traffic.adapter import Condition, Unprepared
-from pgassay.traffic.ledger import Listed
+from pgassay.monitors.lifecycle import legal
+from pgassay.target.model import ClickhouseSettings, Family
+from pgassay.traffic.adapter import Condition, Listed, Unprepared
 from pgassay.traffic.session import Session, value_of
+from pgassay.values.tags import as_set
+
+#: Members that an update sets and reads come to show.
+_FOLLOWED: Final = ("name", "size", "haType", "tags")
+
+
+class _Service(msgspec.Struct):
+    """What the ledger needs of a listed service; the rest of a long listing is not decoded."""
+
+    id: str
+    name: str
+    state: str
+
+
+class _Listing(msgspec.Struct):
+    result: list[_Service]
 
 
 class ClickhouseAdapter:
@@ -80,18 +99,45 @@ class ClickhouseAdapter:
 
     def listed(self, exchange: Exchange) -> tuple[Listed, ...] | None:
         """The services of the organization."""
-        found = _result(exchange) if exchange.succeeded else None
-        if not isinstance(found, list):
+        if not exchange.succeeded:
             return None
-        return tuple(
-            Listed(
-                str(item.get("id", "")),
-                str(item.get("name", "")),
-                leaving=item.get("state") == "deleting",
-            )
-            for item in found
-            if isinstance(item, dict)
-        )
+        try:
+            services = msgspec.json.decode(exchange.body, type=_Listing).result
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return _listed(_result(exchange))
+        return tuple(Listed(one.id, one.name, one.state == "deleting") for one in services)
+
+    def state(self, value: Mapping[str, Json]) -> str:
+        """The service's state."""
+        return str(value.get("state", ""))
+
+    def backward(self, before: str, after: str) -> bool:
+        """What `deleting` was left for, or `creating` returned to."""
+        return not legal(Family.CLICKHOUSE, before, after)
+
+    def failed(self, state: str) -> bool:
+        """Nothing is known of changes of a service that is not available."""
+        return state == "unavailable"
+
+    def shown(self, value: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Name, size, standby and tags."""
+        shown = {name: value[name] for name in _FOLLOWED if name in value}
+        return shown | {"tags": as_set(shown["tags"])} if "tags" in shown else shown
+
+    def promised(self, exchange: Exchange, asked: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Tags show in every read that begins after an accepted update."""
+        return {"tags": asked["tags"]} if "tags" in asked else {}
+
+
+def _listed(found: Json) -> tuple[Listed, ...] | None:
+    """The items of a listing that breaks its schema, as far as they can be read."""
+    if not isinstance(found, list):
+        return None
+    return tuple(
+        Listed(str(item.get("id", "")), str(item.get("name", "")), item.get("state") == "deleting")
+        for item in found
+        if isinstance(item, dict)
+    )
 
 
 def _result(exchange: Exchange) -> Json:

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
 from pgassay.exchange import Exchange, Json
-from pgassay.target.model import DbaasSettings
-from pgassay.traffic.adapter import Condition, Unprepared
-from pgassay.traffic.ledger import Listed
+from pgassay.expectation import same
+from pgassay.monitors.lifecycle import legal
+from pgassay.target.model import DbaasSettings, Family
+from pgassay.traffic.adapter import Condition, Listed, Unprepared
 from pgassay.traffic.session import Session, value_of
 
 _WRITABLE: Final = (
@@ -20,6 +23,25 @@ _WRITABLE: Final = (
     "version",
     "project_id",
 )
+#: What needs no other machine.
+_PROMPT: Final = ("name", "description")
+#: Members that an update sets and reads come to show, and the time of the last update.
+_FOLLOWED: Final = (
+    *_PROMPT,
+    "cpu",
+    "ram",
+    "disk_size",
+    "nodes_number",
+    "sync_replica_number",
+    "updated_at",
+)
+
+
+class _Instance(msgspec.Struct):
+    """What the ledger needs of a listed instance; the rest of a long listing is not decoded."""
+
+    uuid: str
+    name: str
 
 
 class DbaasAdapter:
@@ -101,10 +123,55 @@ class DbaasAdapter:
         """The instances of the project; the API does not promise that they can be listed."""
         if not exchange.succeeded:
             return None
-        return tuple(
-            Listed(str(item.get("uuid", "")), str(item.get("name", "")))
-            for item in _items(exchange)
-        )
+        try:
+            instances = msgspec.json.decode(exchange.body, type=list[_Instance])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return _listed(exchange)
+        return tuple(Listed(one.uuid, one.name) for one in instances)
+
+    def state(self, value: Mapping[str, Json]) -> str:
+        """The instance's status."""
+        return str(value.get("status", ""))
+
+    def backward(self, before: str, after: str) -> bool:
+        """Nothing becomes NEW again (section Instance Status Lifecycle)."""
+        return not legal(Family.DBAAS, before, after)
+
+    def failed(self, state: str) -> bool:
+        """An instance in ERROR may have given changes up."""
+        return state == "ERROR"
+
+    def shown(self, value: Mapping[str, Json]) -> Mapping[str, Json]:
+        """What an update sets, and when the instance was changed last."""
+        return {name: value[name] for name in _FOLLOWED if name in value}
+
+    def promised(self, exchange: Exchange, asked: Mapping[str, Json]) -> Mapping[str, Json]:
+        """An answer 200 that shows the instance ACTIVE says that the change was carried out.
+
+        A PUT that succeeds makes reads return what it sent (RFC 9110, section 9.3.4). Sizes may
+        take a new machine all the same: they are followed from the first read that shows them.
+        """
+        value = self.value(exchange)
+        if value is None or exchange.status != 200 or value.get("status") != "ACTIVE":
+            return {}
+        done = {
+            name: asked[name]
+            for name in _PROMPT
+            if name in asked and same(value.get(name), asked[name])
+        }
+        if done and "updated_at" in value:
+            done["updated_at"] = value["updated_at"]
+        return done
+
+
+def _listed(exchange: Exchange) -> tuple[Listed, ...] | None:
+    """The items of a listing in another form than an array, as far as they can be read."""
+    body = value_of(exchange)
+    if not isinstance(body, list | dict):
+        return None
+    return tuple(
+        Listed(str(item.get("uuid", "")), str(item.get("name", ""))) for item in _items(exchange)
+    )
 
 
 def _items(exchange: Exchange) -> list[dict[str, Json]]:

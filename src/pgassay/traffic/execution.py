@@ -184,7 +184,7 @@ class Execution:
             self.stop()
 
     def _conclude(self, traffic: Traffic) -> None:
-        ending, record = settlement.conclude(traffic), self._record
+        ending, record = settlement.conclude(traffic, self._pool), self._record
         record.findings, record.settled = ending.findings, ending.settled
         record.created, record.removed, record.left = (
             ending.created,

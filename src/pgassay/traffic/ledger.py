@@ -1,149 +1,310 @@
-"""The evidence ledger: every create is entered before it is sent, every answer closes its entry.
+"""The evidence ledger: every request is entered before it is sent and closed by its answer.
 
-After the run an independent listing settles what stayed unknown and shows contradictions between
-what the target acknowledged and what it holds.
+Each event costs a few dictionary look-ups, a listing as much as it is long; memory goes with the
+number of resources. What is compared are facts in a proven order alone: an answer that was there
+before another request was sent. Requests that overlap have no order.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from pgassay.exchange import Exchange, Json
+from pgassay.results import LoadFinding
+from pgassay.traffic.adapter import Adapter, Listed
+from pgassay.traffic.book import Book, resurrected
+from pgassay.traffic.course import Course
+from pgassay.traffic.entry import Entry, Knowledge
+from pgassay.traffic.finding import Kind, Proof
+
+GONE: Final = frozenset({404, 410})
+_WORDS: Final = re.compile(r"[^0-9A-Za-z]+")
 
 
-class Knowledge(StrEnum):
-    """What is known of an intended effect."""
+class Deed(Enum):
+    """What a request is about to do."""
 
-    NOT_TRIED = "not tried"
-    UNKNOWN = "unknown"
-    OK = "ok"
-    FAILED = "failed"
+    CREATE = auto()
+    LIST = auto()
+    READ = auto()
+    CHANGE = auto()
+    DELETE = auto()
+    OTHER = auto()
 
 
-@dataclass(slots=True)
-class Entry:
-    """One intended resource and what the answers said about it."""
-
-    name: str
-    creation: Knowledge = Knowledge.UNKNOWN
-    deletion: Knowledge = Knowledge.NOT_TRIED
-    id: str = ""
-    missed: str = ""  # the request that did not find it although it had to exist
+_ON_RESOURCE: Final = {
+    "GET": Deed.READ,
+    "PUT": Deed.CHANGE,
+    "PATCH": Deed.CHANGE,
+    "DELETE": Deed.DELETE,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One item of the target's own listing; `leaving` when it says that it is being deleted."""
+class Ticket:
+    """A request on its way: at which tick it was entered, and what it is about."""
 
-    id: str
-    name: str
-    leaving: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What the final listing showed: contradictions, our ids that are there, unknowns resolved."""
-
-    findings: tuple[str, ...]
-    present: tuple[Listed, ...]
-    settled: int
+    tick: int
+    deed: Deed = Deed.OTHER
+    entry: Entry | None = None
+    asked: Mapping[str, Json] = field(default_factory=dict)
+    round: int = 0
 
 
 class Ledger:
-    """The intents of one run under one nonce."""
+    """The intents and answers of one load process under one nonce."""
 
-    def __init__(self, nonce: str) -> None:
-        """Names that contain `nonce` are this ledger's."""
+    def __init__(self, nonce: str, adapter: Adapter) -> None:
+        """Names that have `nonce` as a word are this ledger's; `adapter` reads the answers."""
         self._nonce = nonce
+        self._adapter = adapter
         self._entries: dict[str, Entry] = {}
         self._by_id: dict[str, Entry] = {}
-        self._duplicates: list[str] = []
+        self._books: defaultdict[str, Book] = defaultdict(Book)
+        self._copies: set[str] = set()
+        self._tick = 0
+        self._closing: Mapping[Deed, Callable[[Ticket, Entry, Exchange], None]] = {
+            Deed.CREATE: self._created,
+            Deed.READ: self._read,
+            Deed.CHANGE: self._changed,
+            Deed.DELETE: self._deleted,
+        }
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All entries, in the order of their intents."""
         return tuple(self._entries.values())
 
-    def intend(self, name: str) -> None:
-        """Enter a create that is about to be sent; its outcome is unknown from now on."""
-        self._entries[name] = Entry(name)
+    @property
+    def tick(self) -> int:
+        """How many events were entered so far."""
+        return self._tick
 
-    def created(self, name: str, identifier: str) -> None:
-        """Close a create as acknowledged with `identifier`."""
-        entry = self._entries[name]
-        entry.creation, entry.id = Knowledge.OK, identifier
+    def entry(self, identifier: str) -> Entry | None:
+        """The entry of the resource with this identifier."""
+        return self._by_id.get(identifier)
+
+    def owns(self, item: Listed) -> bool:
+        """Tell whether a listed item is this ledger's: by its name, or by its identifier."""
+        return item.id in self._by_id or self._nonce in _WORDS.split(item.name)
+
+    def known(self, name: str) -> Entry | None:
+        """The entry of the resource that was to have this name."""
+        return self._entries.get(name)
+
+    def copied(self, name: str) -> bool:
+        """Tell whether a copy of a resource was asked for under this name."""
+        return name in self._copies
+
+    def sending(self, method: str, path: str, body: Json = ...) -> Ticket:
+        """Enter a request that is about to be sent; its outcome is unknown from now on."""
+        self._tick += 1
+        if path == self._adapter.collection():
+            if method == "GET":
+                return Ticket(self._tick, Deed.LIST)
+            return self._intend(body) if method == "POST" else Ticket(self._tick)
+        identifier = path.removeprefix(self._adapter.path(""))
+        entry = self._by_id.get(identifier)
+        if entry is None:
+            if method == "POST" and isinstance(body, dict) and "/" in identifier:
+                self._copies.add(str(body.get("name", "")))
+            return Ticket(self._tick)
+        deed = _ON_RESOURCE.get(method, Deed.OTHER)
+        asked: Mapping[str, Json] = {}
+        if deed is Deed.DELETE:
+            entry.deletions += 1
+            self._books[entry.credential].leave_open(entry)
+        elif deed is Deed.CHANGE:
+            asked = self._ask(entry, body)
+        return Ticket(self._tick, deed, entry, asked, entry.round)
+
+    def answered(self, ticket: Ticket, exchange: Exchange) -> None:
+        """Close a request by its answer, or by knowing that none came."""
+        self._tick += 1
+        if ticket.deed is Deed.LIST:
+            self._listed(ticket, exchange)
+        elif ticket.entry is not None:
+            stranger = ticket.entry.credential not in {"", exchange.request.credential}
+            if not stranger and ticket.deed in self._closing:
+                self._closing[ticket.deed](ticket, ticket.entry, exchange)
+
+    def findings(self) -> list[LoadFinding]:
+        """What the answers contradicted so far."""
+        return [found for entry in self._entries.values() for found in entry.findings]
+
+    def _intend(self, body: Json) -> Ticket:
+        name = str(body.get("name", "")) if isinstance(body, dict) else ""
+        entry = self._entries.setdefault(name, Entry(name))
+        entry.doubts += 1
+        return Ticket(self._tick, Deed.CREATE, entry)
+
+    def _created(self, ticket: Ticket, entry: Entry, exchange: Exchange) -> None:
+        value = self._adapter.value(exchange)
+        identifier = self._adapter.identity(value) if value is not None else ""
+        if value is not None and identifier:
+            if not entry.id:
+                entry.doubts -= 1
+                self._acknowledge(entry, identifier, value, exchange)
+        elif exchange.answered and exchange.rejected:
+            # A 5xx or no answer proves nothing: the resource may exist.
+            entry.doubts -= 1
+            if entry.creation is Knowledge.UNKNOWN and not entry.doubts:
+                entry.creation = Knowledge.FAILED
+
+    def _acknowledge(
+        self, entry: Entry, identifier: str, value: Mapping[str, Json], exchange: Exchange
+    ) -> None:
+        proof = Proof.of(exchange, self._tick)
+        entry.creation, entry.id, entry.created = Knowledge.OK, identifier, proof
+        entry.credential = exchange.request.credential
         other = self._by_id.setdefault(identifier, entry)
         if other is not entry:
-            self._duplicates.append(
-                f"duplicate id: {identifier} was given to {other.name!r} and to {name!r}"
-            )
+            self._shared(other, entry)
+            return
+        self._books[entry.credential].own(entry)
+        self._note(entry, value, proof)
 
-    def refused(self, name: str) -> None:
-        """Close a create that the target answered with a refusal."""
-        self._entries[name].creation = Knowledge.FAILED
+    def _shared(self, first: Entry, second: Entry) -> None:
+        """Two creations were given one identifier: nothing else can be told of either."""
+        first.suspect(
+            Kind.DUPLICATE_ID,
+            f"its identifier was given to {second.name!r} as well",
+            first.created,
+            first.gone,
+            second.created,
+        )
+        self._books[first.credential].close(first)
 
-    def removing(self, identifier: str) -> None:
-        """Enter a delete that is about to be sent."""
-        self._by_id[identifier].deletion = Knowledge.UNKNOWN
+    def _ask(self, entry: Entry, body: Json) -> Mapping[str, Json]:
+        """Enter what a change asks for; changes that overlap have no order to be judged by."""
+        asked = self._adapter.shown(body) if isinstance(body, dict) else {}
+        if entry.changes:
+            entry.courses = entry.values = None
+            entry.round += 1
+        entry.changes += 1
+        if entry.values is not None and entry.shown is not None:
+            entry.courses = entry.courses or {}
+            for member, value in asked.items():
+                if member not in entry.courses and member in entry.values:
+                    entry.courses[member] = Course(entry.values[member], entry.shown)
+                if member in entry.courses:
+                    entry.courses[member].ask(value)
+        return asked
 
-    def removed(self, identifier: str, *, accepted: bool) -> None:
-        """Close a delete as accepted, or as refused."""
-        self._by_id[identifier].deletion = Knowledge.OK if accepted else Knowledge.FAILED
+    def _changed(self, ticket: Ticket, entry: Entry, exchange: Exchange) -> None:
+        entry.changes -= 1
+        if exchange.status in GONE and entry.must_exist:
+            self._lost(entry, Proof.of(exchange, self._tick))
+        if ticket.round != entry.round:
+            return
+        courses = entry.courses or {}
+        if exchange.answered and exchange.rejected:
+            for member in ticket.asked.keys() & courses.keys():
+                courses[member].withdraw(ticket.asked[member])
+        elif exchange.succeeded:
+            self._promise(ticket, entry, exchange)
 
-    def missed(self, identifier: str, request: str) -> None:
-        """Note that `request` did not find a resource: evidence, unless a delete was tried."""
-        entry = self._by_id[identifier]
-        if entry.deletion is Knowledge.NOT_TRIED and not entry.missed:
-            entry.missed = request
+    def _promise(self, ticket: Ticket, entry: Entry, exchange: Exchange) -> None:
+        """Take over what the answer to a change promises that reads show from now on."""
+        proof = Proof.of(exchange, self._tick)
+        for member, value in self._adapter.promised(exchange, ticket.asked).items():
+            courses = entry.courses or {}
+            known = (entry.values or {}).get(member, ...)
+            if member not in courses and known is not ... and entry.shown is not None:
+                courses[member] = Course(known, entry.shown)
+            if member in courses:
+                courses[member].show(value, proof)
+            entry.courses = courses
 
-    def settle(self, listing: Iterable[Listed], readable: Callable[[str], bool]) -> Settlement:
-        """Compare the entries with the target's listing; `readable` asks for a single id."""
-        ours = [item for item in listing if self._nonce in item.name]
-        findings = [*self._duplicates, *_repeated(ours)]
-        settled = 0
-        for entry in self._entries.values():
-            items = [item for item in ours if item.name == entry.name]
-            if Knowledge.UNKNOWN in (entry.creation, entry.deletion):
-                settled += 1
-            if self._by_id.get(entry.id, entry) is entry:
-                findings += _contradictions(entry, items, readable)
-        findings += [
-            f"phantom: {item.name!r} ({item.id}) is listed and was never sent"
-            for item in ours
-            if item.name not in self._entries
+    def _read(self, ticket: Ticket, entry: Entry, exchange: Exchange) -> None:
+        if exchange.status in GONE:
+            self._miss(entry, exchange)
+            return
+        value = self._adapter.value(exchange)
+        if value is None or self._adapter.identity(value) != entry.id:
+            return
+        if entry.gone is not None:
+            if entry.gone.tick < ticket.tick:
+                resurrected(entry, Proof.of(exchange, self._tick))
+            return
+        if entry.shown is not None and ticket.tick < entry.shown.tick:
+            return
+        proof = Proof.of(exchange, self._tick)
+        if entry.missed is not None and entry.missed.tick < ticket.tick:
+            self._books[entry.credential].find_again(entry, proof)
+        if not self._stale(ticket, entry, value, proof) and not self._backward(entry, value, proof):
+            self._note(entry, value, proof)
+
+    def _note(self, entry: Entry, value: Mapping[str, Json], proof: Proof) -> None:
+        entry.state = self._adapter.state(value)
+        entry.values, entry.shown = self._adapter.shown(value), proof
+        if self._adapter.failed(entry.state):
+            entry.courses = None  # a change may have been given up
+
+    def _stale(self, ticket: Ticket, entry: Entry, value: Mapping[str, Json], proof: Proof) -> bool:
+        if not entry.courses:
+            return False
+        shown = self._adapter.shown(value)
+        behind = [
+            member
+            for member, course in entry.courses.items()
+            if member in shown and course.read(shown[member], ticket.tick, proof)
         ]
-        return Settlement(tuple(findings), tuple(ours), settled)
+        for member in behind[:1]:
+            course = entry.courses[member]
+            entry.suspect(
+                Kind.STALE_READ,
+                f"{member} was {course.shown!r} already, and a request that was sent after that "
+                f"answer shows {shown[member]!r} once more",
+                course.proof,
+                proof,
+            )
+        return bool(behind)
 
+    def _backward(self, entry: Entry, value: Mapping[str, Json], proof: Proof) -> bool:
+        state = self._adapter.state(value)
+        backward = bool(entry.state) and self._adapter.backward(entry.state, state)
+        if backward:
+            text = f"it was {entry.state}, and a request that was sent after that shows {state}"
+            entry.suspect(Kind.BACKWARD_STATE, text, entry.shown, proof)
+        return backward
 
-def _repeated(items: Sequence[Listed]) -> list[str]:
-    counts = Counter(item.id for item in items)
-    return [
-        f"duplicate id: {identifier} is listed {count} times"
-        for identifier, count in counts.items()
-        if count > 1
-    ]
-
-
-def _contradictions(
-    entry: Entry, items: Sequence[Listed], readable: Callable[[str], bool]
-) -> Iterable[str]:
-    """Yield what the target's listing of one name contradicts."""
-    who = f"{entry.name!r}" + (f" ({entry.id})" if entry.id else "")
-    own = [item for item in items if item.id == entry.id]
-    if entry.creation is Knowledge.FAILED and items:
-        yield f"phantom: the creation of {who} was refused, and {items[0].id} is listed"
-    if entry.creation is Knowledge.UNKNOWN and len({item.id for item in items}) > 1:
-        yield f"phantom: one creation of {who} was sent, and {len(items)} resources are listed"
-    if entry.creation is not Knowledge.OK:
-        return
-    yield from (
-        f"phantom: {item.id} is listed under the name of {who}" for item in items if item not in own
-    )
-    if entry.missed:
-        yield f"lost create: {who} was acknowledged, and {entry.missed} did not find it"
-    elif entry.deletion in (Knowledge.NOT_TRIED, Knowledge.FAILED) and not own:
-        if readable(entry.id):
-            yield f"not listed: {who} can be read, and the listing does not hold it"
+    def _miss(self, entry: Entry, exchange: Exchange) -> None:
+        """A read did not find the resource."""
+        proof = Proof.of(exchange, self._tick)
+        if entry.must_exist:
+            self._lost(entry, proof)
         else:
-            yield f"lost create: {who} was acknowledged and not deleted, and it is not there"
-    if entry.deletion is Knowledge.OK and any(not item.leaving for item in own):
-        yield f"resurrected delete: the deletion of {who} was acknowledged, and it is listed"
+            self._books[entry.credential].went(entry, proof)
+
+    def _lost(self, entry: Entry, proof: Proof) -> None:
+        """It had to be there, and it is not."""
+        self._books[entry.credential].miss(entry, proof)
+        text = "its creation was acknowledged, nobody deleted it, and it is not there"
+        entry.suspect(Kind.LOST_CREATE, text, entry.created, proof)
+
+    def _deleted(self, ticket: Ticket, entry: Entry, exchange: Exchange) -> None:
+        entry.deletions -= 1
+        book, proof = self._books[entry.credential], Proof.of(exchange, self._tick)
+        if exchange.status in GONE and entry.must_exist:
+            self._lost(entry, proof)
+        if exchange.succeeded or exchange.status in GONE:
+            # What is on its way out may refuse another deletion as if it were gone already.
+            entry.deletion = Knowledge.OK
+            entry.deleted = entry.deleted or proof
+            book.leave(entry)
+        elif exchange.answered and exchange.rejected:
+            if entry.must_exist and entry.gone is None:
+                entry.deletion = Knowledge.FAILED
+                book.own(entry)
+        elif entry.deletion is not Knowledge.OK:
+            entry.deletion = Knowledge.UNKNOWN
+
+    def _listed(self, ticket: Ticket, exchange: Exchange) -> None:
+        items = self._adapter.listed(exchange)
+        if items is not None:
+            proof = Proof.of(exchange, self._tick)
+            self._books[exchange.request.credential].listed(items, ticket.tick, proof)

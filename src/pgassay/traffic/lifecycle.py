@@ -10,7 +10,7 @@ from pgassay.target.model import Family
 from pgassay.traffic.adapter import Adapter, Condition, Resource, Start
 from pgassay.traffic.clickhouse import ClickhouseAdapter
 from pgassay.traffic.dbaas import DbaasAdapter
-from pgassay.traffic.ledger import Ledger
+from pgassay.traffic.ledger import GONE, Ledger
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.samples import Outcome
 from pgassay.traffic.session import Session
@@ -20,7 +20,6 @@ from pgassay.traffic.session import Session
 _BACK_OFF = 1.3
 _LONGEST = 10.0
 _JITTER = 0.1
-GONE = frozenset({404, 410})
 
 
 def adapter_of(plan: LoadPlan) -> Adapter:
@@ -38,7 +37,7 @@ class Traffic:
         self.session = session
         self.adapter = adapter
         self.plan = session.plan
-        self.ledger = Ledger(self.plan.nonce)
+        self.ledger = Ledger(self.plan.nonce, adapter)
         self.stopping = False
         self._random = random.Random(f"{self.plan.seed}/polls")
         self._numbers = itertools.count(1)
@@ -76,16 +75,11 @@ class Arrival:
         """Create a resource without waiting for it; None where no usable answer came."""
         traffic, adapter = self.traffic, self.traffic.adapter
         name = traffic.next_name()
-        traffic.ledger.intend(name)
         exchange = self.call("create", "POST", adapter.collection(), adapter.creation(name))
         value = adapter.value(exchange)
         identifier = adapter.identity(value) if value is not None else ""
         if value is None or not identifier:
-            # A 5xx or no answer proves nothing: the resource may exist.
-            if exchange.answered and exchange.rejected:
-                traffic.ledger.refused(name)
             return None
-        traffic.ledger.created(name, identifier)
         return Resource(identifier, name, value, self.start(exchange))
 
     def wait_active(self, resource: Resource) -> bool:
@@ -120,12 +114,8 @@ class Arrival:
 
     def remove(self, identifier: str) -> Exchange:
         """Delete the resource with this identifier."""
-        ledger, path = self.traffic.ledger, self.traffic.adapter.path(identifier)
-        ledger.removing(identifier)
-        exchange = self.call("delete", "DELETE", path, expected=GONE)
-        if exchange.answered and exchange.status < 500:
-            ledger.removed(identifier, accepted=exchange.succeeded or exchange.status in GONE)
-        return exchange
+        path = self.traffic.adapter.path(identifier)
+        return self.call("delete", "DELETE", path, expected=GONE)
 
     def call(
         self,
@@ -137,7 +127,9 @@ class Arrival:
     ) -> Exchange:
         """Send a request; it counts from when it was due, or from now."""
         due, self.due = self.due, None
-        return self.traffic.session.call(
+        ledger = self.traffic.ledger
+        ticket = ledger.sending(method, path, body)
+        exchange = self.traffic.session.call(
             operation,
             method,
             path,
@@ -146,6 +138,8 @@ class Arrival:
             measured=self.measured,
             expected=expected,
         )
+        ledger.answered(ticket, exchange)
+        return exchange
 
     def watch(
         self,
@@ -230,11 +224,9 @@ class Arrival:
         return self.watch(figure, start, lambda: self._look("poll", resource), seen, budget)
 
     def _look(self, operation: str, resource: Resource) -> Exchange:
-        """Read a resource, keep what it is now, and note if the target lost it."""
+        """Read a resource and keep what it is now."""
         adapter = self.traffic.adapter
         exchange = self.call(operation, "GET", adapter.path(resource.id))
-        if exchange.status in GONE:
-            self.traffic.ledger.missed(resource.id, exchange.line)
         resource.value = adapter.value(exchange) or resource.value
         return exchange
 

@@ -1,17 +1,43 @@
 """The end of a run: settle the ledger on the target's own listing, and remove what was created."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
 
 from pgassay.exchange import Exchange
 from pgassay.results import LoadFinding
-from pgassay.traffic.ledger import Knowledge, Listed, Settlement
-from pgassay.traffic.lifecycle import GONE, Arrival, Traffic
+from pgassay.traffic.adapter import Listed
+from pgassay.traffic.comparison import Comparison, compare
+from pgassay.traffic.entry import Entry, Knowledge
+from pgassay.traffic.finding import Proof
+from pgassay.traffic.ledger import GONE, Ledger
+from pgassay.traffic.lifecycle import Arrival, Traffic
+
+_Item = TypeVar("_Item")
+
+#: Statuses by which a target says that it offers no listing.
+_NOT_OFFERED: Final = frozenset({404, 405, 410, 501})
+#: So many resources are looked at and removed at a time, and so long is waited for each step.
+_TOGETHER: Final = 8
+_STEP: Final = 0.2
+
+
+class Spawner(Protocol):
+    """A pool in which functions run beside each other."""
+
+    def spawn(self, function: Callable[..., None], *arguments: object) -> object:
+        """Start `function` without waiting for it."""
+
+    def join(self, timeout: float) -> object:
+        """Wait until all have ended, at most `timeout` seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What the ledger showed, and what became of the resources; `left` names those that stayed."""
+    """What the ledger showed, and what became of the resources; `left` names those that stayed.
+
+    `settled` counts requests without an answer whose effect the listing showed.
+    """
 
     findings: tuple[LoadFinding, ...]
     settled: int
@@ -20,101 +46,182 @@ class Ending:
     left: tuple[str, ...]
 
 
-def conclude(traffic: Traffic) -> Ending:
+class Conclusion:
+    """The settlement of one run; `pool` lets several resources be looked at together."""
+
+    def __init__(self, traffic: Traffic, pool: Spawner | None = None) -> None:
+        """Nothing is sent before `run`."""
+        self._traffic = traffic
+        self._pool = pool
+        self._arrival = Arrival(traffic, measured=False)
+        self._timing = traffic.plan.target.timing
+        self._clock = traffic.session.tools.clock
+        self._strays: dict[str, LoadFinding] = {}
+
+    def run(self) -> Ending:
+        """Settle the ledger, remove every resource of the run, and look once more."""
+        ledger = self._traffic.ledger
+        doubtful = sum(map(_doubtful, ledger.entries))
+        comparison = self._settle()
+        known = _existing(ledger, comparison)
+        left = self._clear(known)
+        if known or ledger.entries:
+            back = self._look_again(left)
+            left += self._clear(back)
+            known |= back
+        unsettled = () if comparison.complete else _unsettled(comparison)
+        created = {entry.id for entry in ledger.entries if entry.id} | known.keys()
+        for identifier in created - {item.id for item in left}:
+            self._traffic.session.gone(self._traffic.adapter.path(identifier))
+        return Ending(
+            (*ledger.findings(), *self._strays.values()),
+            doubtful - len(unsettled),
+            len(created),
+            len(created) - len(left),
+            (*(f"{item.name!r} ({item.id})" for item in left), *unsettled),
+        )
+
+    def _settle(self) -> Comparison:
+        """Compare ledger and listing; a target may take its settle time before they agree."""
+        begun = self._clock()
+        for pause in self._traffic.pauses():
+            comparison = self._compare(last=self._clock() + pause > begun + self._timing.settle)
+            patience = self._timing.delete if comparison.leaving else self._timing.settle
+            if comparison.agrees or self._clock() + pause > begun + patience:
+                break
+            self._traffic.session.tools.sleep(pause)
+        # The ledger hears the answers: whether what is not listed can be read says what was lost.
+        self._each(lambda entry: self._read(entry.id), comparison.missing)
+        return self._take(comparison)
+
+    def _take(self, comparison: Comparison) -> Comparison:
+        """Enter what a listing contradicts."""
+        for found in comparison.contradictions:
+            found.entry.suspect(found.kind, found.text, *found.proofs)
+        for stray in comparison.strays:
+            self._strays.setdefault(stray.subject, stray)
+        return comparison
+
+    def _compare(self, *, last: bool) -> Comparison:
+        """Compare with a listing, or with single reads where none is offered or none comes."""
+        adapter, ledger = self._traffic.adapter, self._traffic.ledger
+        exchange = self._arrival.call("list", "GET", adapter.collection())
+        listed = adapter.listed(exchange)
+        if listed is not None:
+            return compare(ledger, listed, Proof.of(exchange, ledger.tick))
+        if last or exchange.status in _NOT_OFFERED:
+            return compare(ledger, self._read_all(), None)
+        return Comparison((), (), (), (), ledger.entries[-1:], complete=False)
+
+    def _read_all(self) -> list[Listed]:
+        """A listing put together from single reads."""
+        found: list[Listed] = []
+
+        def look(entry: Entry) -> None:
+            value = self._traffic.adapter.value(self._read(entry.id))
+            if value is not None:
+                leaving = self._traffic.adapter.state(value) == "deleting"
+                found.append(Listed(entry.id, entry.name, leaving))
+
+        self._each(look, [entry for entry in self._traffic.ledger.entries if entry.id])
+        return found
+
+    def _clear(self, known: Mapping[str, Listed]) -> list[Listed]:
+        """Remove what is known to exist and wait until it is gone; return what is still there."""
+        self._persist(self._removed, [item for item in known.values() if not item.leaving])
+        return self._persist(lambda item: self._read(item.id).status in GONE, list(known.values()))
+
+    def _look_again(self, left: Sequence[Listed]) -> dict[str, Listed]:
+        """Return what is there again, or came late, once the settle time has passed."""
+        if not self._traffic.stopping:
+            self._traffic.session.tools.sleep(self._timing.settle)
+        comparison = self._take(self._compare(last=True))
+        known = {item.id for item in left}
+        return {
+            item.id: item
+            for item in comparison.present
+            if item.id not in known and not item.leaving
+        }
+
+    def _persist(self, done: Callable[[Listed], bool], items: Sequence[Listed]) -> list[Listed]:
+        """Try each item until it is `done` or the time for deletions is over; return the rest."""
+        until = self._clock() + self._timing.delete
+        waiting = list(items)
+        for pause in self._traffic.pauses():
+            finished: set[str] = set()
+
+            def attempt(item: Listed, finished: set[str] = finished) -> None:
+                if done(item):
+                    finished.add(item.id)
+
+            self._each(attempt, waiting)
+            waiting = [item for item in waiting if item.id not in finished]
+            if not waiting or self._clock() + pause > until:
+                break
+            self._traffic.session.tools.sleep(pause)
+        return waiting
+
+    def _removed(self, item: Listed) -> bool:
+        """Send the delete; refusals for the moment (409, 429, 5xx) are tried again in time."""
+        exchange = self._arrival.remove(item.id)
+        return exchange.succeeded or exchange.status in GONE
+
+    def _read(self, identifier: str) -> Exchange:
+        path = self._traffic.adapter.path(identifier)
+        return self._arrival.call("read", "GET", path, expected=GONE)
+
+    def _each(self, function: Callable[[_Item], object], items: Iterable[_Item]) -> None:
+        """Do something with each item, with several at a time where there is a pool."""
+        waiting, failures = list(items), list[Exception]()
+        waiting.reverse()
+        running = 0
+
+        def work() -> None:
+            nonlocal running
+            try:
+                while waiting and not failures:
+                    function(waiting.pop())
+            except Exception as error:  # noqa: BLE001  # raised again in the caller
+                failures.append(error)
+            finally:
+                running -= 1
+
+        for _ in range(min(_TOGETHER if self._pool else 1, len(waiting))):
+            running += 1
+            if self._pool is None:
+                work()
+            else:
+                self._pool.spawn(work)
+        while running and self._pool is not None:
+            self._pool.join(timeout=_STEP)
+        if failures:
+            raise failures[0]
+
+
+def conclude(traffic: Traffic, pool: Spawner | None = None) -> Ending:
     """Settle the ledger, then remove every resource of the run and look whether it is gone."""
-    arrival = Arrival(traffic, measured=False)
-    settlement = _settle(arrival)
-    known = _existing(traffic, settlement)
-    _remove(arrival, [item.id for item in known.values() if not item.leaving])
-    left = _await_gone(arrival, known)
-    created = {entry.id for entry in traffic.ledger.entries if entry.id} | known.keys()
-    for identifier in created - {item.id for item in left}:
-        traffic.session.gone(traffic.adapter.path(identifier))
-    return Ending(
-        tuple(LoadFinding(*_parts(text)) for text in settlement.findings),
-        settlement.settled,
-        len(created),
-        len(created) - len(left),
-        tuple(f"{item.name!r} ({item.id})" for item in left),
-    )
+    return Conclusion(traffic, pool).run()
 
 
-def _parts(text: str) -> tuple[str, str, str]:
-    kind, _, told = text.partition(": ")
-    return kind, "", told
+def _doubtful(entry: Entry) -> bool:
+    """Tell whether a creation or a deletion was sent of which no answer told what became."""
+    return bool(entry.doubts or entry.deletions) or entry.deletion is Knowledge.UNKNOWN
 
 
-def _settle(arrival: Arrival) -> Settlement:
-    """Compare ledger and listing; a target may take its settle time before they agree."""
-    traffic = arrival.traffic
-    clock, timing = traffic.session.tools.clock, traffic.plan.target.timing
-    until = clock() + timing.settle
-    for pause in traffic.pauses():
-        settlement = _compare(arrival)
-        if not settlement.findings or clock() + pause > until:
-            break
-        traffic.session.tools.sleep(pause)
-    return settlement
-
-
-def _compare(arrival: Arrival) -> Settlement:
-    traffic = arrival.traffic
-    listed = traffic.adapter.listed(arrival.list())
-    if listed is None:
-        listed = tuple(_read_each(arrival))
-    return traffic.ledger.settle(
-        listed, lambda identifier: _read(arrival, identifier).status not in GONE
-    )
-
-
-def _read_each(arrival: Arrival) -> Iterable[Listed]:
-    """A listing put together from single reads, for targets that offer none."""
-    for entry in arrival.traffic.ledger.entries:
-        value = arrival.traffic.adapter.value(_read(arrival, entry.id)) if entry.id else None
-        if value is not None:
-            yield Listed(entry.id, entry.name, leaving=value.get("state") == "deleting")
-
-
-def _read(arrival: Arrival, identifier: str) -> Exchange:
-    return arrival.call("read", "GET", arrival.traffic.adapter.path(identifier), expected=GONE)
-
-
-def _existing(traffic: Traffic, settlement: Settlement) -> dict[str, Listed]:
+def _existing(ledger: Ledger, comparison: Comparison) -> dict[str, Listed]:
     """Everything of ours, by identifier, that is there or was never seen to go."""
-    existing = {item.id: item for item in settlement.present if item.id}
-    for entry in traffic.ledger.entries:
-        if entry.id and entry.deletion is not Knowledge.OK and not entry.missed:
-            existing.setdefault(entry.id, Listed(entry.id, entry.name))
+    existing = {item.id: item for item in comparison.present if item.id}
+    for entry in ledger.entries:
+        if entry.id and entry.gone is None and not entry.missed:
+            deleted = entry.deletion is Knowledge.OK and comparison.complete
+            if not deleted:
+                existing.setdefault(entry.id, Listed(entry.id, entry.name))
     return existing
 
 
-def _remove(arrival: Arrival, waiting: Sequence[str]) -> None:
-    """Send the deletes; refusals for the moment (409, 429, 5xx) are tried again in time."""
-    traffic = arrival.traffic
-    clock = traffic.session.tools.clock
-    until = clock() + traffic.plan.target.timing.delete
-    for pause in traffic.pauses():
-        waiting = [identifier for identifier in waiting if not _removed(arrival, identifier)]
-        if not waiting or clock() + pause > until:
-            return
-        traffic.session.tools.sleep(pause)
-
-
-def _removed(arrival: Arrival, identifier: str) -> bool:
-    path = arrival.traffic.adapter.path(identifier)
-    exchange = arrival.call("delete", "DELETE", path, expected=GONE)
-    return exchange.succeeded or exchange.status in GONE
-
-
-def _await_gone(arrival: Arrival, existing: Mapping[str, Listed]) -> list[Listed]:
-    """Wait until what was deleted is gone; return what is still there."""
-    traffic = arrival.traffic
-    clock = traffic.session.tools.clock
-    until = clock() + traffic.plan.target.timing.delete
-    left = list(existing.values())
-    for pause in traffic.pauses():
-        left = [item for item in left if _read(arrival, item.id).status not in GONE]
-        if not left or clock() + pause > until:
-            break
-        traffic.session.tools.sleep(pause)
-    return left
+def _unsettled(comparison: Comparison) -> tuple[str, ...]:
+    """What may exist, and nothing can be asked for."""
+    return tuple(
+        f"{entry.name!r} (its creation was not answered, and the target offers no listing)"
+        for entry in comparison.open
+    )
