@@ -172,6 +172,11 @@ class LoadOperation:
     maximum: float | None
     mean: float | None
     histogram: tuple[tuple[float, int], ...] = ()  # (upper bound in seconds, count)
+    service: tuple[Percentile, ...] = ()  # the same percentiles, counted from the real send time
+    outcomes: dict[str, tuple[Percentile, ...]] = field(default_factory=dict)  # of other outcomes
+    unjudged: int = 0  # of those sent: in phases that are not judged, and in no percentile
+    bytes_sent: int = 0
+    bytes_received: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +194,46 @@ class SloResult:
     samples: int
     verdict: Verdict
     note: str = ""
+    #: Of the interval, and of a verdict that rests on it: 0.95. None for plain accounting.
+    confidence: float | None = None
+    #: What the value would be if throttled requests counted as requests without a good answer.
+    with_throttled: float | None = None
+    throttled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPhase:
+    """A phase of a load; its requests are those that were due in it (see `judged`).
+
+    `start` and `seconds` are in seconds from the start of the load. `p50` and `p99` are of good
+    answers, from the intended send time, and None where the samples do not carry them.
+    """
+
+    name: str
+    start: float
+    seconds: float
+    judged: bool
+    offered: int
+    succeeded: int
+    failed: int
+    throttled: int
+    unfinished: int
+    p50: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """What 429 did to a load.
+
+    `answers` were 429, of which `unannounced` named no time after which to come again. `held`
+    requests waited for such a time, `held_seconds` all together.
+    """
+
+    answers: int = 0
+    unannounced: int = 0
+    held: int = 0
+    held_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +276,20 @@ class LoadScenario:
     removed: int = 0
     #: Contradictions between intents, answers and the final listing.
     ledger: tuple[LoadFinding, ...] = ()
+    workers: int = 1
+    #: Resources on their way at the end of each second, as far as a wait for them showed it.
+    backlog: tuple[int, ...] = ()
+    phases: tuple[LoadPhase, ...] = ()
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    late: int = 0  # requests that left later than the generator may be to be believed
+    throttling: Throttled = field(default_factory=Throttled)
+    #: Per second of the generator: t, cpu, lag_p50, lag_p99, lag_max, in_flight.
+    heartbeats: tuple[dict[str, float], ...] = ()
+    #: Why the generator is not to be believed; empty where it kept up.
+    saturated: str = ""
+    #: Requests per second while arrivals came: offered, sent, succeeded. Only what really happened.
+    rates: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,32 @@
 """From the raw record of a load process to its results: pure functions."""
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from pgassay.results import LoadOperation, LoadScenario, SloResult
-from pgassay.traffic.percentile import percentile
+from pgassay.results import LoadScenario, SloResult, Throttled
+from pgassay.traffic import figures
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
-from pgassay.traffic.samples import OperationRecord, Outcome, Sample
-from pgassay.traffic.slo import Conditions, Objectives, account, answered
-from pgassay.traffic.slo import judge as judge_objective
+from pgassay.traffic.slo import Objectives
+from pgassay.traffic.verdicts import LAG_FLOOR, LAG_SHARE, Conditions, account
+from pgassay.traffic.verdicts import judge as judge_objective
 from pgassay.verdict import Verdict, worst
 
-_PERCENTILES = (50.0, 90.0, 95.0, 99.0)
-#: Histogram bounds double from this one on, in seconds.
-_FIRST_BOUND = 0.001
+#: A generator is busy when it is so for this many seconds on end: a shorter while says little.
+_SUSTAINED = 5
 
 
 def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadScenario:
     """Judge one scenario by the objectives that apply to it."""
-    lags = sorted(record.lags)
-    conditions = Conditions(_quantile(lags, 0.99), record.dropped)
-    slos = _judge_objectives(plan, record, objectives, conditions)
+    wanted = objectives.of(plan.scenario, plan.family)
+    conditions = Conditions(record.lags.quantile(0.99) or 0.0, record.dropped, busiest(record))
+    slos = _judge_objectives(record, wanted, conditions)
     if record.lost:
         slos = tuple(map(_unproven, slos))
-    verdict, note = _overall(record, slos)
+    limit = min((item.limit for item in wanted.objective), default=0.0)
+    saturated = conditions.doubt(limit)
+    verdict, note = _overall(record, slos, saturated)
+    windows = figures.windows(plan)
     return LoadScenario(
         family=plan.family,
         scenario=plan.scenario,
@@ -38,84 +38,55 @@ def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadSce
         offered=record.offered,
         sent=record.sent,
         dropped=record.dropped,
-        operations=tuple(map(operation, record.operations)),
+        operations=tuple(map(figures.operation, record.operations)),
         slos=slos,
-        timeline=timeline(record.operations),
-        generator={
-            "lag_p50": _quantile(lags, 0.5),
-            "lag_p99": conditions.lag,
-            "lag_max": lags[-1] if lags else 0.0,
-            "cpu": record.cpu,
-            "requests": float(sum(record.requests.values())),
-            "settled": float(record.settled),
-        },
-        lifecycle=tuple(map(operation, record.lifecycle)),
+        timeline=figures.timeline(record.operations),
+        generator=_generator(record, conditions),
+        lifecycle=tuple(map(figures.lifecycle, record.lifecycle)),
         created=record.created,
         removed=record.removed,
         ledger=record.findings,
+        workers=record.workers,
+        backlog=figures.backlog(record.lifecycle),
+        phases=figures.phases(windows, record.operations),
+        bytes_sent=sum(item.bytes_sent for item in record.operations),
+        bytes_received=sum(item.bytes_received for item in record.operations),
+        late=record.lags.above(max(LAG_FLOOR, LAG_SHARE * limit)),
+        throttling=Throttled(
+            record.throttling.answers,
+            record.throttling.unannounced,
+            record.throttling.held,
+            record.throttling.held_seconds,
+        ),
+        heartbeats=figures.heartbeats(record),
+        saturated=saturated,
+        rates=figures.rates(record),
     )
 
 
-def operation(record: OperationRecord) -> LoadOperation:
-    """Summarise what was recorded of one operation or lifecycle figure."""
-    samples = answered(record.samples)
-    lowers = sorted(sample.lower for sample in samples)
-    uppers = sorted(math.inf if sample.upper is None else sample.upper for sample in samples)
-    seen = [upper for upper in uppers if math.isfinite(upper)]
-    return LoadOperation(
-        name=record.name,
-        offered=record.offered,
-        sent=record.sent,
-        dropped=record.dropped,
-        succeeded=record.count(Outcome.SUCCEEDED),
-        failed=record.count(Outcome.FAILED),
-        throttled=record.count(Outcome.THROTTLED),
-        unfinished=record.count(Outcome.UNFINISHED),
-        statuses=_counts(str(sample.status) for sample in record.samples if sample.status),
-        errors=_counts(sample.error for sample in record.samples if sample.error),
-        percentiles=tuple(percentile(lowers, uppers, q) for q in _PERCENTILES),
-        maximum=seen[-1] if seen else None,
-        mean=math.fsum(seen) / len(seen) if seen else None,
-        histogram=_histogram(seen),
-    )
-
-
-def timeline(records: Sequence[OperationRecord]) -> tuple[dict[str, float], ...]:
-    """What happened in each second of load; a request belongs to the second it was intended for."""
-    seconds: dict[int, list[Sample]] = {}
-    for record in records:
-        for sample in record.samples:
-            seconds.setdefault(max(int(sample.intended), 0), []).append(sample)
-    return tuple(
-        _second(number, seconds.get(number, [])) for number in range(max(seconds, default=-1) + 1)
-    )
-
-
-def _second(number: int, samples: Sequence[Sample]) -> dict[str, float]:
-    good = sorted(sample.lower for sample in answered(samples))
-    bad = (Outcome.FAILED, Outcome.UNFINISHED)
-    return {
-        "t": float(number),
-        "offered": float(len(samples)),
-        "completed": float(sum(sample.outcome is Outcome.SUCCEEDED for sample in samples)),
-        "failed": float(sum(sample.outcome in bad for sample in samples)),
-        "p50": _quantile(good, 0.5),
-        "p95": _quantile(good, 0.95),
-        "p99": _quantile(good, 0.99),
-    }
+def busiest(record: LoadRecord) -> float:
+    """The largest share of a processor (0 to 1) that the generator took for some seconds on end."""
+    numbers = sorted(record.heartbeats)
+    shares = [record.heartbeats[number].cpu for number in numbers]
+    if len(shares) <= _SUSTAINED:
+        return record.cpu
+    sums = [0.0]
+    for share in shares:
+        sums.append(sums[-1] + share)
+    spans = zip(sums, sums[_SUSTAINED:], strict=False)
+    return max((after - before) / _SUSTAINED for before, after in spans)
 
 
 def _judge_objectives(
-    plan: LoadPlan, record: LoadRecord, objectives: Objectives, conditions: Conditions
+    record: LoadRecord, wanted: Objectives, conditions: Conditions
 ) -> tuple[SloResult, ...]:
     named = {item.name: item for item in (*record.operations, *record.lifecycle)}
-    wanted = objectives.of(plan.scenario, plan.family)
     return (
         *(
             judge_objective(item, named.get(item.operation), conditions)
             for item in wanted.objective
         ),
-        *(account(item, record.operations, record.dropped) for item in wanted.budget),
+        *(account(item, record.operations, record.dropped, conditions) for item in wanted.budget),
     )
 
 
@@ -127,42 +98,57 @@ def _unproven(result: SloResult) -> SloResult:
     return replace(result, verdict=Verdict.INCONCLUSIVE, note=note)
 
 
-def _overall(record: LoadRecord, slos: Sequence[SloResult]) -> tuple[Verdict, str]:
+def _generator(record: LoadRecord, conditions: Conditions) -> dict[str, float]:
+    return {
+        "lag_p50": record.lags.quantile(0.5) or 0.0,
+        "lag_p99": conditions.lag,
+        "lag_max": record.lags.maximum or 0.0,
+        "cpu": record.cpu,
+        "cpu_sustained": conditions.cpu,
+        "requests": float(sum(record.requests.values())),
+        "settled": float(record.settled),
+    }
+
+
+def _overall(
+    record: LoadRecord, slos: Sequence[SloResult], saturated: str
+) -> tuple[Verdict, str]:
     if record.crash:
         return Verdict.ERROR, record.crash.strip().splitlines()[-1]
     if record.obstacle:
         return Verdict.INCONCLUSIVE, record.obstacle
-    verdicts = [result.verdict for result in slos]
-    notes = [f"{len(record.left)} resources could not be removed: {', '.join(record.left)}"]
-    if record.findings:
-        verdicts.append(Verdict.FAIL)
-        notes.append(f"{len(record.findings)} contradictions in the ledger")
-    if record.lost:
-        verdicts.append(Verdict.INCONCLUSIVE)
-        notes += record.lost
-    if record.interrupted:
-        verdicts.append(Verdict.INCONCLUSIVE)
-        notes.append("interrupted")
-    if record.dropped:
-        notes.append("; ".join(f"{count} dropped: {why}" for why, count in record.drops.items()))
-    verdict = worst(verdicts) if verdicts else Verdict.INCONCLUSIVE
-    if not slos:
-        notes.append("no objective applies")
-    return verdict, "; ".join(notes if record.left else notes[1:])
+    told = [(result.verdict, "") for result in slos] or [
+        (Verdict.INCONCLUSIVE, "no objective applies")
+    ]
+    told += [
+        (verdict, note)
+        for holds, verdict, note in (
+            (record.findings, Verdict.FAIL, f"{len(record.findings)} contradictions in the ledger"),
+            (record.interrupted, Verdict.INCONCLUSIVE, "interrupted"),
+            (record.lost, Verdict.INCONCLUSIVE, "; ".join(record.lost)),
+            (record.ended, Verdict.FAIL, f"ended early: {record.ended}"),
+            (saturated, Verdict.INCONCLUSIVE, saturated),
+            (record.dropped, Verdict.INCONCLUSIVE, _drops(record)),
+            (record.throttling.unannounced, Verdict.PASS, _unannounced(record)),
+            (record.left, Verdict.PASS, _left(record)),
+        )
+        if holds
+    ]
+    notes = dict.fromkeys(note for _, note in told if note)
+    return worst([verdict for verdict, _ in told]), "; ".join(notes)
 
 
-def _histogram(values: Sequence[float]) -> tuple[tuple[float, int], ...]:
-    counts = Counter(
-        max(math.ceil(math.log2(value / _FIRST_BOUND)), 0) if value > 0 else 0 for value in values
+def _drops(record: LoadRecord) -> str:
+    return "; ".join(f"{count} dropped: {why}" for why, count in record.drops.items())
+
+
+def _unannounced(record: LoadRecord) -> str:
+    throttling = record.throttling
+    return (
+        f"{throttling.unannounced} of {throttling.answers} answers with 429 did not say when to"
+        " come again"
     )
-    top = max(counts, default=-1)
-    return tuple((_FIRST_BOUND * 2**step, counts[step]) for step in range(top + 1))
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    """The nearest-rank quantile; 0 where there is nothing."""
-    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)] if ordered else 0.0
-
-
-def _counts(values: Iterable[str]) -> dict[str, int]:
-    return dict(sorted(Counter(values).items()))
+def _left(record: LoadRecord) -> str:
+    return f"{len(record.left)} resources could not be removed: {', '.join(record.left)}"

@@ -1,15 +1,38 @@
-"""What a load process leaves behind for its judge: raw samples, counts, findings."""
+"""What a load process leaves behind for its judge: measurements, counts, findings."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import base64
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from pgassay.results import LoadFinding
-from pgassay.traffic.samples import OperationRecord
+from pgassay.traffic.histogram import Histogram
+from pgassay.traffic.recorder import Heartbeat
+from pgassay.traffic.samples import FigureRecord, OperationRecord, add_counts
+
+
+@dataclass(slots=True)
+class Throttling:
+    """What 429 did to a load: `answers` of it, and what was done about them.
+
+    `unannounced` of the answers named no time after which to come again. `held` requests waited
+    for such a time, `held_seconds` all together; their latency counts from its end.
+    """
+
+    answers: int = 0
+    unannounced: int = 0
+    held: int = 0
+    held_seconds: float = 0.0
+
+    def merge(self, other: "Throttling") -> None:
+        """Add another worker's."""
+        self.answers += other.answers
+        self.unannounced += other.unannounced
+        self.held += other.held
+        self.held_seconds += other.held_seconds
 
 
 @dataclass(slots=True)
@@ -18,10 +41,12 @@ class LoadRecord:
 
     Arrivals: offered = sent + dropped; `drops` says why. `requests` counts every request by
     operation, those of setup and cleanup included: it is what the target's own counter must show.
-    `lags` are the seconds by which arrivals and polls left late, `cpu` is the generator's share of
-    one processor (0 to 1) while load was applied. `obstacle` says why no load could be applied,
-    `crash` how the generator broke. `lost` has a sentence for each worker whose figures are missing
-    or incomplete: such a run proves no objective.
+    `lags` are the seconds by which arrivals and polls of judged phases left late, `heartbeats` show
+    the generator second by second, `cpu` is its share of one processor (0 to 1) while load was
+    applied. `ended` names the objective whose certain loss ended the arrivals early. `obstacle`
+    says why no load could be applied, `crash` how the generator broke. `lost` has a sentence for
+    each worker whose figures are missing or incomplete: such a run proves no objective. `samples`
+    are the files of raw samples.
     """
 
     offered: int = 0
@@ -29,9 +54,11 @@ class LoadRecord:
     dropped: int = 0
     drops: dict[str, int] = field(default_factory=dict)
     operations: list[OperationRecord] = field(default_factory=list)
-    lifecycle: list[OperationRecord] = field(default_factory=list)
+    lifecycle: list[FigureRecord] = field(default_factory=list)
     requests: dict[str, int] = field(default_factory=dict)
-    lags: list[float] = field(default_factory=list)
+    lags: Histogram = field(default_factory=Histogram)
+    heartbeats: dict[int, Heartbeat] = field(default_factory=dict)
+    throttling: Throttling = field(default_factory=Throttling)
     cpu: float = 0.0
     duration: float = 0.0
     findings: tuple[LoadFinding, ...] = ()
@@ -43,64 +70,85 @@ class LoadRecord:
     obstacle: str = ""
     crash: str = ""
     lost: tuple[str, ...] = ()
+    ended: str = ""
+    workers: int = 1
+    samples: tuple[str, ...] = ()
 
     @classmethod
-    def merge(cls, records: Sequence["LoadRecord"]) -> "LoadRecord":
-        """Put the records of several workers together: counts are summed, samples joined.
+    def merge(cls, records: Iterable["LoadRecord"]) -> "LoadRecord":
+        """Return the record of a whole load from those of its workers, in whatever order they come.
 
-        `cpu` is that of the busiest worker, `duration` that of the longest.
+        Counts are added and histograms merged exactly, so that it does not matter how the load was
+        split. Of durations and shares of a processor the largest counts.
         """
-        return cls(
-            offered=sum(record.offered for record in records),
-            sent=sum(record.sent for record in records),
-            dropped=sum(record.dropped for record in records),
-            drops=_summed(record.drops for record in records),
-            operations=_joined(record.operations for record in records),
-            lifecycle=_joined(record.lifecycle for record in records),
-            requests=_summed(record.requests for record in records),
-            lags=[lag for record in records for lag in record.lags],
-            cpu=max((record.cpu for record in records), default=0.0),
-            duration=max((record.duration for record in records), default=0.0),
-            findings=tuple(finding for record in records for finding in record.findings),
-            settled=sum(record.settled for record in records),
-            created=sum(record.created for record in records),
-            removed=sum(record.removed for record in records),
-            left=tuple(name for record in records for name in record.left),
-            interrupted=any(record.interrupted for record in records),
-            obstacle="; ".join(dict.fromkeys(r.obstacle for r in records if r.obstacle)),
-            crash=next((record.crash for record in records if record.crash), ""),
-            lost=tuple(sentence for record in records for sentence in record.lost),
-        )
+        merged = cls(workers=0)
+        for record in records:
+            _add(merged, record)
+        return merged
 
 
-def _summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for part in counts:
-        total.update(part)
-    return dict(total)
+def _add(own: LoadRecord, other: LoadRecord) -> None:
+    for name in ("offered", "sent", "dropped", "settled", "created", "removed", "workers"):
+        setattr(own, name, getattr(own, name) + getattr(other, name))
+    for name in ("left", "lost", "samples"):
+        setattr(own, name, tuple(sorted(getattr(own, name) + getattr(other, name))))
+    for name in ("ended", "obstacle", "crash"):
+        setattr(own, name, min(filter(None, (getattr(own, name), getattr(other, name))), default=""))
+    own.findings = tuple(sorted(own.findings + other.findings, key=_order))
+    own.interrupted = own.interrupted or other.interrupted
+    own.cpu, own.duration = max(own.cpu, other.cpu), max(own.duration, other.duration)
+    add_counts(own.drops, other.drops)
+    add_counts(own.requests, other.requests)
+    own.lags.merge(other.lags)
+    own.throttling.merge(other.throttling)
+    for second, heartbeat in other.heartbeats.items():
+        own.heartbeats.setdefault(second, Heartbeat()).merge(heartbeat)
+    operations = {record.name: record for record in own.operations}
+    for operation in other.operations:
+        operations.setdefault(operation.name, OperationRecord(operation.name)).merge(operation)
+    own.operations = list(operations.values())
+    figures = {record.name: record for record in own.lifecycle}
+    for figure in other.lifecycle:
+        figures.setdefault(figure.name, FigureRecord(figure.name)).merge(figure)
+    own.lifecycle = list(figures.values())
 
 
-def _joined(parts: Iterable[Iterable[OperationRecord]]) -> list[OperationRecord]:
-    joined: dict[str, OperationRecord] = {}
-    for record in chain.from_iterable(parts):
-        whole = joined.setdefault(record.name, OperationRecord(record.name))
-        whole.offered += record.offered
-        whole.sent += record.sent
-        whole.dropped += record.dropped
-        whole.samples += record.samples
-    return list(joined.values())
+def _order(finding: LoadFinding) -> tuple[str, str, str]:
+    return finding.kind, finding.subject, finding.text
+
+
+def encode(record: LoadRecord) -> bytes:
+    """Return the record as JSON; histograms in it are base64 of `Histogram.encode`."""
+    return msgspec.json.encode(record, enc_hook=_encoded)
+
+
+def decode(encoded: bytes) -> LoadRecord:
+    """Return the record that `encode` wrote; raises `msgspec.DecodeError`."""
+    return msgspec.json.decode(encoded, type=LoadRecord, dec_hook=_decoded)
 
 
 def write(record: LoadRecord, path: Path) -> None:
     """Write the record in one step, so that a reader finds all of it or nothing."""
     partial = path.with_suffix(path.suffix + ".partial")
-    partial.write_bytes(msgspec.json.encode(record) + b"\n")
+    partial.write_bytes(encode(record) + b"\n")
     partial.replace(path)
 
 
 def read(path: Path) -> LoadRecord | None:
     """Read a record, or return None where the load process left none."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=LoadRecord)
+        return decode(path.read_bytes())
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def _encoded(value: Any) -> str:
+    if isinstance(value, Histogram):
+        return base64.b64encode(value.encode()).decode()
+    raise NotImplementedError(f"{type(value).__name__} has no form in a record")
+
+
+def _decoded(kind: type, value: Any) -> Histogram:
+    if kind is Histogram and isinstance(value, str):
+        return Histogram.decode(base64.b64decode(value))
+    raise NotImplementedError(f"{kind.__name__} has no form in a record")

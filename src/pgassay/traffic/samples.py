@@ -1,160 +1,172 @@
-"""Raw samples of a load run, and the counters that must agree with them.
+"""What is measured of each operation, and the counters that must agree with it.
 
 For every operation: offered = sent + dropped, and sent = succeeded + failed + throttled +
 unfinished. Latencies count from the intended send time, so waiting behind a late generator or a
-stalled connection is part of them.
+stalled connection is part of them. The samples themselves go to a file (`samples_file`); what is
+kept in memory does not grow with their number.
 """
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 
+from pgassay.traffic.histogram import Histogram
+from pgassay.traffic.outcome import Outcome
 
-class Outcome(StrEnum):
-    """What became of a request (or of a wait for a lifecycle's end)."""
+__all__ = ["FigureRecord", "OperationRecord", "Outcome", "Sample", "Second", "add_counts"]
 
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    THROTTLED = "throttled"
-    UNFINISHED = "unfinished"
+_Key = TypeVar("_Key")
 
 
 class Sample(msgspec.Struct, frozen=True, array_like=True):
-    """One measurement, known to lie between `lower` and `upper` seconds.
+    """One wait for a lifecycle's end, known to lie between `lower` and `upper` seconds.
 
-    The two are equal for a latency; `upper` is None where the end was not seen, and `lower` is then
-    how long it was waited for. `intended` is in seconds from the start of the load; `lag` is how
-    much later the generator really sent. `status` 0 means that no answer came.
+    `upper` is None where the end was not seen, and `lower` is then how long it was waited for.
+    `intended` is when it began, in seconds from the start of the load.
     """
 
     intended: float
-    lag: float
     lower: float
     upper: float | None
     outcome: Outcome
-    status: int = 0
-    error: str = ""
+
+
+@dataclass(slots=True)
+class Second:
+    """The requests that were due in one second of the load; `good` has their good latencies."""
+
+    offered: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    throttled: int = 0
+    unfinished: int = 0
+    good: Histogram = field(default_factory=Histogram)
+
+    def add(self, outcome: Outcome, latency: float) -> None:
+        """Count a request that ended, `latency` seconds after it was due."""
+        if outcome is Outcome.SUCCEEDED:
+            self.succeeded += 1
+            self.good.record(latency)
+        elif outcome is Outcome.FAILED:
+            self.failed += 1
+        elif outcome is Outcome.THROTTLED:
+            self.throttled += 1
+        else:
+            self.unfinished += 1
+
+    def merge(self, other: "Second") -> None:
+        """Add what another worker counted in the same second."""
+        self.offered += other.offered
+        self.succeeded += other.succeeded
+        self.failed += other.failed
+        self.throttled += other.throttled
+        self.unfinished += other.unfinished
+        self.good.merge(other.good)
 
 
 @dataclass(slots=True)
 class OperationRecord:
-    """What was measured of one operation, or of one lifecycle figure."""
+    """What was measured of one operation.
+
+    `latencies` count from the intended time, `service` from when the request really left; both hold
+    the phases that are judged. `waited` holds, also from the intended time, how long was waited for
+    answers that did not come in time: bounds from below, whatever the outcome is called. Requests
+    of the other phases (warm-up, drain) are counted in `unjudged`. All other figures are of all
+    phases; `statuses`, `errors` and bytes count answers as they came.
+    """
 
     name: str
     offered: int = 0
     sent: int = 0
     dropped: int = 0
-    samples: list[Sample] = field(default_factory=list)
+    latencies: dict[Outcome, Histogram] = field(default_factory=dict)
+    service: dict[Outcome, Histogram] = field(default_factory=dict)
+    waited: Histogram = field(default_factory=Histogram)
+    unjudged: dict[Outcome, int] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    errors: dict[str, int] = field(default_factory=dict)
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    seconds: dict[int, Second] = field(default_factory=dict)
 
     def count(self, outcome: Outcome) -> int:
-        """How many samples had this outcome."""
-        return sum(sample.outcome is outcome for sample in self.samples)
+        """How many requests had this outcome, in all phases."""
+        return self.judged(outcome) + self.unjudged.get(outcome, 0)
+
+    def judged(self, outcome: Outcome) -> int:
+        """How many requests of the judged phases had this outcome."""
+        found = self.latencies.get(outcome)
+        return found.count if found else 0
+
+    @property
+    def answered(self) -> Histogram:
+        """The latencies of good answers: the only ones that a percentile speaks of."""
+        return self.latencies.get(Outcome.SUCCEEDED) or Histogram()
+
+    def add(self, outcome: Outcome, latency: float, lag: float, *, complete: bool) -> None:
+        """Count a request of a judged phase; not `complete` when its answer was not waited for."""
+        for histograms, seconds in ((self.latencies, latency), (self.service, latency - lag)):
+            histogram = histograms.get(outcome)
+            if histogram is None:
+                histogram = histograms[outcome] = Histogram()
+            histogram.record(seconds)
+        if not complete:
+            self.waited.record(latency)
+
+    def merge(self, other: "OperationRecord") -> None:
+        """Add what another worker measured of the same operation."""
+        self.offered += other.offered
+        self.sent += other.sent
+        self.dropped += other.dropped
+        self.bytes_sent += other.bytes_sent
+        self.bytes_received += other.bytes_received
+        self.waited.merge(other.waited)
+        for own, others in ((self.latencies, other.latencies), (self.service, other.service)):
+            for outcome, histogram in others.items():
+                own.setdefault(outcome, Histogram()).merge(histogram)
+        add_counts(self.unjudged, other.unjudged)
+        add_counts(self.statuses, other.statuses)
+        add_counts(self.errors, other.errors)
+        for number, second in other.seconds.items():
+            self.seconds.setdefault(number, Second()).merge(second)
 
 
 @dataclass(slots=True)
-class Pending:
-    """A request on its way: begun, and not ended yet."""
+class FigureRecord:
+    """The waits for one lifecycle's end, such as the time to active; they are few.
 
-    operation: str
-    intended: float
-    started: float
+    Those that began in a phase that is not judged are only counted, in `unjudged`.
+    """
 
+    name: str
+    samples: list[Sample] = field(default_factory=list)
+    unjudged: dict[Outcome, int] = field(default_factory=dict)
 
-class Recorder:
-    """Collect the samples of one run; every request that is begun ends as exactly one sample."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        """`clock` returns monotonic seconds."""
-        self._clock = clock
-        self._operations: dict[str, OperationRecord] = {}
-        self._lifecycle: dict[str, OperationRecord] = {}
-        self._open: dict[int, Pending] = {}
-        self.origin = clock()
-        self.dropped: Counter[str] = Counter()  # reason -> arrivals
-        self.lags: list[float] = []  # of scheduled requests: how late each left, in seconds
+    def count(self, outcome: Outcome) -> int:
+        """How many waits had this outcome, in all phases."""
+        judged = sum(sample.outcome is outcome for sample in self.samples)
+        return judged + self.unjudged.get(outcome, 0)
 
     @property
-    def operations(self) -> list[OperationRecord]:
-        """The operations, in the order of their first use."""
-        return list(self._operations.values())
+    def answered(self) -> list[Sample]:
+        """Those that tell a duration: ends that were reached, and waits that saw none."""
+        return [
+            sample
+            for sample in self.samples
+            if sample.outcome is Outcome.SUCCEEDED or sample.upper is None
+        ]
 
-    @property
-    def lifecycle(self) -> list[OperationRecord]:
-        """The figures that span several requests, such as the time to active."""
-        return list(self._lifecycle.values())
-
-    def drop(self, operation: str, reason: str) -> None:
-        """Count an arrival that was due and not sent; `operation` would have been its first."""
-        record = self._record(operation)
-        record.offered += 1
-        record.dropped += 1
-        self.dropped[reason] += 1
-
-    def begin(self, operation: str, intended: float, *, scheduled: bool = True) -> Pending:
-        """Note that a request leaves now which was intended for the clock's `intended`.
-
-        One that is not `scheduled` follows at once upon another and says nothing about lag.
-        """
-        record = self._record(operation)
-        record.offered += 1
-        record.sent += 1
-        pending = Pending(operation, intended, self._clock())
-        if scheduled:
-            self.lags.append(pending.started - intended)
-        self._open[id(pending)] = pending
-        return pending
-
-    def end(
-        self,
-        pending: Pending,
-        outcome: Outcome,
-        status: int = 0,
-        error: str = "",
-        *,
-        complete: bool = True,
-    ) -> None:
-        """Note the end of a request; not `complete` when it was given up while being waited for."""
-        if self._open.pop(id(pending), None) is None:
-            return
-        latency = self._clock() - pending.intended
-        self._record(pending.operation).samples.append(
-            Sample(
-                intended=pending.intended - self.origin,
-                lag=pending.started - pending.intended,
-                lower=latency,
-                upper=latency if complete else None,
-                outcome=outcome,
-                status=status,
-                error=error,
-            )
+    def merge(self, other: "FigureRecord") -> None:
+        """Add what another worker measured of the same figure."""
+        self.samples = sorted(
+            [*self.samples, *other.samples],
+            key=lambda sample: (sample.intended, sample.lower, sample.outcome),
         )
+        add_counts(self.unjudged, other.unjudged)
 
-    def span(
-        self,
-        name: str,
-        began: float,
-        lower: float,
-        upper: float | None,
-        outcome: Outcome,
-    ) -> None:
-        """Record a lifecycle figure that began at the clock's `began`."""
-        record = self._lifecycle.setdefault(name, OperationRecord(name))
-        record.offered += 1
-        record.sent += 1
-        record.samples.append(Sample(began - self.origin, 0.0, lower, upper, outcome))
 
-    def close(self) -> None:
-        """End what is still on its way as unfinished."""
-        for pending in list(self._open.values()):
-            self.end(
-                pending,
-                Outcome.UNFINISHED,
-                error="cut off by the end of the run",
-                complete=False,
-            )
-
-    def _record(self, operation: str) -> OperationRecord:
-        return self._operations.setdefault(operation, OperationRecord(operation))
+def add_counts(own: dict[_Key, int], others: dict[_Key, int]) -> None:
+    """Add `others` to `own`."""
+    for name, count in others.items():
+        own[name] = own.get(name, 0) + count
