@@ -15,7 +15,7 @@ from pgassay import journal
 from pgassay._folders import folder
 from pgassay.run.sweep import sweep
 from pgassay.target.model import Credential, Family, Scheme, Target, Timing
-from pgassay.traffic import judgement, plan, record
+from pgassay.traffic import figures, judgement, plan, record
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.slo import Objectives
@@ -106,7 +106,7 @@ def check_counts(found: LoadRecord, stub: Stub) -> None:
     own["read"] = own.get("read", 0) + own.pop("poll", 0)
     assert {name: count for name, count in own.items() if count} == dict(stub.requests)
     assert found.offered == found.sent + found.dropped
-    for operation in map(judgement.operation, found.operations):
+    for operation in map(figures.operation, found.operations):
         assert operation.offered == operation.sent + operation.dropped
         outcomes = (
             operation.succeeded,
@@ -126,7 +126,7 @@ def test_a_stall_shows_in_the_percentiles_of_everyone_who_had_to_wait(
     load = planned(stub, tmp_path, rate=50.0, duration=3.0, program=str(program))
     found = drive(load, tmp_path)
     check_counts(found, stub)
-    listing = judgement.operation(found.operations[0])
+    listing = figures.operation(found.operations[0])
     assert listing.sent == 150
     by_q = {item.q: item.value for item in listing.percentiles}
     # 50 of the 150 arrivals came during the stall; the first 15 of them waited over 0.6 s.
@@ -151,7 +151,7 @@ def test_creates_without_an_answer_are_settled_by_the_listing_and_removed(
     load = planned(stub, tmp_path)
     found = drive(load, tmp_path)
     check_counts(found, stub)
-    create = judgement.operation(found.operations[0])
+    create = figures.operation(found.operations[0])
     assert (create.succeeded, create.failed) == (16, 4)
     assert (found.findings, found.settled, found.left) == ((), 4, ())
     assert found.created == found.removed == 20
@@ -164,7 +164,7 @@ def test_a_broken_connection_does_not_make_the_generator_repeat_a_request(
     stub.drop_every = 5
     found = drive(planned(stub, tmp_path), tmp_path)
     check_counts(found, stub)
-    updates = {item.name: judgement.operation(item) for item in found.operations}["update"]
+    updates = {item.name: figures.operation(item) for item in found.operations}["update"]
     assert (updates.sent, updates.succeeded, updates.failed) == (20, 16, 4)
     assert found.findings == ()
 
@@ -173,7 +173,7 @@ def test_throttled_creates_are_a_class_of_their_own(stub: Stub, tmp_path: Path) 
     stub.throttle_every = 4
     found = drive(planned(stub, tmp_path), tmp_path)
     check_counts(found, stub)
-    create = judgement.operation(found.operations[0])
+    create = figures.operation(found.operations[0])
     assert (create.succeeded, create.failed, create.throttled) == (15, 0, 5)
     assert found.findings == ()
 
@@ -235,7 +235,7 @@ def test_nothing_that_is_written_holds_the_credential_and_the_journal_names_ever
     load = planned(stub, tmp_path)
     drive(load, tmp_path)
     for path in tmp_path.iterdir():
-        assert TOKEN not in path.read_text(encoding="utf-8"), path
+        assert TOKEN.encode() not in path.read_bytes(), path
     entries = list(journal.read(Path(load.journal)))
     created = [entry for entry in entries if entry["kind"] == "created"]
     assert len(created) == 20

@@ -102,12 +102,13 @@ def test_latency_counts_from_when_the_arrival_was_due(journal: Journal) -> None:
     world = World()
     late = Arrival(traffic(world, journal), 1, world.now - 0.5)
     late.list()
-    (sample,) = late.traffic.session.recorder.operations[0].samples
-    assert sample.lag == pytest.approx(0.5)
-    assert sample.lower == pytest.approx(0.5 + LATENCY)
+    recorder = late.traffic.session.recorder
+    assert recorder.operations[0].latencies[Outcome.SUCCEEDED].total == pytest.approx(0.5 + LATENCY)
+    assert recorder.operations[0].service[Outcome.SUCCEEDED].total == pytest.approx(LATENCY)
     late.list()
     # The second request follows at once upon the first: it tells nothing about the generator.
-    assert late.traffic.session.recorder.lags == pytest.approx([0.5])
+    assert recorder.lags.count == 1
+    assert recorder.lags.maximum == pytest.approx(0.5)
 
 
 def test_a_request_limit_of_the_target_spaces_the_requests_without_counting_as_latency(
@@ -118,5 +119,5 @@ def test_a_request_limit_of_the_target_spaces_the_requests_without_counting_as_l
     for _ in range(3):
         arrival.list()
     assert world.sent_at == pytest.approx([100.0, 100.5, 101.0])
-    samples = arrival.traffic.session.recorder.operations[0].samples
-    assert [sample.lower for sample in samples] == pytest.approx([LATENCY] * 3)
+    latencies = arrival.traffic.session.recorder.operations[0].latencies[Outcome.SUCCEEDED]
+    assert (latencies.minimum, latencies.maximum) == pytest.approx((LATENCY, LATENCY))

@@ -6,9 +6,12 @@ import pytest
 
 from pgassay._folders import folder
 from pgassay.errors import ConfigurationError
+from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.options import SCENARIOS
-from pgassay.traffic.samples import OperationRecord, Outcome, Sample
-from pgassay.traffic.slo import Budget, Conditions, Objective, account, judge, read
+from pgassay.traffic.record import LoadRecord
+from pgassay.traffic.samples import OperationRecord, Outcome
+from pgassay.traffic.slo import Budget, Objective, Objectives, read
+from pgassay.traffic.verdicts import Conditions, Outlook, account, judge, lost
 from pgassay.verdict import Verdict
 
 SCHEMA = folder("spec") / "schema" / "slo.schema.json"
@@ -17,8 +20,10 @@ P95 = Objective("a", "crud_lifecycle", "create", 95.0, 0.25)
 
 
 def record(latencies: list[float], outcome: Outcome = Outcome.SUCCEEDED) -> OperationRecord:
-    samples = [Sample(0.0, 0.0, value, value, outcome, 200) for value in latencies]
-    return OperationRecord("create", len(samples), len(samples), 0, samples)
+    found = OperationRecord("create", len(latencies), len(latencies))
+    for latency in latencies:
+        found.add(outcome, latency, 0.0, complete=outcome is not Outcome.UNFINISHED)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -36,6 +41,10 @@ def record(latencies: list[float], outcome: Outcome = Outcome.SUCCEEDED) -> Oper
         pytest.param([0.5] * 200, Conditions(0.026, 0), Verdict.INCONCLUSIVE, id="late, above"),
         pytest.param([0.1] * 200, Conditions(0.001, 1), Verdict.INCONCLUSIVE, id="dropped, below"),
         pytest.param([0.5] * 200, Conditions(0.001, 1), Verdict.FAIL, id="dropped, above"),
+        pytest.param([0.1] * 200, Conditions(0.001, 0, 0.91), Verdict.INCONCLUSIVE, id="busy"),
+        pytest.param(
+            [0.5] * 200, Conditions(0.001, 0, 0.91), Verdict.INCONCLUSIVE, id="busy, above"
+        ),
     ],
 )
 def test_verdict_of_a_latency_objective(
@@ -48,15 +57,27 @@ def test_verdict_of_a_latency_objective(
 
 def test_fast_refusals_do_not_improve_a_percentile() -> None:
     mixed = record([0.4] * 100)
-    mixed.samples += record([0.001] * 900, Outcome.FAILED).samples
+    mixed.merge(record([0.001] * 900, Outcome.FAILED))
     result = judge(P95, mixed, CALM)
     assert (result.verdict, result.samples) == (Verdict.FAIL, 100)
 
 
 def test_a_request_without_an_answer_counts_with_the_time_that_it_was_waited_for() -> None:
     silent = record([0.1] * 60)
-    silent.samples += [Sample(0.0, 0.0, 30.0, None, Outcome.UNFINISHED) for _ in range(40)]
+    silent.merge(record([30.0] * 40, Outcome.UNFINISHED))
     assert judge(P95, silent, CALM).verdict is Verdict.FAIL
+
+
+def test_a_percentile_is_told_with_and_without_throttled_requests() -> None:
+    mixed = record([0.1] * 200)
+    mixed.merge(record([0.001] * 5, Outcome.THROTTLED))
+    result = judge(P95, mixed, CALM)
+    assert (result.verdict, result.samples, result.throttled) == (Verdict.PASS, 200, 5)
+    assert result.with_throttled == pytest.approx(0.1, rel=0.001)
+    mixed.merge(record([0.001] * 50, Outcome.THROTTLED))
+    assert judge(P95, mixed, CALM).with_throttled is None
+    spent = account(Budget("b", "s", 0.01), [mixed], 0)
+    assert (spent.value, spent.with_throttled) == (0.0, 55 / 255)
 
 
 def test_an_operation_that_was_never_sent_is_inconclusive() -> None:
@@ -84,6 +105,55 @@ def test_verdict_of_an_error_budget(
     ]
     budget = Budget("b", "crud_lifecycle", 0.01, minimum_samples=50)
     assert account(budget, records, dropped).verdict is expected
+
+
+def test_a_busy_generator_does_not_blame_the_target_for_answers_that_it_did_not_wait_for() -> None:
+    budget = Budget("b", "crud_lifecycle", 0.01)
+    silent = [record([0.1] * 90), record([5.0] * 10, Outcome.UNFINISHED)]
+    busy = Conditions(lag=0.001, dropped=0, cpu=0.99)
+    assert account(budget, silent, 0, CALM).verdict is Verdict.FAIL
+    assert account(budget, silent, 0, busy).verdict is Verdict.INCONCLUSIVE
+    silent[1].errors = {"status 500": 10}
+    assert account(budget, silent, 0, busy).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("slow", "arrivals", "expected"),
+    [
+        pytest.param(20, 1000, False, id="the rest may still save it"),
+        pytest.param(80, 1000, True, id="more are slow than the whole plan allows"),
+        pytest.param(80, 3000, False, id="of a longer plan"),
+        pytest.param(80, None, False, id="any number may come"),
+    ],
+)
+def test_a_latency_objective_is_lost_early_only_for_sure(
+    slow: int, arrivals: int | None, expected: bool
+) -> None:
+    so_far = LoadRecord(operations=[record([0.1] * 20 + [0.5] * slow)])
+    outlook = Outlook(arrivals or 1, {"create": None} if arrivals is None else {})
+    found = lost(Objectives((P95,)), so_far, outlook)
+    assert (found is not None) == expected
+    if found is not None:
+        # Even if all that is left is good, the whole fails.
+        so_far.operations[0].merge(record([0.1] * (arrivals or 0)))
+        assert judge(P95, so_far.operations[0], CALM).verdict is Verdict.FAIL
+
+
+def test_an_error_budget_is_lost_early_once_the_whole_plan_has_spent_it() -> None:
+    objectives = Objectives(budget=(Budget("b", "crud_lifecycle", 0.01),))
+    so_far = LoadRecord(operations=[record([0.1] * 90), record([0.1] * 10, Outcome.FAILED)])
+    so_far.operations[1].name = "delete"
+    assert lost(objectives, so_far, Outlook(500)) is None
+    found = lost(objectives, so_far, Outlook(400))
+    assert found is not None
+    assert (found.id, found.verdict) == ("b", Verdict.FAIL)
+
+
+def test_a_generator_that_is_not_to_be_believed_loses_no_objective_early() -> None:
+    late = Histogram()
+    late.record(1.0)
+    so_far = LoadRecord(operations=[record([0.5] * 100)], lags=late)
+    assert lost(Objectives((P95,)), so_far, Outlook(0)) is None
 
 
 def test_the_delivered_file_covers_every_scenario_on_every_family() -> None:

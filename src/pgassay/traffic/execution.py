@@ -20,7 +20,7 @@ from pgassay.traffic.arrivals import schedule
 from pgassay.traffic.lifecycle import Arrival, Traffic, adapter_of
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
-from pgassay.traffic.session import Session, Tools
+from pgassay.traffic.session import Session, Tools, sample_file
 
 _Argument = TypeVar("_Argument")
 
@@ -200,6 +200,9 @@ class Execution:
         record.dropped = recorder.dropped.total()
         record.sent = record.offered - record.dropped
         record.requests = dict(session.requests)
+        record.heartbeats, record.throttling = recorder.heartbeats, session.admission.throttling
+        path = sample_file(self._plan)
+        record.samples = (path.name,) if path else ()
 
 
 def _at_once() -> None:

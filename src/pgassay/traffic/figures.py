@@ -116,7 +116,10 @@ def phases(
 def backlog(records: Iterable[FigureRecord]) -> tuple[int, ...]:
     """How many resources were on their way at the end of each second, as far as was waited."""
     waits = [
-        (sample.intended, sample.intended + (sample.lower if sample.upper is None else sample.upper))
+        (
+            sample.intended,
+            sample.intended + (sample.lower if sample.upper is None else sample.upper),
+        )
         for record in records
         for sample in record.samples
     ]

@@ -48,19 +48,20 @@ class Histogram:
         counts[index] = counts.get(index, 0) + 1
         self.count += 1
         self._nanoseconds += int(seconds * _NANOSECONDS)
-        if seconds < self._minimum:
+        if seconds < self._minimum:  # noqa: PLR1730  # min() takes three times as long
             self._minimum = seconds
-        if seconds > self._maximum:
+        if seconds > self._maximum:  # noqa: PLR1730  # as for min()
             self._maximum = seconds
 
     def merge(self, other: "Histogram") -> None:
         """Add everything that `other` counted."""
-        for index, count in other._buckets().items():
+        counts, nanoseconds, minimum, maximum = other._state()  # noqa: SLF001  # its own kind
+        for index, count in counts.items():
             self._counts[index] = self._counts.get(index, 0) + count
         self.count += other.count
-        self._nanoseconds += other._nanoseconds
-        self._minimum = min(self._minimum, other._minimum)
-        self._maximum = max(self._maximum, other._maximum)
+        self._nanoseconds += nanoseconds
+        self._minimum = min(self._minimum, minimum)
+        self._maximum = max(self._maximum, maximum)
 
     @classmethod
     def merged(cls, histograms: Iterable["Histogram"]) -> "Histogram":
@@ -166,7 +167,7 @@ class Histogram:
     def __repr__(self) -> str:
         return f"Histogram({self.count} values, {self.minimum} to {self.maximum} s)"
 
-    def _state(self) -> tuple[object, ...]:
+    def _state(self) -> tuple[dict[int, int], int, float, float]:
         return (self._buckets(), self._nanoseconds, self._minimum, self._maximum)
 
     def _buckets(self) -> dict[int, int]:

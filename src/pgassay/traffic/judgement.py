@@ -7,6 +7,7 @@ from pgassay.results import LoadScenario, SloResult, Throttled
 from pgassay.traffic import figures
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
+from pgassay.traffic.samples import FigureRecord, OperationRecord
 from pgassay.traffic.slo import Objectives
 from pgassay.traffic.verdicts import LAG_FLOOR, LAG_SHARE, Conditions, account
 from pgassay.traffic.verdicts import judge as judge_objective
@@ -80,7 +81,8 @@ def busiest(record: LoadRecord) -> float:
 def _judge_objectives(
     record: LoadRecord, wanted: Objectives, conditions: Conditions
 ) -> tuple[SloResult, ...]:
-    named = {item.name: item for item in (*record.operations, *record.lifecycle)}
+    measured: list[OperationRecord | FigureRecord] = [*record.operations, *record.lifecycle]
+    named = {item.name: item for item in measured}
     return (
         *(
             judge_objective(item, named.get(item.operation), conditions)
@@ -110,9 +112,7 @@ def _generator(record: LoadRecord, conditions: Conditions) -> dict[str, float]:
     }
 
 
-def _overall(
-    record: LoadRecord, slos: Sequence[SloResult], saturated: str
-) -> tuple[Verdict, str]:
+def _overall(record: LoadRecord, slos: Sequence[SloResult], saturated: str) -> tuple[Verdict, str]:
     if record.crash:
         return Verdict.ERROR, record.crash.strip().splitlines()[-1]
     if record.obstacle:

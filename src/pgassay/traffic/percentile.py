@@ -25,9 +25,7 @@ def percentile(lowers: Sequence[float], uppers: Sequence[float], q: float) -> Pe
     Both sequences are sorted; an end that was not seen is `math.inf`. What the samples do not carry
     is None: a value needs at least one sample beyond it on average, a bound needs its rank.
     """
-    return _percentile(
-        q, len(uppers), lambda rank: lowers[rank - 1], lambda rank: uppers[rank - 1]
-    )
+    return _percentile(q, len(uppers), lambda rank: lowers[rank - 1], lambda rank: uppers[rank - 1])
 
 
 def of_histogram(answered: Histogram, waited: Histogram, q: float) -> Percentile:

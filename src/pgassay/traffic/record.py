@@ -93,7 +93,9 @@ def _add(own: LoadRecord, other: LoadRecord) -> None:
     for name in ("left", "lost", "samples"):
         setattr(own, name, tuple(sorted(getattr(own, name) + getattr(other, name))))
     for name in ("ended", "obstacle", "crash"):
-        setattr(own, name, min(filter(None, (getattr(own, name), getattr(other, name))), default=""))
+        setattr(
+            own, name, min(filter(None, (getattr(own, name), getattr(other, name))), default="")
+        )
     own.findings = tuple(sorted(own.findings + other.findings, key=_order))
     own.interrupted = own.interrupted or other.interrupted
     own.cpu, own.duration = max(own.cpu, other.cpu), max(own.duration, other.duration)

@@ -86,8 +86,8 @@ class Recorder:
         self._lifecycle: dict[str, FigureRecord] = {}
         self._open: dict[int, Pending] = {}
         self._writer = SampleWriter(path, worker) if path else None
-        self._phases = [self._number(window.name) for window in self._windows or (Window("", 0),)]
         self._none = self._number("")
+        self._phases = [self._number(window.name) for window in self._windows or (Window("", 0),)]
         self._origin = clock()
         self._rested = 0
         self.dropped: Counter[str] = Counter()  # reason -> arrivals

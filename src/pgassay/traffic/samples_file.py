@@ -27,9 +27,11 @@ FORMAT: Final = 1
 _HEAD: Final = struct.Struct("<15sBId4x")
 #: What a cell holds; then a name's number, its text's length in bytes.
 _NAME: Final = struct.Struct("<BxHI24x")
-#: What a cell holds, outcome, operation, phase, error, status, intended, lag, latency, sent and
+#: What a cell holds, outcome, phase, error, operation, status, intended, lag, latency, sent and
 #: received bytes.
-_SAMPLE: Final = struct.Struct("<BBHHHdffII")
+_SAMPLE: Final = struct.Struct("<BBBBHHdffII")
+#: Numbers of phases and errors take a byte; an error beyond them is written as none.
+_BYTE: Final = 0xFF
 #: Samples that are kept back before they are written at once.
 _BATCH: Final = 1024
 _OUTCOMES: Final = tuple(Outcome)
@@ -123,9 +125,10 @@ class SampleWriter:
         waiting = self._waiting
         waiting.append(
             _SAMPLE.pack(
-                2, outcome.number, operation, phase, error, status, intended, lag, latency,
-                sent if sent <= _LARGEST else _LARGEST,
-                received if received <= _LARGEST else _LARGEST,
+                2, outcome.number, phase, error if error <= _BYTE else 0, operation, status,
+                intended, lag, latency,
+                min(sent, _LARGEST),
+                min(received, _LARGEST),
             )
         )  # fmt: skip
         if len(waiting) >= _BATCH:
@@ -184,7 +187,7 @@ def _samples(block: bytes, names: list[str], file: IO[bytes], path: Path) -> Ite
 
 def _sample(block: bytes, offset: int, names: list[str]) -> RawSample:
     (
-        _, outcome, operation, phase, error, status, intended, lag, latency, sent, received
+        _, outcome, phase, error, operation, status, intended, lag, latency, sent, received
     ) = _SAMPLE.unpack_from(block, offset)  # fmt: skip
     return RawSample(
         names[operation],

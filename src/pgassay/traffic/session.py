@@ -9,31 +9,44 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from pgassay.exchange import Exchange, Json, Request
 from pgassay.journal import Journal
 from pgassay.ownership import Ownership, Setting
 from pgassay.redaction import Vault
 from pgassay.target.model import Credential
+from pgassay.traffic.admission import Admission
+from pgassay.traffic.figures import windows
+from pgassay.traffic.outcome import Outcome
 from pgassay.traffic.plan import LoadPlan
-from pgassay.traffic.samples import Outcome, Recorder
+from pgassay.traffic.recorder import Recorder
 
 _THROTTLED = 429
-#: Methods whose exchanges are journalled with their bodies; reads are the bulk and prove nothing.
+#: Methods whose exchanges are journalled. Reads are the bulk, change nothing, and are in the file
+#: of samples; of those without a good answer the journal has the first ones.
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_REFUSALS_KEPT = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a transport got; without an answer status 0 and a `failure`, which may be a timeout."""
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What a transport got; without an answer status 0 and a `failure`, which may be a timeout.
+
+    `sent` and `received` are bytes on the wire, below TLS. A struct, because one is made for each
+    request.
+    """
 
     status: int
     body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     failure: str | None = None
     timed_out: bool = False
+    sent: int = 0
+    received: int = 0
 
 
 class Transport(Protocol):
@@ -66,14 +79,21 @@ class Session:
         """Start without any request sent; `journal` is already open."""
         self.plan = plan
         self.tools = tools
-        self.recorder = Recorder(tools.clock)
+        self.recorder = Recorder(tools.clock, windows(plan), sample_file(plan), plan.worker)
         self.requests: Counter[str] = Counter()  # measured or not
+        self.admission = Admission(plan.target.limits.requests_per_second)
+        #: Called with each exchange once it is recorded; must be quick, every request waits for it.
+        self.watch: Callable[[Exchange], None] | None = None
+        self._base_url = plan.target.base_url.rstrip("/")
         self._credential = credential
         self._journal = journal
         self._ownership = ownership
         self._sequence = itertools.count(1)
         self._vault_key = secrets.token_bytes(16)
-        self._pace = _Pace(plan.target.limits.requests_per_second)
+        self._checks: dict[str, str] = {}
+        self._bare = {"User-Agent": "pgassay", "Accept": "application/json", **credential.headers}
+        self._with_json = {**self._bare, "Content-Type": "application/json"}
+        self._refusals = 0
 
     def call(
         self,
@@ -91,36 +111,52 @@ class Session:
         `intended` is the clock's time at which it was due (now when absent); a `measured` request
         becomes a sample. Every 2xx is a success, and so are the statuses `expected`.
         """
-        due = self._pace.slot(self.tools.clock() if intended is None else intended)
-        self._pause_until(due)
+        clock = self.tools.clock
+        due = self._admitted(clock() if intended is None else intended, measured=measured)
+        served = self.plan.target.served(path)
         request = self._request(method, path, body)
         sequence = next(self._sequence)
-        check = f"load/{self.plan.scenario}/{operation}"
-        self._journal.intent(sequence, check, request)
+        check = self._checks.get(operation) or self._check(operation)
+        changing = method in _CHANGING
+        if changing:
+            self._journal.intent(sequence, check, request)
         self.requests[operation] += 1
         pending = None
         if measured:
             pending = self.recorder.begin(operation, due, scheduled=intended is not None)
-        sent_at, started = time.time(), self.tools.clock()
-        served = replace(request, path=self.plan.target.served(path))
-        answer = self.tools.transport(operation, served)
+        sent_at, started = time.time(), clock()
+        sent = request if served == path else replace(request, path=served)
+        answer = self.tools.transport(operation, sent)
+        outcome = _outcome(answer, expected)
         if pending is not None:
-            outcome = _outcome(answer, expected)
             error = "" if outcome is Outcome.SUCCEEDED else _error(answer)
-            self.recorder.end(pending, outcome, answer.status, error, complete=not answer.timed_out)
+            self.recorder.end(
+                pending,
+                outcome,
+                answer.status,
+                error,
+                complete=not answer.timed_out,
+                size=(answer.sent, answer.received),
+            )
+        if outcome is Outcome.THROTTLED:
+            self.admission.refused(answer.headers, clock())
         exchange = Exchange(
             sequence,
             check,
             request,
-            self.plan.target.url(path),
+            self._base_url + served,
             sent_at,
-            self.tools.clock() - started,
+            clock() - started,
             answer.status,
             answer.headers,
             answer.body,
             answer.failure,
+            started,
         )
-        self._keep(exchange)
+        if changing or (outcome is not Outcome.SUCCEEDED and self._telling()):
+            self._keep(exchange)
+        if self.watch is not None:
+            self.watch(exchange)
         return exchange
 
     def remember(self, setting: Setting) -> None:
@@ -138,21 +174,33 @@ class Session:
         """Journal that a resource of this run was seen to be gone."""
         self._journal.event("removed", path=path)
 
-    def _pause_until(self, due: float) -> None:
-        pause = due - self.tools.clock()
-        if pause > 0:
-            self.tools.sleep(pause)
+    def _admitted(self, due: float, *, measured: bool) -> float:
+        """Wait until a request that is due may leave; return when it was due, all told."""
+        tools = self.tools
+        slot = self.admission.slot(due, measured=measured)
+        while (pause := slot - tools.clock()) > 0:
+            tools.sleep(pause)
+            # Others may have been refused in the meantime.
+            slot = self.admission.held(slot, measured=measured)
+        return slot
 
     def _request(self, method: str, path: str, body: Json) -> Request:
-        plain = Request.of(method, path, json_body=body, family=self.plan.family)
-        headers = {"User-Agent": "pgassay", "Accept": "application/json"}
-        headers |= self._credential.headers | dict(plain.headers)
-        return Request(method, path, headers, plain.body, plain.credential, plain.family)
+        if body is ...:
+            return Request(method, path, self._bare, None, "main", self.plan.family)
+        encoded = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return Request(method, path, self._with_json, encoded, "main", self.plan.family)
+
+    def _check(self, operation: str) -> str:
+        check = self._checks[operation] = f"load/{self.plan.scenario}/{operation}"
+        return check
+
+    def _telling(self) -> bool:
+        """Tell whether one more refused read belongs into the journal: the first ones do."""
+        self._refusals += 1
+        return self._refusals <= _REFUSALS_KEPT
 
     def _keep(self, exchange: Exchange) -> None:
-        changing = exchange.request.method in _CHANGING
-        kept = exchange if changing else _without_body(exchange)
-        self._journal.exchange(self._vault().exchange(kept))
+        self._journal.exchange(self._vault().exchange(exchange))
         created = self._ownership.note(exchange)
         if created is not None:
             self._journal.event(
@@ -173,19 +221,13 @@ class Session:
         return vault
 
 
-class _Pace:
-    """The send times that the target file's `requests_per_second` allows; 0 means all."""
-
-    def __init__(self, per_second: float) -> None:
-        self._gap = 1.0 / per_second if per_second else 0.0
-        self._next = 0.0
-
-    def slot(self, due: float) -> float:
-        if not self._gap:
-            return due
-        slot = max(due, self._next)
-        self._next = slot + self._gap
-        return slot
+def sample_file(plan: LoadPlan) -> Path | None:
+    """Return where a worker's raw samples go: beside its journal; None where it has none."""
+    if not plan.journal:
+        return None
+    journal = Path(plan.journal)
+    stem = journal.stem.removesuffix(f".w{plan.worker}")
+    return journal.with_name(f"{stem}.w{plan.worker}.samples")
 
 
 def value_of(exchange: Exchange) -> Json:
@@ -196,20 +238,6 @@ def value_of(exchange: Exchange) -> Json:
         return json.loads(exchange.body)
     except ValueError:
         return None
-
-
-def _without_body(exchange: Exchange) -> Exchange:
-    return Exchange(
-        exchange.sequence,
-        exchange.check,
-        exchange.request,
-        exchange.url,
-        exchange.sent_at,
-        exchange.duration,
-        exchange.status,
-        exchange.headers,
-        failure=exchange.failure,
-    )
 
 
 def _outcome(answer: Answer, expected: frozenset[int]) -> Outcome:
