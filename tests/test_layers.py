@@ -34,6 +34,7 @@ KNOWLEDGE = {
     "errors",
     "exchange",
     "journal",
+    "load_results",
     "ownership",
     "redaction",
     "results",

@@ -5,6 +5,7 @@ Nothing here knows Locust; the dispatcher hands in the transport.
 
 import itertools
 import json
+import re
 import secrets
 import time
 from collections import Counter
@@ -226,8 +227,10 @@ def sample_file(plan: LoadPlan) -> Path | None:
     if not plan.journal:
         return None
     journal = Path(plan.journal)
-    stem = journal.stem.removesuffix(f".w{plan.worker}")
-    return journal.with_name(f"{stem}.w{plan.worker}.samples")
+    # Of several workers each has a journal of its own, whose name tells the worker.
+    own = re.search(r"\.w\d+$", journal.stem)
+    stem = journal.stem if own else f"{journal.stem}.w{plan.worker}"
+    return journal.with_name(f"{stem}.samples")
 
 
 def value_of(exchange: Exchange) -> Json:
