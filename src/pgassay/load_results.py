@@ -42,6 +42,8 @@ class LoadOperation:
     unjudged: int = 0  # of those sent: in phases that are not judged, and in no percentile
     bytes_sent: int = 0
     bytes_received: int = 0
+    #: Of a lifecycle figure: (seconds, share that surely came by then, share that may have come).
+    curve: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ class LoadScenario:
     saturated: str = ""
     #: Requests per second while arrivals came: offered, sent, succeeded. Only what really happened.
     rates: dict[str, float] = field(default_factory=dict)
+    model: str = "open"  # or closed: then arrivals wait for answers, and a slow target hides itself
+    users: int = 0  # of the closed model
 
 
 @dataclass(frozen=True, slots=True)

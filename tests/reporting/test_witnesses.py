@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pgassay.reporting import html, markdown, witnesses
+from pgassay.reporting import html, markdown, quoting, witnesses
 from pgassay.results import StatementResult
 from pgassay.verdict import Verdict
 
@@ -28,8 +28,8 @@ def test_without_a_data_plane_nothing_is_said() -> None:
 
 def test_markdown_lists_what_was_not_witnessed_and_why() -> None:
     shown = markdown.render(RESULTS)
-    assert markdown.escape(SENTENCE) in shown
-    assert markdown.escape(SILENT.note) in shown
+    assert quoting.escape(SENTENCE) in shown
+    assert quoting.escape(SILENT.note) in shown
 
 
 def test_the_page_shows_each_statement_with_its_witnesses_and_outcome() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from pgassay import __version__
 from pgassay.assessment.matrix import KillMatrix
 from pgassay.reporting.html import environment
-from pgassay.reporting.markdown import escape
+from pgassay.reporting.quoting import escape
 
 #: The column of mutants that no rule derived.
 BY_HAND: Final = "by hand"

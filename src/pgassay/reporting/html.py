@@ -14,7 +14,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pgassay._folders import folder
-from pgassay.reporting import charts, choices, excerpt, marking, remedy, tally, units
+from pgassay.reporting import (
+    charts,
+    choices,
+    excerpt,
+    limits,
+    load_limits,
+    load_spread,
+    load_tables,
+    load_time,
+    marking,
+    remedy,
+    tally,
+    units,
+)
 from pgassay.reporting.spans import spans
 from pgassay.results import ExchangeRecord, Results
 from pgassay.verdict import Verdict
@@ -65,6 +78,7 @@ def environment() -> Environment:
         "excerpt": excerpt.excerpt,
         "line": excerpt.line,
         "seconds": units.seconds,
+        "size": units.size,
         "moment": units.moment,
         "percent": units.percent,
         "count": tally.count,
@@ -72,7 +86,14 @@ def environment() -> Environment:
     made.globals |= {
         "Verdict": Verdict,
         "MEANINGS": tally.MEANINGS,
+        "CLOSED": tally.CLOSED,
+        "between": units.between,
         "charts": charts,
+        "limits": limits,
+        "load_limits": load_limits,
+        "load_spread": load_spread,
+        "load_tables": load_tables,
+        "load_time": load_time,
         "choices": choices,
         "differences": excerpt.differences,
         "measure": units.measure,

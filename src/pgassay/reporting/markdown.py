@@ -4,30 +4,20 @@ Job pages refuse long summaries (GitHub: 1 MiB a step, comments 65 536 character
 stays below 60 000 bytes and says what it left out.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pgassay.reporting import choices, witnesses
-from pgassay.reporting.excerpt import legible, line
+from pgassay.reporting import choices, load_markdown, witnesses
+from pgassay.reporting.quoting import block, code, escape
 from pgassay.reporting.spans import Span, spans
 from pgassay.reporting.tally import Tally, count, headline, overall, pace, tallies
-from pgassay.reporting.units import measure, seconds
-from pgassay.results import (
-    Finding,
-    GapResult,
-    LoadFinding,
-    LoadScenario,
-    RequirementResult,
-    Results,
-    SloResult,
-)
+from pgassay.reporting.units import seconds
+from pgassay.results import Finding, GapResult, RequirementResult, Results
 from pgassay.verdict import Verdict
 
 LONGEST: Final = 60_000
 _SHARE: Final = 36_000  # of all failures together
 _LINES: Final = 40
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$^=])")
 _MARKS: Final = {
     Verdict.PASS: "✅",
     Verdict.WARN: "⚠️",
@@ -43,7 +33,7 @@ def render(results: Results) -> str:
     parts = [f"# {_MARKS.get(head.tone, '❓')} {escape(results.target.name)}: {head.title}"]
     parts += [escape(head.sentence), _examined(results), _counts(results), *_left(results)]
     parts += _failures(results)
-    parts += [part for scenario in results.load for part in _load(scenario)]
+    parts += load_markdown.render(results)
     unjudged = results.of_verdict(*(verdict for verdict in Verdict if verdict.open))
     could_have_been = (row for row in unjudged if row.testable)
     parts += _listed("Could not be judged", map(_reason, could_have_been))
@@ -65,28 +55,6 @@ def _fitting(parts: Iterable[str]) -> Iterator[str]:
             yield end
             return
         yield part
-
-
-def escape(text: str, limit: int = 300) -> str:
-    """Return `text` on one line so that Markdown and HTML show it literally."""
-    return _SPECIAL.sub(r"\\\1", line(text, limit)).replace(r"\<", "&lt;").replace(r"\&", "&amp;")
-
-
-def code(text: str, limit: int = 300) -> str:
-    """Return `text` on one line as a code span that also holds in a table."""
-    content = line(text, limit).replace("|", "¦")
-    longest = max((len(run) for run in re.findall(r"`+", content)), default=0)
-    fence = "`" * (longest + 1)
-    padding = " " if content.startswith("`") or content.endswith("`") or not content else ""
-    return f"{fence}{padding}{content}{padding}{fence}"
-
-
-def block(text: str, limit: int = 2000) -> str:
-    """Return `text` as a fenced block whose fence the text cannot close."""
-    content = legible(text)[:limit]
-    longest = max((len(run) for run in re.findall(r"`+", content)), default=0)
-    fence = "`" * max(longest + 1, 3)
-    return f"{fence}sh\n{content}\n{fence}"
 
 
 def _examined(results: Results) -> str:
@@ -207,37 +175,6 @@ def _choice(gap: GapResult) -> str:
     evidence = "".join(f"; {code(shown)}" for shown in choices.evidence(gap.seen)[:1])
     answer = escape(choices.answer(gap))
     return f"- {code(gap.id)} {escape(gap.question)} {answer}{declared}{evidence}"
-
-
-def _load(scenario: LoadScenario) -> Iterator[str]:
-    yield f"## Load: {escape(scenario.scenario)} on {escape(scenario.family)}: {scenario.verdict}"
-    yield (
-        f"{scenario.rate:g} arrivals per second for {seconds(scenario.duration)}: "
-        f"{scenario.offered:,} offered, {scenario.sent:,} sent, {scenario.dropped:,} dropped. "
-        f"{escape(scenario.note)}"
-    )
-    if scenario.slos:
-        header = "| objective | operation | value | 95 % interval | samples | verdict |"
-        rows = [_objective(slo) for slo in scenario.slos[:_LINES]]
-        yield "\n".join([header, "|:--|:--|--:|:--|--:|:--|", *rows])
-    if scenario.ledger:
-        yield "\n".join(_contradiction(found) for found in scenario.ledger[:_LINES])
-
-
-def _contradiction(found: LoadFinding) -> str:
-    evidence = "".join(f"; {code(shown)}" for shown in found.evidence[-1:])
-    return f"- **{escape(found.kind)}** {escape(found.subject)}: {escape(found.text)}{evidence}"
-
-
-def _objective(slo: SloResult) -> str:
-    between = (
-        "–"
-        if slo.lower is slo.upper is None
-        else f"{measure(slo, slo.lower)} to {measure(slo, slo.upper)}"
-    )
-    cells = [escape(slo.objective), escape(slo.operation), measure(slo, slo.value), between,
-             f"{slo.samples:,}", str(slo.verdict)]  # fmt: skip
-    return f"| {' | '.join(cells)} |"
 
 
 def _left(results: Results) -> list[str]:

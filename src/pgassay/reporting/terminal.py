@@ -10,17 +10,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pgassay.reporting import choices, witnesses
+from pgassay.reporting import choices, load_terminal, witnesses
 from pgassay.reporting.excerpt import line
 from pgassay.reporting.marking import marked
 from pgassay.reporting.remedy import alone
+from pgassay.reporting.styles import STYLES
 from pgassay.reporting.tally import Tally, count, headline, overall, pace, tallies
-from pgassay.reporting.units import measure, percent, seconds
 from pgassay.results import (
     ExchangeRecord,
     Finding,
-    LoadOperation,
-    LoadScenario,
     RequirementResult,
     Results,
 )
@@ -34,13 +32,6 @@ _BODY: Final = 400
 _AROUND: Final = 120
 #: Width of the column that names what a line tells.
 _NAMES: Final = 9
-_STYLES: Final = {
-    Verdict.PASS: "green",
-    Verdict.WARN: "yellow",
-    Verdict.FAIL: "bold red",
-    Verdict.ERROR: "bold magenta",
-    Verdict.INCONCLUSIVE: "bold yellow",
-}
 _OFFENDING: Final = "bold reverse"
 
 
@@ -54,15 +45,14 @@ def render(results: Results, console: Console, reports: Mapping[str, Path] | Non
     console.print(Padding(_counts(results), (0, 0, 1, 0)))
     for told in filter(None, (choices.summary(results), witnesses.summary(results))):
         console.print(Text(f"{told}\n", style="dim"))
-    for scenario in results.load:
-        _load(scenario, console)
+    load_terminal.render(results, console)
     _left(results, console)
     if results.requests:
         console.print(Text(pace(results)))
     for name, path in (reports or {}).items():
         console.print(Text(f"{name}: {path}"), soft_wrap=True)
     head = headline(results)
-    verdict = Text(f"{head.title}.", style=_STYLES.get(head.tone, "bold"))
+    verdict = Text(f"{head.title}.", style=STYLES.get(head.tone, "bold"))
     verdict.append(f" {line(head.sentence)} Exit status {results.exit_status}.", style="not bold")
     console.print(verdict)
 
@@ -81,7 +71,7 @@ def _failures(results: Results, console: Console) -> None:
 
 def _failure(row: RequirementResult, results: Results, console: Console) -> None:
     title = Text.assemble(
-        (f"{row.verdict} ", _STYLES[row.verdict]), (row.id, "bold"), f"  {row.level}, {row.family}"
+        (f"{row.verdict} ", STYLES[row.verdict]), (row.id, "bold"), f"  {row.level}, {row.family}"
     )
     told = [Text(line(row.statement)), Text(f"source: {line(row.source)}", style="dim")]
     if row.note:
@@ -183,56 +173,8 @@ def _row(tally: Tally) -> list[Text]:
     worth = [Text(line(tally.level)), Text(f"{tally.passed} / {tally.judged} / {tally.total}")]
     for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.WAIVED):
         number = tally.of(verdict)
-        worth.append(Text(str(number), style=_STYLES.get(verdict, "") if number else "dim"))
+        worth.append(Text(str(number), style=STYLES.get(verdict, "") if number else "dim"))
     return [*worth, Text(str(tally.open)), Text(str(tally.left_out))]
-
-
-def _load(scenario: LoadScenario, console: Console) -> None:
-    title = Text.assemble(
-        (f"Load {line(scenario.scenario)} on {line(scenario.family)}: ", "bold"),
-        (str(scenario.verdict), _STYLES.get(scenario.verdict, "bold")),
-        f"  {scenario.rate:g}/s for {seconds(scenario.duration)};"
-        f" {scenario.offered:,} offered, {scenario.sent:,} sent, {scenario.dropped:,} dropped",
-    )
-    console.print(title)
-    if scenario.note:
-        console.print(Padding(Text(line(scenario.note)), (0, 0, 0, 2)))
-    console.print(_latencies([*scenario.operations, *scenario.lifecycle]))
-    for slo in scenario.slos:
-        told = Text.assemble(
-            "  ",
-            (str(slo.verdict), _STYLES.get(slo.verdict, "bold")),
-            f" {line(slo.operation)} {line(slo.objective)}: {measure(slo, slo.value)}",
-            (f" [{measure(slo, slo.lower)}, {measure(slo, slo.upper)}]", "dim"),
-            f" in {slo.samples:,} samples",
-            f"; {line(slo.note)}" if slo.note else "",
-        )
-        console.print(told)
-    for found in scenario.ledger[:_LINES]:
-        console.print(Text(f"  {line(found.kind)}: {line(found.subject)} {line(found.text)}"))
-        for shown in found.evidence:
-            console.print(Text(f"    {line(shown)}", style="dim"), soft_wrap=True)
-    if len(scenario.ledger) > _LINES:
-        console.print(Text(f"  and {len(scenario.ledger) - _LINES} more", style="dim"))
-    console.print()
-
-
-def _latencies(operations: list[LoadOperation]) -> Table:
-    names = list(dict.fromkeys(percent(p.q) for item in operations for p in item.percentiles))
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("operation")
-    for name in ("sent", "failed", *names, "max"):
-        table.add_column(name, justify="right")
-    for item in operations:
-        values = {percent(point.q): seconds(point.value) for point in item.percentiles}
-        table.add_row(
-            Text(line(item.name)),
-            f"{item.sent:,}",
-            f"{item.failed + item.unfinished:,}",
-            *(values.get(name, "–") for name in names),
-            seconds(item.maximum),
-        )
-    return table
 
 
 def _left(results: Results, console: Console) -> None:

@@ -18,6 +18,25 @@ def seconds(value: float | None) -> str:
     return f"{figure(value * 1e6)} µs" if value else "0 s"
 
 
+def between(lower: float | None, upper: float | None) -> str:
+    """Return an interval of durations; an end that is not known is left out."""
+    first, second = seconds(lower), seconds(upper)
+    if second == "–":
+        return "no interval" if first == "–" else f"at least {first}"
+    if first == "–":
+        return f"at most {second}"
+    number, _, unit = first.partition(" ")
+    return f"{number} to {second}" if second.endswith(f" {unit}") else f"{first} to {second}"
+
+
+def size(octets: float) -> str:
+    """Return a number of bytes with three significant digits: 170 B, 1.25 kB, 3.4 MB."""
+    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if octets >= factor:
+            return f"{figure(octets / factor)} {unit}"
+    return f"{octets:.0f} B"
+
+
 def _clock(total: int) -> str:
     minutes, rest = divmod(total, 60)
     hours, minutes = divmod(minutes, 60)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pgassay.results import LoadOperation, LoadPhase, Percentile
+from pgassay.traffic.curve import curve
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.percentile import of_histogram, percentile
 from pgassay.traffic.plan import LoadPlan
@@ -13,8 +14,11 @@ from pgassay.traffic.recorder import Window
 from pgassay.traffic.samples import FigureRecord, OperationRecord, Outcome, Second
 
 PERCENTILES = (50.0, 75.0, 90.0, 95.0, 99.0, 99.9)
-#: Histogram bounds double from this one on, in seconds.
-_FIRST_BOUND = 0.001
+#: Bounds of the published histograms: this many for each doubling, one of them at a millisecond.
+_STEPS = 4
+_ANCHOR = 0.001
+#: What took less than this many seconds shares one bar.
+_SHORTEST = 2 * _ANCHOR / 2**_STEPS
 
 
 def windows(plan: LoadPlan) -> tuple[Window, ...]:
@@ -83,6 +87,7 @@ def lifecycle(record: FigureRecord) -> LoadOperation:
         mean=seen.mean,
         histogram=_bars(seen),
         unjudged=unjudged,
+        curve=curve(record.samples),
     )
 
 
@@ -212,10 +217,11 @@ def _phase(window: Window, start: float, second: Second) -> LoadPhase:
 def _bars(histogram: Histogram) -> tuple[tuple[float, int], ...]:
     counts: Counter[int] = Counter()
     for low, high, count in histogram.items():
-        middle = (low + high) / 2
-        counts[max(math.ceil(math.log2(middle / _FIRST_BOUND)), 0)] += count
+        middle = max((low + high) / 2, _SHORTEST)
+        counts[math.ceil(_STEPS * math.log2(middle / _ANCHOR) - 1e-9)] += count
     return tuple(
-        (_FIRST_BOUND * 2**step, counts[step]) for step in range(max(counts, default=-1) + 1)
+        (_ANCHOR * 2 ** (step / _STEPS), counts[step])
+        for step in range(min(counts, default=0), max(counts, default=-1) + 1)
     )
 
 

@@ -1,0 +1,108 @@
+"""The report of a load in all its forms: doubts first, no number that samples do not carry."""
+
+import io
+import re
+from dataclasses import replace
+
+from rich.console import Console
+
+from pgassay.reporting import html, limits, load_tables, markdown, terminal
+from pgassay.reporting.units import between, size
+from pgassay.results import LoadOperation, Percentile, Results
+
+from .load_sample import capacity, doubtful, examined, loaded, spread
+
+FEW = "too few samples (87)"
+
+
+def page(results: Results) -> str:
+    text = re.sub(r"<(style|script)>.*?</\1>", "", html.render(results), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+
+
+def shown(results: Results) -> str:
+    console = Console(width=200, file=io.StringIO(), record=True)
+    terminal.render(results, console)
+    return console.export_text()
+
+
+def test_the_page_shows_each_figure_with_its_numbers() -> None:
+    text = page(examined())
+    for title in ("Latency", "Throughput against offered rate", "Backlog", "Generator",
+                  "Rate against p99", "Universal Scalability Law", "Growth"):  # fmt: skip
+        assert title in text
+    assert text.count("Numbers") >= 2 * (4 + 4 + 1) + 2 + 2
+
+
+def test_a_percentile_without_enough_samples_is_never_a_number() -> None:
+    item = next(item for item in loaded().operations if item.succeeded == 87)
+    assert [point.value for point in item.percentiles][-1] is None
+    assert FEW in page(examined())
+    assert FEW in markdown.render(examined()).replace("\\", "")
+    assert "p99, p99.9 of delete (87)" in shown(examined())
+
+
+def test_an_inconclusive_load_says_why_before_anything_else() -> None:
+    results = replace(examined(), load=(doubtful(),), capacity=(), growth=())
+    for text in (page(results), markdown.render(results), shown(results)):
+        assert text.index("could not keep up") < text.index("create")
+
+
+def test_a_closed_load_is_shown_with_a_warning() -> None:
+    results = replace(examined(), load=(doubtful(),))
+    for text in (page(results), markdown.render(results), shown(results)):
+        assert "Closed model" in text
+        assert "25 users" in text
+    assert "Closed model" not in page(replace(results, load=(loaded(),)))
+
+
+def test_late_dropped_throttled_and_unanswered_requests_are_figures() -> None:
+    told = markdown.render(examined())
+    assert "3 dropped, 4 late, 8 throttled, 0 without an answer" in told
+    assert "late 4" in page(examined())
+
+
+def test_capacity_is_told_with_its_bracket() -> None:
+    told = "137.5/s was sustained; 143.8/s was not. At that rate 1,980 creations per minute"
+    assert told in page(examined())
+    assert told in shown(examined())
+    endless = limits.told(replace(capacity(), lowest_bad=None, creates_per_minute=None))
+    assert endless.endswith("so the capacity may be higher.")
+    assert "No rate was sustained" in limits.told(replace(capacity(), sustained=None))
+
+
+def test_growth_is_told_with_its_exponent_and_what_is_allowed() -> None:
+    assert "0.97 (0.89 to 1.05) | log n | FAIL" in markdown.render(examined())
+    assert "exponent 0.97 (0.89 to 1.05), log n allowed" in shown(examined())
+
+
+def test_rows_over_time_are_few_and_say_what_they_stand_for() -> None:
+    table = load_tables.throughput(loaded())
+    assert len(table.rows) <= 40
+    assert "Each row stands for 4 seconds" in table.note
+    assert table.head[:3] == ("from", "offered", "good")
+
+
+def test_shares_of_a_histogram_end_at_all() -> None:
+    assert load_tables.histogram(spread("create", 0.03, 400)).rows[-1][-1] == "100.00%"
+
+
+def test_an_interval_leaves_out_the_end_that_is_not_known() -> None:
+    assert between(0.031, 0.042) == "31 to 42 ms"
+    assert between(0.5, 2.0) == "500 ms to 2 s"
+    assert between(0.031, None) == "at least 31 ms"
+    assert between(None, 0.042) == "at most 42 ms"
+    assert between(None, None) == "no interval"
+
+
+def test_bytes_are_written_with_their_unit() -> None:
+    assert [size(count) for count in (170, 1250, 3.4e6, 2e9)] == ["170 B", "1.25 kB", "3.4 MB",
+                                                                   "2 GB"]  # fmt: skip
+
+
+def test_an_operation_without_percentiles_is_still_shown() -> None:
+    bare: LoadOperation = replace(
+        spread("create", 0.03, 4), percentiles=(Percentile(50.0, None, None, None),), histogram=()
+    )
+    results = replace(examined(), load=(replace(loaded(), operations=(bare,)),))
+    assert "too few samples (4)" in page(results)
