@@ -247,8 +247,9 @@ class GrowthPoint:
 class GrowthResult:
     """How the latency of an operation grows with the number of resources that exist.
 
-    `law` is the one that fits best: constant, log n, n, n log n or n^2; `exponent` is the slope of
-    the logarithm of the latency over that of the number, with its 95 % interval `lower` to `upper`.
+    `law` is the one that fits best: constant, log n, n, n log n or n squared; empty where none was
+    fitted. `exponent` is that of the part that grows, or where none is proven the slope of the
+    logarithm of the latency over that of the number, with its 95 % interval `lower` to `upper`.
     `allowed` is the fastest law that the plan allows, empty where it allows any.
     """
 

@@ -10,7 +10,7 @@ _LAWS: Final = {
     "log n": "log n",
     "n": "n",
     "n log n": "n log n",
-    "n^2": "n²",
+    "n squared": "n²",
 }
 
 

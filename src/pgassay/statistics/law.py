@@ -30,7 +30,7 @@ class Law(StrEnum):
     LOGARITHMIC = "log n"
     LINEAR = "n"
     LINEARITHMIC = "n log n"
-    QUADRATIC = "n^2"
+    QUADRATIC = "n squared"
 
     @property
     def rank(self) -> int:
