@@ -153,13 +153,13 @@ def refusal(status: int, message: str) -> Answer:
     return shown({"code": status, "type": _KINDS[status], "message": message}, status)
 
 
-def throttled(seconds: float, *, header: bool) -> Answer:
-    """A refusal for `seconds`; `header` tells whether Retry-After says so.
+def throttled(seconds: float | None) -> Answer:
+    """A refusal that asks for a wait of `seconds`; None names no time.
 
-    It counts whole seconds (RFC 9110, section 10.2.3), and never fewer than are really left.
+    Retry-After counts whole seconds (RFC 9110, section 10.2.3), never fewer than are really left.
     """
     answer = refusal(429, "too many requests")
-    asked = {"Retry-After": str(math.ceil(seconds))} if header else {}
+    asked = {} if seconds is None else {"Retry-After": str(math.ceil(seconds))}
     return Answer(answer.status, answer.body, asked)
 
 

@@ -71,7 +71,7 @@ class Service:
             left = self._closed.get(request.path, 0.0) - request.now
             if fault.kind == "throttle" and left > 0:
                 self.truth.early(Early(operation, request.path, left))
-                return throttled(left, header=bool(fault.value("header")))
+                return throttled(left)
             if fault.strike():
                 return self._faulty(fault, operation, request)
         return self._api.answer(request)
@@ -79,13 +79,19 @@ class Service:
     def _faulty(self, fault: AnswerFault, operation: str, request: Request) -> Answer:
         self.truth.injected(Injected(fault.kind, operation, request.last, "", request.now))
         if fault.kind == "throttle":
-            self._closed[request.path] = request.now + fault.value("seconds")
-            return throttled(fault.value("seconds"), header=bool(fault.value("header")))
+            return self._throttle(fault, request)
         if fault.kind == "error":
             return refusal(500, "this request was chosen to fail")
         if fault.value("effect"):
             self._api.answer(request)
         return Answer(0)
+
+    def _throttle(self, fault: AnswerFault, request: Request) -> Answer:
+        """Close the path for a while; where no time is named, nobody can come too early."""
+        if not fault.value("header"):
+            return throttled(None)
+        self._closed[request.path] = request.now + fault.value("seconds")
+        return throttled(fault.value("seconds"))
 
     def _tell(self, request: Request) -> Answer:
         """`/_truth`, or the raw samples of `/_truth/OPERATION`."""

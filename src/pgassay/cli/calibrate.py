@@ -1,0 +1,116 @@
+"""`pgassay load --calibrate`: hold the instrument against a server of known truth."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from pgassay.calibration.cases import CASES, Case
+from pgassay.calibration.comparison import Evidence, Row, Verdict, compare
+from pgassay.calibration.process import serving
+from pgassay.cli.calibrated import examine
+from pgassay.cli.output import unread_output_ignored
+from pgassay.errors import UsageError
+
+#: The exit status by the worst row: all hold, the generator was too late, a figure is wrong.
+_STATUS: Final = {Verdict.HOLDS: 0, Verdict.LATE: 4, Verdict.WRONG: 1}
+_RANKS: Final = tuple(Verdict)
+_STYLES: Final = {Verdict.HOLDS: "green", Verdict.LATE: "yellow", Verdict.WRONG: "bold red"}
+
+
+def calibrate(
+    folder: Path,
+    seed: int,
+    progress: Callable[[str], None] = lambda text: None,
+    cases: Iterable[Case] = CASES,
+) -> tuple[Row, ...]:
+    """Run the cases one after the other, each against a server of its own.
+
+    The files of each run are in `folder`, under the case's name; `calibration.json` holds every
+    comparison. `progress` is told what begins. Raises `UsageError` where the folder cannot be
+    written, and `SuiteBroken` where the server does not start.
+    """
+    rows: list[Row] = []
+    for case in cases:
+        progress(f"{case.name}: {case.purpose}")
+        rows += _compared(case, folder / case.name, seed)
+    _write(rows, folder / "calibration.json", seed)
+    return tuple(rows)
+
+
+def conclude(rows: Sequence[Row], folder: Path) -> int:
+    """Show the table and what follows from it; return the exit status."""
+    worst = max((row.verdict for row in rows), key=_RANKS.index, default=Verdict.WRONG)
+    with unread_output_ignored():
+        Console().print(_table(rows))
+        for row in rows:
+            if row.verdict is not Verdict.HOLDS and row.note:
+                click.echo(f"{row.case}, {row.figure}: {row.note}")
+        click.echo(_sentence(rows, worst))
+        click.echo(f"All figures: {folder / 'calibration.json'}")
+    return _STATUS[worst]
+
+
+def _compared(case: Case, folder: Path, seed: int) -> list[Row]:
+    with serving((*case.arguments, "--seed", str(seed))) as server:
+        reported = examine(server.url, case, folder, seed)
+        truth = server.truth()
+        samples = {operation: server.samples(operation) for operation in case.timed}
+    return list(compare(Evidence(case, reported, truth, samples, str(seed))))
+
+
+def _write(rows: Sequence[Row], path: Path, seed: int) -> None:
+    worst = max((row.verdict for row in rows), key=_RANKS.index, default=Verdict.WRONG)
+    comparisons = [asdict(row) | {"deviation": row.deviation} for row in rows]
+    content = {"seed": seed, "verdict": worst, "comparisons": comparisons}
+    try:
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
+    except OSError as error:
+        raise UsageError(
+            f"the comparison cannot be written: {error.strerror or error}",
+            str(path),
+            remedy="Make room or choose another --output.",
+        ) from error
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Case", "Figure"):
+        table.add_column(name, no_wrap=True)
+    for name in ("Truth", "Reported", "Deviation", "Allowed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    last = ""
+    for row in rows:
+        numbers = (row.truth, row.reported, row.deviation, row.allowed)
+        shown = (_shown(number, row.unit) for number in numbers)
+        case, last = ("" if row.case == last else row.case), row.case
+        table.add_row(case, row.figure, *shown, f"[{_STYLES[row.verdict]}]{row.verdict}[/]")
+    return table
+
+
+def _shown(number: float | None, unit: str) -> str:
+    if number is None:
+        return "none"
+    if unit in ("s", "s/s"):
+        return f"{number * 1000:.2f} m{unit}"
+    return f"{number:.4g}{unit}"
+
+
+def _sentence(rows: Sequence[Row], worst: Verdict) -> str:
+    """What the calibration means for the user."""
+    bad = sum(row.verdict is worst for row in rows)
+    match worst:
+        case Verdict.HOLDS:
+            return f"The instrument is right: all {len(rows)} figures hold."
+        case Verdict.LATE:
+            return (
+                f"{bad} of {len(rows)} figures cannot be judged: generator or server was too late."
+                " The machine is busy; calibrate again when it is quiet."
+            )
+    return f"{bad} of {len(rows)} figures are wrong: do not trust this instrument on this machine."
