@@ -11,7 +11,8 @@ from pgassay.calibration.theory import Queue, exponential_quantile, stalled_quan
 class Case:
     """One run of a scenario against the server.
 
-    `laws`, `faults` and `active` are the server's options. Arrivals are Poisson, `rate` a second
+    `laws`, `faults` and `active` are the server's options; where nothing is wrong, the time to
+    ACTIVE is compared as well. Arrivals are Poisson, `rate` a second
     for `seconds`. Of the operations in `timed`, the percentiles are compared with the server's own
     record; those in `theory` also with the quantiles of their law, and what arrivals alone begin
     (`planned`) with the law carried out in virtual time on the intended arrivals. `slopes` hold by
@@ -24,7 +25,7 @@ class Case:
     seconds: float
     laws: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
-    active: float | None = None
+    active: float = 0.0
     timed: tuple[str, ...] = ()
     planned: tuple[str, ...] = ()
     theory: Mapping[str, Callable[[float], float]] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class Case:
         """The options of the server."""
         laws = (part for text in self.laws for part in ("--law", text))
         faults = (part for text in self.faults for part in ("--fault", text))
-        return (*laws, *faults, "--active", str(self.active or 0.0))
+        return (*laws, *faults, "--active", str(self.active))
 
 
 #: Which finding each fault of an instance is to be reported as.

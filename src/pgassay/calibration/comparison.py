@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from pgassay.calibration.cases import KINDS, Case
@@ -153,11 +154,17 @@ def intended(evidence: Evidence, operation: str) -> Iterator[Row]:
 def lawful(evidence: Evidence, operation: str) -> Iterator[Row]:
     """Percentiles against the quantiles of the law, as far as so few samples can show them."""
     case = evidence.case
-    choice = read(case.law(operation), "", LAWS)
-    ranges = scatter(lambda seed: law(choice, seed), case.rate, case.seconds, SHARES, _REPEATS)
+    ranges = _ranges(case.law(operation), case.rate, case.seconds)
     for share in SHARES:
         truth, (low, high) = case.theory[operation](share), ranges[share]
         yield _close(evidence, operation, share, truth, "theory", max(truth - low, high - truth))
+
+
+@cache
+def _ranges(text: str, rate: float, seconds: float) -> dict[float, tuple[float, float]]:
+    """How far the percentiles of a law scatter between runs of these many seconds."""
+    choice = read(text, "", LAWS)
+    return scatter(lambda seed: law(choice, seed), rate, seconds, SHARES, _REPEATS)
 
 
 def slopes(evidence: Evidence) -> Iterator[Row]:
@@ -176,7 +183,7 @@ def slopes(evidence: Evidence) -> Iterator[Row]:
 def active(evidence: Evidence) -> Iterator[Row]:
     """The time to ACTIVE lies within every interval in which it was seen."""
     truth = evidence.case.active
-    if truth is None:
+    if not truth or evidence.case.faults:
         return
     seen = evidence.reported.active
     low = max((lower for lower, _ in seen), default=0.0)

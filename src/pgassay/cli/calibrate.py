@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from functools import wraps
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 import msgspec
@@ -14,6 +15,8 @@ from pgassay.calibration.cases import CASES, Case
 from pgassay.calibration.comparison import Evidence, Row, Verdict, compare
 from pgassay.calibration.process import serving
 from pgassay.cli.calibrated import examine
+from pgassay.cli.examination import run_folder
+from pgassay.cli.options import Selection
 from pgassay.cli.output import unread_output_ignored
 from pgassay.errors import UsageError
 
@@ -21,6 +24,26 @@ from pgassay.errors import UsageError
 _STATUS: Final = {Verdict.HOLDS: 0, Verdict.LATE: 4, Verdict.WRONG: 1}
 _RANKS: Final = tuple(Verdict)
 _STYLES: Final = {Verdict.HOLDS: "green", Verdict.LATE: "yellow", Verdict.WRONG: "bold red"}
+
+
+def calibration_option(function: Callable[..., None]) -> Callable[..., None]:
+    """Give `pgassay load` the option `--calibrate`, with which it measures no target."""
+
+    @wraps(function)
+    def choose(*, calibrate: bool, **values: Any) -> None:
+        if not calibrate:
+            function(**values)
+            return
+        status = _command(values["output"], values["seed"], values["target_file"])
+        click.get_current_context().exit(status)
+
+    option = click.option(
+        "--calibrate",
+        is_flag=True,
+        help="Measure no target, but a server of known truth: is the instrument right here?",
+    )
+    decorated: Callable[..., None] = option(choose)
+    return decorated
 
 
 def calibrate(
@@ -54,6 +77,19 @@ def conclude(rows: Sequence[Row], folder: Path) -> int:
         click.echo(_sentence(rows, worst))
         click.echo(f"All figures: {folder / 'calibration.json'}")
     return _STATUS[worst]
+
+
+def _command(output: Path | None, seed: int, target_file: Path | None) -> int:
+    if target_file is not None:
+        raise UsageError(
+            "a calibration measures no target",
+            "--calibrate",
+            "--target or --calibrate",
+            "It brings its own server, whose truth is known.",
+        )
+    folder = run_folder(Selection("load", output=output))
+    rows = calibrate(folder, seed, lambda text: click.echo(text, err=True))
+    return conclude(rows, folder)
 
 
 def _compared(case: Case, folder: Path, seed: int) -> list[Row]:

@@ -115,7 +115,7 @@ def _target(selection: Selection) -> Iterator[Target]:
 
 def _run_options(selection: Selection) -> RunOptions:
     return RunOptions(
-        output=_folder(selection),
+        output=run_folder(selection),
         families=selection.families,
         requirements=selection.requirements,
         profile=selection.profile,
@@ -128,7 +128,8 @@ def _run_options(selection: Selection) -> RunOptions:
     )
 
 
-def _folder(selection: Selection) -> Path:
+def run_folder(selection: Selection) -> Path:
+    """The folder for a run's files; raises `UsageError` where it holds something already."""
     if selection.output is None:
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         return Path("reports", "runs", f"{moment}-{secrets.token_hex(3)}")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from pgassay.catalogue import Catalogue
+from pgassay.cli.calibrate import calibration_option
 from pgassay.cli.examination import conclude, examination
 from pgassay.cli.measurement import measure, unjudged
 from pgassay.cli.options import Selection, examination_options
@@ -12,6 +13,7 @@ from pgassay.run.assembly import with_load
 
 
 @click.command("load", short_help="Measure a target under load.")
+@calibration_option
 @examination_options("checks", "load", profile="quick")
 def command(selection: Selection) -> None:
     """Measure a target under load and judge its service level objectives."""
