@@ -38,6 +38,7 @@ def evidence(case: Case = CASE, lateness: float = 0.0, **changes: Any) -> Eviden
     times = responses(law(read(case.laws[0], "", LAWS), "1"), arrivals)
     create = Operation(
         requests=800,
+        sent=800,
         percentiles={share: nearest_rank(times, share) for share in SHARES},
         samples=tuple(zip(arrivals, times, strict=True)),
         statuses={"201": 800},
@@ -180,11 +181,13 @@ def test_refusals_are_counted_and_their_wait_is_kept() -> None:
     account = Account(800, 0, {"0": 3, "201": 770, "429": 20, "500": 7}, SILENT, SILENT)
     early = (Early("create", "/x", 0.5),)
     truth = msgspec.structs.replace(whole.truth, operations={"create": account}, early=early)
+    statuses = [201] * 770 + [429] * 20 + [500] * 7 + [0] * 3
+    samples = Samples([float(number) for number in range(800)], [0.01] * 800, statuses)
     create = replace(
         whole.reported.of("create"), statuses={"201": 770, "429": 20, "500": 8}, unanswered=2
     )
     reported = replace(whole.reported, operations={"create": create})
-    wrong = bad(replace(whole, truth=truth, reported=reported))
+    wrong = bad(replace(whole, truth=truth, reported=reported, samples={"create": samples}))
     assert set(wrong) >= {"errors", "resets", "came before Retry-After"}
     assert "throttled" not in wrong
 

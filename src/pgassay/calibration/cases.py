@@ -114,7 +114,7 @@ REFUSALS: Final = Case(
     rate=20.0,
     seconds=8.0,
     faults=(
-        "get=throttle:every=40,seconds=1",
+        "get=throttle:every=100,seconds=1",
         "list=throttle:every=20,header=0",
         "update=error:every=10",
         "create=reset:every=25",

@@ -9,7 +9,7 @@ from typing import Final
 
 from pgassay.calibration.cases import KINDS, Case
 from pgassay.calibration.choice import LAWS, law, read
-from pgassay.calibration.reported import Reported
+from pgassay.calibration.reported import Operation, Reported
 from pgassay.calibration.theory import nearest_rank, responses, scatter
 from pgassay.calibration.truth import Report, Samples
 
@@ -56,7 +56,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Both sides of one case. `samples` are the server's raw times of the timed operations."""
+    """Both sides of one case. `samples` are the server's raw times, by operation."""
 
     case: Case
     reported: Reported
@@ -64,14 +64,18 @@ class Evidence:
     samples: Mapping[str, Samples]
     seed: str
 
+    def measured(self, operation: str) -> list[tuple[float, int]]:
+        """The server's times and statuses of the measured requests.
+
+        The cases send nothing unmeasured of an operation before them; what settles and cleans up
+        comes last.
+        """
+        found = self.samples.get(operation)
+        return found.first(self.reported.of(operation).sent) if found else []
+
     def times(self, operation: str) -> list[float]:
-        """The server's own times of the measured requests: setup has none, cleanup comes last."""
-        found = self.samples[operation]
-        pairs = zip(found.arrived, found.service, found.status, strict=True)
-        good = sorted(
-            (arrived, seconds) for arrived, seconds, status in pairs if status // 100 == 2
-        )
-        return [seconds for _, seconds in good[: len(self.reported.of(operation).samples)]]
+        """The server's own times of the measured requests that it granted."""
+        return [seconds for seconds, status in self.measured(operation) if status // 100 == 2]
 
     @property
     def lateness(self) -> float:
@@ -117,16 +121,18 @@ def counts(evidence: Evidence) -> Iterator[Row]:
         note,
     )
     for status, figure in ((429, "throttled"), (500, "errors"), (0, "resets")):
-        happened = sum(truth.answered(name, status) for name in names)
-        if happened:
-            seen = sum(
-                each.statuses.get(str(status), 0) if status else each.unanswered
-                for each in reported.operations.values()
-            )
-            yield _exact(case, figure, happened, seen)
+        happened = sum(found == status for name in names for _, found in evidence.measured(name))
+        if sum(truth.answered(name, status) for name in names):
+            each = reported.operations.values()
+            yield _exact(case, figure, happened, sum(_seen(one, status) for one in each))
     if any(_THROTTLED in each.statuses for each in truth.operations.values()):
         yield _exact(case, "came before Retry-After", 0, len(truth.early))
     yield _exact(case, "instances left behind", 0, truth.existing)
+
+
+def _seen(operation: Operation, status: int) -> int:
+    """How many answers with a status were reported; status 0 stands for none at all."""
+    return operation.statuses.get(str(status), 0) if status else operation.unanswered
 
 
 def recorded(evidence: Evidence, operation: str) -> Iterator[Row]:

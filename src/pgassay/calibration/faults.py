@@ -22,8 +22,8 @@ RESOURCE_FAULTS: Final = (
 ANSWER_FAULTS: Final = ("throttle", "error", "reset")
 
 #: The keys of each fault. One in `every` is struck. `seconds` of a throttle are its window, which
-#: Retry-After names; with `header` 0 there is neither. A reset request took effect unless `effect`
-#: is 0.
+#: Retry-After names, and in which nothing is let in; with `header` 0 there is neither. A
+#: reset request took effect unless `effect` is 0.
 FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(RESOURCE_FAULTS, ("every",)),
     "throttle": ("every", "seconds", "header"),

@@ -17,12 +17,13 @@ class Operation:
     """What was reported of one operation of the server.
 
     `requests` counts all that were sent, setup and cleanup included; the rest is about measured
-    ones. `percentiles` (seconds, by share 0 to 1) are of the answers 2xx, None where they were not
-    shown, as are `samples`: the intended moment in seconds from the start, and the latency.
-    `statuses` count answers, `unanswered` requests without one.
+    ones, of which `sent` left. `percentiles` (seconds, by share 0 to 1) are of the answers 2xx and
+    None where they were not shown; so are `samples`: the intended moment in seconds from the start,
+    and the latency. `statuses` count answers, `unanswered` requests without one.
     """
 
     requests: int = 0
+    sent: int = 0
     percentiles: Mapping[float, float | None] = field(default_factory=dict)
     samples: tuple[tuple[float, float], ...] = ()
     statuses: Mapping[str, int] = field(default_factory=dict)
@@ -42,8 +43,6 @@ class Reported:
     findings: tuple[Finding, ...] = ()
     active: tuple[tuple[float, float], ...] = ()
     lag: float = 0.0
-    dropped: int = 0
-    left: int = 0
     trouble: str = ""
 
     def of(self, operation: str) -> Operation:

@@ -19,6 +19,22 @@ from pgassay.calibration.truth import Early, Injected, Truth
 _TRUTH: Final = "/_truth"
 
 
+#: What arrives so soon after a 429 may have left before it was read, in seconds.
+_ON_THE_WAY: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """When nothing is let in."""
+
+    opened: float = 0.0
+    ends: float = 0.0
+
+    def left(self, now: float) -> float:
+        """The seconds until it ends; none or fewer where it is over."""
+        return self.ends - now
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """An answer and its moment. `operation` is empty for a look at the truth."""
@@ -53,7 +69,7 @@ class Service:
         self._laws: dict[str, Law] = {"": Constant(0.0)}
         self._laws |= {each.operation: choice.law(each, seed) for each in laws}
         self._faults = faults.answer_faults(chosen, seed)
-        self._closed: dict[str, float] = {}  # path -> when its throttling ends
+        self._window = _Window()
 
     def plan(self, request: Request) -> Planned:
         """Count a request, let it take effect, and say what is answered when."""
@@ -67,11 +83,9 @@ class Service:
 
     def _answer(self, operation: str, request: Request) -> Answer:
         """The answer, as far as no fault of answers keeps it away."""
+        if self._window.left(request.now) > 0:
+            return self._closed(operation, request)
         for fault in self._faults.get(operation, self._faults.get("", [])):
-            left = self._closed.get(request.path, 0.0) - request.now
-            if fault.kind == "throttle" and left > 0:
-                self.truth.early(Early(operation, request.path, left))
-                return throttled(left)
             if fault.strike():
                 return self._faulty(fault, operation, request)
         return self._api.answer(request)
@@ -79,19 +93,22 @@ class Service:
     def _faulty(self, fault: AnswerFault, operation: str, request: Request) -> Answer:
         self.truth.injected(Injected(fault.kind, operation, request.last, "", request.now))
         if fault.kind == "throttle":
-            return self._throttle(fault, request)
+            if not fault.value("header"):
+                return throttled(None)
+            self._window = _Window(request.now, request.now + fault.value("seconds"))
+            return throttled(fault.value("seconds"))
         if fault.kind == "error":
             return refusal(500, "this request was chosen to fail")
         if fault.value("effect"):
             self._api.answer(request)
         return Answer(0)
 
-    def _throttle(self, fault: AnswerFault, request: Request) -> Answer:
-        """Close the path for a while; where no time is named, nobody can come too early."""
-        if not fault.value("header"):
-            return throttled(None)
-        self._closed[request.path] = request.now + fault.value("seconds")
-        return throttled(fault.value("seconds"))
+    def _closed(self, operation: str, request: Request) -> Answer:
+        """Refuse what comes in a window; what was not on its way already has come too early."""
+        left = self._window.left(request.now)
+        if request.now > self._window.opened + _ON_THE_WAY:
+            self.truth.early(Early(operation, request.path, left))
+        return throttled(left)
 
     def _tell(self, request: Request) -> Answer:
         """`/_truth`, or the raw samples of `/_truth/OPERATION`."""

@@ -31,7 +31,7 @@ class Injected(msgspec.Struct, frozen=True):
 
 
 class Early(msgspec.Struct, frozen=True):
-    """A request that came although an answer 429 had asked its path to wait for longer."""
+    """A request that came `seconds` before the end of the wait that a 429 had asked for."""
 
     operation: str
     path: str
@@ -89,6 +89,11 @@ class Samples(msgspec.Struct, frozen=True):
     arrived: list[float]
     service: list[float]
     status: list[int]
+
+    def first(self, count: int) -> list[tuple[float, int]]:
+        """The times and statuses of those that arrived first."""
+        ordered = sorted(zip(self.arrived, self.service, self.status, strict=True))
+        return [(seconds, status) for _, seconds, status in ordered[:count]]
 
 
 @dataclass(slots=True)

@@ -96,7 +96,7 @@ def _compared(case: Case, folder: Path, seed: int) -> list[Row]:
     with serving((*case.arguments, "--seed", str(seed))) as server:
         reported = examine(server.url, case, folder, seed)
         truth = server.truth()
-        samples = {operation: server.samples(operation) for operation in case.timed}
+        samples = {operation: server.samples(operation) for operation in truth.operations}
     return list(compare(Evidence(case, reported, truth, samples, str(seed))))
 
 

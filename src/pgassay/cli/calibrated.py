@@ -1,7 +1,7 @@
 """One calibration case as the load half runs and reports it, in the words of the server."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,8 @@ from pgassay.results import LoadScenario
 from pgassay.target.model import Family, Target, Timing
 from pgassay.traffic import record as records
 from pgassay.traffic.record import LoadRecord
-from pgassay.traffic.samples import OperationRecord, Outcome
+from pgassay.traffic.samples import Outcome
+from pgassay.traffic.samples_file import RawSample, read_samples
 
 #: Which of the server's operations a request of the generator is.
 _OPERATIONS: Final[Mapping[str, str]] = {
@@ -39,15 +40,16 @@ def examine(url: str, case: Case, folder: Path, seed: int) -> Reported:
     found = records.read(folder / f"load-dbaas-{case.scenario}.samples.json")
     if found is None or found.crash or found.obstacle:
         return Reported({}, trouble=scenario.note or "the load process left no record")
-    return _reported(scenario, found)
+    return _reported(scenario, found, folder)
 
 
-def _reported(scenario: LoadScenario, found: LoadRecord) -> Reported:
+def _reported(scenario: LoadScenario, found: LoadRecord, folder: Path) -> Reported:
     requests = Counter[str]()
     for name, count in found.requests.items():
         requests[_OPERATIONS.get(name, name)] += count
+    samples = [sample for path in found.samples for sample in read_samples(folder / path)]
     return Reported(
-        {name: _operation(name, count, scenario, found) for name, count in requests.items()},
+        {name: _operation(name, count, scenario, samples) for name, count in requests.items()},
         tuple(
             Finding(each.kind, " ".join((each.subject, each.text, *each.evidence)))
             for each in scenario.ledger
@@ -59,26 +61,24 @@ def _reported(scenario: LoadScenario, found: LoadRecord) -> Reported:
             if each.name == "time_to_active" and sample.upper is not None
         ),
         scenario.generator["lag_p99"],
-        scenario.dropped,
-        len(found.left),
     )
 
 
-def _operation(name: str, requests: int, scenario: LoadScenario, found: LoadRecord) -> Operation:
+def _operation(
+    name: str, requests: int, scenario: LoadScenario, samples: Iterable[RawSample]
+) -> Operation:
     """Put together what was reported of the generator's operations that are one of the server."""
-    statuses, unanswered = Counter[str](), 0
+    statuses, sent = Counter[str](), 0
     percentiles: dict[float, float | None] = {}
     for each in scenario.operations:
         if _OPERATIONS.get(each.name, each.name) == name:
             statuses.update(each.statuses)
-            unanswered += each.sent - sum(each.statuses.values())
+            sent += each.sent
             percentiles = {item.q / 100: item.value for item in each.percentiles}
-    samples = [each for record in found.operations for each in _samples(record, name)]
-    return Operation(requests, percentiles, tuple(sorted(samples)), statuses, unanswered)
-
-
-def _samples(record: OperationRecord, name: str) -> list[tuple[float, float]]:
-    if _OPERATIONS.get(record.name, record.name) != name:
-        return []
-    good = (sample for sample in record.samples if sample.outcome is Outcome.SUCCEEDED)
-    return [(sample.intended, sample.lower) for sample in good]
+    good = (
+        (sample.intended, sample.latency)
+        for sample in samples
+        if _OPERATIONS.get(sample.operation) == name and sample.outcome is Outcome.SUCCEEDED
+    )
+    unanswered = sent - sum(statuses.values())
+    return Operation(requests, sent, percentiles, tuple(sorted(good)), statuses, unanswered)
