@@ -160,8 +160,8 @@ def test_certify_examines_fully_and_measures(
 ) -> None:
     measured: list[Selection] = []
 
-    def measure(_: object, selection: Selection, *, profile: str, nonce: str) -> tuple[()]:
-        assert (profile, nonce) == ("smoke", found().run.nonce)
+    def measure(_: object, selection: Selection, *, plan: str, nonce: str) -> tuple[()]:
+        assert (plan, nonce) == ("smoke", found().run.nonce)
         measured.append(selection)
         return ()
 

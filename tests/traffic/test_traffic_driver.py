@@ -69,7 +69,7 @@ def start(load: LoadPlan, folder_: Path) -> "subprocess.Popen[bytes]":
         stderr=subprocess.STDOUT,
     )
     assert process.stdin is not None
-    process.stdin.write(msgspec.json.encode(Credential(Scheme.BEARER, token=TOKEN)) + b"\n")
+    process.stdin.write(msgspec.json.encode([Credential(Scheme.BEARER, token=TOKEN)]) + b"\n")
     process.stdin.flush()
     return process
 

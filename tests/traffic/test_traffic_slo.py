@@ -7,7 +7,7 @@ import pytest
 from pgassay._folders import folder
 from pgassay.errors import ConfigurationError
 from pgassay.traffic.histogram import Histogram
-from pgassay.traffic.options import SCENARIOS
+from pgassay.traffic.kind import SCENARIOS
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.samples import OperationRecord, Outcome
 from pgassay.traffic.slo import Budget, Objective, Objectives, read

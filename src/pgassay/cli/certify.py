@@ -16,7 +16,7 @@ _POINTLESS = frozenset({ExitStatus.SUITE_BROKE, ExitStatus.LEFT_BEHIND})
 
 
 @click.command("certify", short_help="Judge everything, under load too.")
-@examination_options("checks", profile="full")
+@examination_options("common", "checks", profile="full")
 def command(selection: Selection) -> None:
     """Judge a target against all requirements, under load too, and write the reports."""
     if selection.plan:
@@ -26,7 +26,7 @@ def command(selection: Selection) -> None:
         results = examine(run.target, run.options, run.display)
         if _load_can_tell_more(results, selection):
             # Short: `pgassay load --profile full` measures for as long as figures need.
-            scenarios = measure(run, selection, profile="smoke", nonce=results.run.nonce)
+            scenarios = measure(run, selection, plan="smoke", nonce=results.run.nonce)
             results = with_load(results, scenarios)
     conclude(results, run.options.output)
 

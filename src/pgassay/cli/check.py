@@ -8,7 +8,7 @@ from pgassay.run import examine
 
 
 @click.command("check", short_help="Judge a target against the requirements.")
-@examination_options("checks", profile="quick")
+@examination_options("common", "checks", profile="quick")
 def command(selection: Selection) -> None:
     """Judge a target against the requirements and write the reports of the run."""
     if selection.plan:

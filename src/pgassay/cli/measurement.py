@@ -14,16 +14,17 @@ from pgassay.results import LoadScenario, RequirementResult, Results, RunInfo, T
 from pgassay.specification import specification
 from pgassay.verdict import Verdict
 
-_PROFILES: Final = {"quick": "smoke", "full": "full"}
+#: The plan that each profile stands for.
+_PLANS: Final = {"quick": "smoke", "full": "standard"}
 
 
 def measure(
-    run: Examination, selection: Selection, *, profile: str = "", nonce: str = ""
+    run: Examination, selection: Selection, *, plan: str = "", nonce: str = ""
 ) -> tuple[LoadScenario, ...]:
     """Run the chosen load scenarios; their files go to the run's folder.
 
-    `profile` replaces the one that the selection's stands for; `nonce` is that of the run which
-    the load is part of.
+    `plan` replaces the one that the selection's profile stands for; `nonce` is that of the run
+    which the load is part of.
     """
     options = traffic.LoadOptions(
         families=run.options.families,
@@ -31,7 +32,8 @@ def measure(
         seed=selection.seed,
         rate=selection.rate,
         duration=selection.duration,
-        profile=profile or _PROFILES[selection.profile],
+        plan=selection.load_plan or plan or _PLANS[selection.profile],
+        slo=selection.slo,
         nonce=nonce,
         fail_fast=selection.fail_fast,
         # Those of `certify` share its checks.

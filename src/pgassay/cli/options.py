@@ -13,7 +13,7 @@ from pgassay.cli.number import FiniteRange, Workers
 from pgassay.target.model import Family
 from pgassay.target.overrides import BASE_URL_VARIABLE, TARGET_VARIABLE
 
-Part: TypeAlias = Literal["checks", "load"]
+Part: TypeAlias = Literal["common", "checks", "load"]
 
 _Result = TypeVar("_Result")
 
@@ -22,8 +22,10 @@ _Result = TypeVar("_Result")
 class Selection:
     """What the user chose; empty values leave the choice to the target file or the defaults.
 
-    `seed` makes a run repeatable, `output` is the folder that the run's files go to, `rate`
-    (arrivals per second) and `duration` (seconds) replace those of the profile.
+    `seed` makes a run repeatable, `output` is the folder that the run's files go to. `load_plan` is
+    the plan of the load (a file or a shipped one's name; the profile's when empty), whose numbers
+    `rate` (arrivals per second) and `duration` (seconds) replace; `slo` is the file with its
+    objectives.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Selection:
     shuffle: bool = False
     workers: int = 1
     plan: bool = False
+    load_plan: str = ""
+    slo: Path | None = None
     data_plane: str = ""
     listen: str = ""
 
@@ -52,6 +56,8 @@ class Selection:
             "--base-url": (self.base_url,),
             "--family": self.families,
             "--requirement": self.requirements,
+            "--plan": (self.load_plan,),
+            "--slo": (self.slo,),
             "--scenario": self.scenarios,
             "--rate": (self.rate,),
             "--duration": (self.duration,),
@@ -108,7 +114,7 @@ _RUN_OPTIONS: Final = (
         help="Where all randomness of the run comes from.",
     ),
 )
-_CHECK_OPTIONS: Final = (
+_COMMON_OPTIONS: Final = (
     click.option(
         "--requirement",
         "requirements",
@@ -125,12 +131,27 @@ _CHECK_OPTIONS: Final = (
         show_default=True,
         help="Processes that share the checks, or the load; `auto`: one for each core.",
     ),
+)
+_CHECK_OPTIONS: Final = (
     click.option(
         "--plan", is_flag=True, help="Say what would be done and created, and send nothing."
     ),
     click.option("--shuffle", is_flag=True, help="Run the checks in an order drawn from the seed."),
 )
 _LOAD_OPTIONS: Final = (
+    click.option(
+        "--plan",
+        "load_plan",
+        metavar="FILE|NAME",
+        default="",
+        help="Load plan: a TOML file, or a shipped one: smoke, standard, soak, capacity, growth.",
+    ),
+    click.option(
+        "--slo",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=None,
+        help="Service level objectives; the shipped ones if not given.",
+    ),
     click.option(
         "--scenario",
         "scenarios",
@@ -142,13 +163,13 @@ _LOAD_OPTIONS: Final = (
         "--rate",
         type=FiniteRange(0, min_open=True),
         default=None,
-        help="Arrivals per second; the profile's if not given.",
+        help="Arrivals per second; the plan's if not given.",
     ),
     click.option(
         "--duration",
         type=FiniteRange(0, min_open=True),
         default=None,
-        help="Seconds of load; the profile's if not given.",
+        help="Seconds of load for each scenario; the plan's if not given.",
     ),
     click.option(
         "--listen",
@@ -157,7 +178,7 @@ _LOAD_OPTIONS: Final = (
         help="Have all workers come to this address, from `pgassay load-worker`.",
     ),
 )
-_PARTS: Final = {"checks": _CHECK_OPTIONS, "load": _LOAD_OPTIONS}
+_PARTS: Final = {"common": _COMMON_OPTIONS, "checks": _CHECK_OPTIONS, "load": _LOAD_OPTIONS}
 
 
 def examination_options(

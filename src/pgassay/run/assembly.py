@@ -89,7 +89,12 @@ def with_load(results: Results, load: tuple[LoadScenario, ...]) -> Results:
 
 
 def _under_load(row: RequirementResult, load: tuple[LoadScenario, ...]) -> RequirementResult:
-    mine = [scenario for scenario in load if row.id.startswith(_PREFIX[scenario.family])]
+    mine = [
+        scenario
+        for scenario in load
+        if row.id.startswith(_PREFIX[scenario.family])
+        and scenario.verdict is not Verdict.NOT_TESTABLE
+    ]
     if row.plane != "load" or not mine:
         return row
     if row.id.endswith("-SLO"):

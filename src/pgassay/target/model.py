@@ -1,7 +1,7 @@
 """The values that a target file is parsed into."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -231,3 +231,7 @@ class Target:
         """
         specific = self.credentials.get(f"{family}.{name}") if family else None
         return specific or self.credentials.get(name)
+
+    def of_tenants(self, names: Iterable[str], family: Family) -> tuple[Credential, ...]:
+        """Return the credentials with these names, and an empty one for each that is not given."""
+        return tuple(self.credential(name, family) or Credential(Scheme.NONE) for name in names)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pgassay.results import LoadScenario
 from pgassay.target.model import Target
-from pgassay.traffic.options import PROFILES, SCENARIOS, LoadOptions
+from pgassay.traffic.kind import SCENARIOS
+from pgassay.traffic.options import LoadOptions
 
-__all__ = ["PROFILES", "SCENARIOS", "LoadOptions", "examine"]
+__all__ = ["SCENARIOS", "LoadOptions", "examine"]
 
 
 def examine(

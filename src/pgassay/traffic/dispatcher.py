@@ -19,7 +19,7 @@ from locust.exception import StopUser
 
 from pgassay.exchange import Request
 from pgassay.target import reading
-from pgassay.target.model import Credential, Family, Scheme
+from pgassay.target.model import Credential, Family
 from pgassay.target.overrides import Overrides
 from pgassay.traffic import plan as plans
 from pgassay.traffic.execution import Execution
@@ -32,7 +32,6 @@ PLAN_VARIABLE = "PGASSAY_LOAD_PLAN"
 #: Connections beyond one for each arrival in flight: for setup, cleanup and sockets being closed.
 _SPARE_CONNECTIONS = 16
 _EVERY_STATUS = frozenset(range(100, 600))
-_NO_CREDENTIAL = Credential(Scheme.NONE)
 
 
 class Dispatcher(FastHttpUser):
@@ -52,11 +51,12 @@ class Dispatcher(FastHttpUser):
     first_operation: ClassVar[str] = "create"
     #: Set by the driver before Locust makes an instance.
     plan: ClassVar[LoadPlan | None] = None
-    credential: ClassVar[Credential] = _NO_CREDENTIAL
+    #: Those of the plan's tenants.
+    credentials: ClassVar[tuple[Credential, ...]] = ()
 
     def __init__(self, environment: Any) -> None:
         """Configure the client for the plan's target."""
-        plan, credential = _assignment(type(self))
+        plan, (credential, *others) = _assignment(type(self))
         timing = plan.target.timing
         self.host = plan.target.base_url
         self.insecure = not plan.target.verify_tls
@@ -68,7 +68,8 @@ class Dispatcher(FastHttpUser):
         self.client.client.valid_response_codes = _EVERY_STATUS  # type: ignore[misc]  # a class's default
         _send_only_once()
         self._limit = timing.request
-        self.execution = Execution(self, plan, credential, Tools(self._send, sleep), Pool())
+        tools = Tools(self._send, sleep)
+        self.execution = Execution(self, plan, credential, tools, Pool(), others)
         environment.events.test_stopping.add_listener(self._stop)
 
     def prepare(self, arrival: Arrival) -> None:
@@ -142,16 +143,16 @@ def _send_only_once() -> None:
     geventhttpclient.client._may_retry_after_send_error = lambda method: False  # noqa: SLF001
 
 
-def _assignment(user: type[Dispatcher]) -> tuple[LoadPlan, Credential]:
-    """The plan and credential of the driver, or in a run by hand those that the plan names."""
+def _assignment(user: type[Dispatcher]) -> tuple[LoadPlan, tuple[Credential, ...]]:
+    """The plan and credentials of the driver, or in a run by hand those that the plan names."""
     if user.plan is not None:
-        return user.plan, user.credential
+        return user.plan, user.credentials
     plan = plans.read(Path(os.environ.get(PLAN_VARIABLE, "plan.json")))
-    return plan, _credential(plan, os.environ)
+    return plan, _credentials(plan, os.environ)
 
 
-def _credential(plan: LoadPlan, environ: Mapping[str, str]) -> Credential:
-    if not plan.target_file:
-        return _NO_CREDENTIAL
-    target = reading.read_target(Path(plan.target_file), environ, Overrides())
-    return target.credential("main", Family(plan.family)) or _NO_CREDENTIAL
+def _credentials(plan: LoadPlan, environ: Mapping[str, str]) -> tuple[Credential, ...]:
+    target = plan.target
+    if plan.target_file:
+        target = reading.read_target(Path(plan.target_file), environ, Overrides())
+    return target.of_tenants(plan.tenants, Family(plan.family))

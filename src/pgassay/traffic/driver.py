@@ -1,8 +1,8 @@
 """The load process: `python -m pgassay.traffic.driver PLAN.json`.
 
-It reads one line from its standard input, the credential as JSON; secrets in arguments or in the
-environment would show in the process list. Locust must be imported before anything that opens
-sockets, because it makes the standard library cooperative.
+It reads one line from its standard input, the tenants' credentials as JSON; secrets in arguments or
+in the environment would show in the process list. Locust must be imported before anything that
+opens sockets, because it makes the standard library cooperative.
 """
 
 import locust  # isort: skip
@@ -10,7 +10,7 @@ import locust  # isort: skip
 import importlib.util
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import gevent
@@ -19,7 +19,7 @@ from gevent.socket import wait_read
 from locust.env import Environment
 
 from pgassay.errors import PgassayError, SuiteBroken
-from pgassay.target.model import Credential, Scheme, Target
+from pgassay.target.model import Credential, Target
 from pgassay.traffic import plan as plans
 from pgassay.traffic.dispatcher import Dispatcher
 from pgassay.traffic.plan import LoadPlan
@@ -29,9 +29,8 @@ def main(arguments: list[str]) -> int:
     """Carry out the plan in `arguments[0]`; the record is in the plan's output file."""
     try:
         plan = plans.read(Path(arguments[0]))
-        user = _scenario(Path(plan.program))
-        user.plan = plan
-        user.credential = msgspec.json.decode(sys.stdin.buffer.readline(), type=Credential)
+        line = sys.stdin.buffer.readline()
+        user = _assigned(plan, msgspec.json.decode(line, type=tuple[Credential, ...]))
         return _run(user, supervised=plan.supervised)
     except PgassayError as error:
         sys.stderr.write(f"{error}\n")
@@ -39,11 +38,8 @@ def main(arguments: list[str]) -> int:
 
 
 def assigned(plan: LoadPlan, target: Target) -> type[Dispatcher]:
-    """Return the plan's scenario, with the credential of `target` that it works with."""
-    user = _scenario(Path(plan.program))
-    user.plan = plan
-    user.credential = target.credential("main", plan.family) or Credential(Scheme.NONE)
-    return user
+    """Return the plan's scenario, with the credentials of `target` that it works with."""
+    return _assigned(plan, target.of_tenants(plan.tenants, plan.family))
 
 
 def on_end(stop: Callable[[], None], *, supervised: bool) -> None:
@@ -52,6 +48,13 @@ def on_end(stop: Callable[[], None], *, supervised: bool) -> None:
         gevent.signal_handler(number, stop)
     if supervised:
         gevent.spawn(_stop_with_parent, stop)
+
+
+def _assigned(plan: LoadPlan, credentials: Sequence[Credential]) -> type[Dispatcher]:
+    user = _scenario(Path(plan.program))
+    user.plan = plan
+    user.credentials = tuple(credentials)
+    return user
 
 
 def _scenario(program: Path) -> type[Dispatcher]:

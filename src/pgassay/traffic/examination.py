@@ -1,24 +1,20 @@
 """Run load processes one after the other, and turn their records into results."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from pgassay._folders import folder
 from pgassay.results import LoadScenario
-from pgassay.target.model import Family, Target
-from pgassay.traffic import judgement, slo
+from pgassay.target.model import Target
+from pgassay.traffic import judgement, neighbour, plan_file, slo
 from pgassay.traffic.generator import Generator, generator
-from pgassay.traffic.options import PROFILES, SCENARIOS, LoadOptions
+from pgassay.traffic.options import LoadOptions
 from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.planning import Planner
+from pgassay.traffic.record import LoadRecord
+from pgassay.traffic.slo import Objectives
 from pgassay.verdict import Verdict
-
-#: Requests of one arrival, roughly, by which a request limit is turned into an arrival rate.
-_REQUESTS_PER_ARRIVAL: Final = 10.0
-_MAX_IN_FLIGHT: Final = 400
-_POOL: Final = 12
 
 
 class Examination:
@@ -38,10 +34,11 @@ class Examination:
         self._options = options
         self._folder = run_folder
         self._progress = progress
-        self._target_file = str(target_file.resolve()) if target_file else ""
-        self._nonce = options.nonce or secrets.token_hex(4)
         schema = folder("spec") / "schema" / "slo.schema.json"
-        self._objectives = slo.read(folder("load") / "slo.toml", schema)
+        self._objectives = slo.read(options.slo or folder("load") / "slo.toml", schema)
+        self._planner = Planner(
+            target, options, plan_file.read(options.plan), run_folder, target_file
+        )
 
     def run(self) -> tuple[LoadScenario, ...]:
         """Run and judge every chosen scenario on every chosen family."""
@@ -58,52 +55,40 @@ class Examination:
         return tuple(scenarios)
 
     def plans(self) -> Iterator[LoadPlan]:
-        """Yield the plans; each has its own nonce, so that runs do not see each other's things."""
-        families = self._options.families or self._target.families
-        pairs = [(family, name) for family in families for name in SCENARIOS]
-        for number, (family, scenario) in enumerate(pairs):
-            if scenario in (self._options.scenarios or SCENARIOS):
-                yield self._plan(family, scenario, f"{self._nonce}{chr(ord('a') + number)}")
-
-    def _plan(self, family: Family, scenario: str, nonce: str) -> LoadPlan:
-        profile, limits = PROFILES[self._options.profile], self._target.limits
-        rate = self._options.rate or profile.rates[scenario]
-        if limits.requests_per_second:
-            rate = min(rate, limits.requests_per_second / _REQUESTS_PER_ARRIVAL)
-        duration = self._options.duration or profile.duration
-        if limits.total_resources and scenario == "crud_lifecycle":
-            duration = min(duration, limits.total_resources / rate)
-        timing = self._target.timing
-        stem = f"load-{family}-{scenario}"
-        return LoadPlan(
-            family=family,
-            scenario=scenario,
-            program=str(folder("load") / f"{scenario}.py"),
-            rate=rate,
-            duration=duration,
-            drain=timing.create + timing.scale + timing.request,
-            max_in_flight=limits.concurrent_resources or _MAX_IN_FLIGHT,
-            pool=min(
-                _POOL,
-                limits.concurrent_resources or _POOL,
-                limits.total_resources or _POOL,
-            ),
-            seed=self._options.seed,
-            run=self._nonce,
-            nonce=nonce,
-            target=replace(self._target, credentials={}),
-            journal=str((self._folder / f"{stem}.jsonl").resolve()),
-            output=str((self._folder / f"{stem}.samples.json").resolve()),
-            target_file=self._target_file,
-            supervised=True,
-        )
+        """Yield the plans of the scenarios, in the order in which they run."""
+        yield from self._planner.plans()
 
     def _examine(self, load: LoadPlan, source: Generator) -> LoadScenario:
         self._progress(
             f"{load.family} {load.scenario}: {load.rate:g} arrivals/s for {load.duration:g} s"
         )
         stem = self._folder / f"load-{load.family}-{load.scenario}"
+        if any(self._target.credential(name, load.family) is None for name in load.tenants[1:]):
+            return self._untestable(load)
         found = source.carry_out(load, stem)
-        result = judgement.judge(load, found, self._objectives)
+        result = _completed(load, judgement.judge(load, found, self._objectives))
         self._progress(f"{load.family} {load.scenario}: {result.verdict} {result.note}".rstrip())
         return result
+
+    def _untestable(self, load: LoadPlan) -> LoadScenario:
+        """What is said of a scenario whose second tenant the target file does not hold."""
+        lacking = ", ".join(f"[auth.{name}]" for name in load.tenants[1:])
+        found = LoadRecord(obstacle=f"the target file has no second tenant: {lacking} is needed")
+        result = judgement.judge(load, found, Objectives())
+        self._progress(f"{load.family} {load.scenario}: {Verdict.NOT_TESTABLE} {result.note}")
+        return replace(result, verdict=Verdict.NOT_TESTABLE)
+
+
+def _completed(load: LoadPlan, result: LoadScenario) -> LoadScenario:
+    """Add what only the plan knows: what was reduced, the model, what a quiet tenant felt."""
+    if len(load.tenants) > 1:
+        result = neighbour.judged(result)
+    closed = load.model == "closed"
+    hides = ("closed model: latencies count from the real send, which hides stalls",)
+    notes = [result.note, *load.reduced, *(hides if closed else ())]
+    return replace(
+        result,
+        note="; ".join(filter(None, notes)),
+        model=load.model,
+        users=load.users if closed else 0,
+    )

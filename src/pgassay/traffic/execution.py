@@ -3,9 +3,13 @@
 The sequence knows no Locust and no HTTP; `Spawner` runs arrivals beside each other.
 """
 
+import heapq
+import itertools
+import math
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -18,6 +22,8 @@ from pgassay.traffic import settlement
 from pgassay.traffic.adapter import Unprepared
 from pgassay.traffic.arrivals import schedule
 from pgassay.traffic.lifecycle import Arrival, Traffic, adapter_of
+from pgassay.traffic.neighbour import neighbour
+from pgassay.traffic.phase import Phase
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.session import Session, Tools, sample_file
@@ -28,6 +34,10 @@ _Argument = TypeVar("_Argument")
 _STOP_GRACE = 2.0
 #: The longest nap of the schedule, in seconds; it bounds how late a stop is noticed.
 _NAP = 0.2
+#: How often is looked whether an objective is lost for sure, in seconds.
+_LOOK = 1.0
+#: The shortest time between two arrivals of one user of the closed model, in seconds.
+_TICK = 0.001
 
 
 class Scenario(Protocol):
@@ -68,18 +78,29 @@ class Execution:
         credential: Credential,
         tools: Tools,
         pool: Spawner,
+        others: Sequence[Credential] = (),
     ) -> None:
-        """Nothing is sent and no file is opened before `run`."""
+        """Nothing is sent and no file is opened before `run`.
+
+        `credential` is that of the plan's first tenant, `others` are those of the next ones.
+        """
         self._scenario = scenario
         self._plan = plan
         self._credential = credential
+        self._others = others
         self._tools = tools
         self._pool = pool
         self._in_flight = 0
+        self._left = _expected(plan)
         self._record = LoadRecord()
         self._traffic: Traffic | None = None
         self._prepared = False
         self._stopping = False
+        self._ended = ""
+        self._next_look = 0.0
+        #: Called once a second with the number of arrivals that have not ended; names what is lost
+        #: for sure, which ends the arrivals, or nothing.
+        self.look: Callable[[int], str] = _nothing_lost
         #: Called once all is prepared; returns when the load is to start, or the run is stopped.
         self.await_start: Callable[[], None] = _at_once
 
@@ -87,12 +108,12 @@ class Execution:
         """Let no further arrival come; what runs is ended soon, and cleaned up as always."""
         self._stopping = True
         if self._traffic is not None:
-            self._traffic.stopping = True
+            self._traffic.stop(stopping=True)
 
     def run(self) -> None:
         """Carry out the plan and write its record, whatever happens on the way."""
         vault = Vault()
-        for secret in self._credential.secrets:
+        for secret in chain.from_iterable(one.secrets for one in (self._credential, *self._others)):
             vault.learn(secret)
         header = {
             "nonce": self._plan.run,
@@ -106,52 +127,87 @@ class Execution:
             ownership = Ownership(collections(self._plan.target.dbaas.prefix))
             session = Session(self._plan, self._credential, self._tools, journal, ownership)
             self._traffic = Traffic(session, adapter_of(self._plan))
+            self._traffic.neighbours = [
+                neighbour(session, name, credential)
+                for name, credential in zip(self._plan.tenants[1:], self._others, strict=True)
+            ]
             try:
                 self._attempt(self._load, self._traffic)
             finally:
                 self._finish(self._traffic)
 
     def _load(self, traffic: Traffic) -> None:
-        traffic.adapter.prepare(traffic.session)
+        for each in traffic.all:
+            each.adapter.prepare(each.session)
         self._scenario.prepare(Arrival(traffic, measured=False))
         self._prepared = True
         self.await_start()
         cpu, origin = time.process_time(), self._tools.clock()
         traffic.session.recorder.origin = origin
-        for number, offset in enumerate(self._schedule(), 1):
-            if not self._wait_until(origin + offset):
-                break
-            self._dispatch(traffic, number, origin + offset)
+        self._next_look = origin + _LOOK
+        if self._plan.model == "closed":
+            self._let_users_loop(traffic, origin + self._plan.duration)
+        else:
+            self._let_arrivals_come(traffic, origin)
         self._wait_until(origin + self._plan.duration)
         self._record.duration = self._tools.clock() - origin
         self._record.cpu = (time.process_time() - cpu) / max(self._record.duration, 1e-9)
         self._drain()
 
-    def _schedule(self) -> Iterator[float]:
-        plan = self._plan
-        return schedule(plan.timetable, plan.seed, plan.worker, plan.workers)
+    def _let_arrivals_come(self, traffic: Traffic, origin: float) -> None:
+        """The open model: each arrival at its time, whatever became of the ones before."""
+        for number, (offset, background) in enumerate(_schedule(self._plan), 1):
+            if not self._wait_until(origin + offset):
+                return
+            self._dispatch(Arrival(traffic, number, origin + offset, background=background))
+
+    def _let_users_loop(self, traffic: Traffic, until: float) -> None:
+        """The closed model: each user does one arrival after the other, for comparison."""
+        numbers = itertools.count(1)
+        for _ in range(self._plan.users):
+            self._pool.spawn(self._loop, traffic, numbers, until)
+
+    def _loop(self, traffic: Traffic, numbers: Iterator[int], until: float) -> None:
+        while self._going and (began := self._tools.clock()) < until:
+            self._record.offered += 1
+            self._in_flight += 1
+            self._arrive(Arrival(traffic, next(numbers)))
+            # One that was dropped took no time; the loop must let others run all the same.
+            idle = self._tools.clock() - began < _TICK
+            self._tools.sleep(max(self._plan.think, _TICK if idle else 0.0))
+
+    @property
+    def _going(self) -> bool:
+        return not self._stopping and not self._ended
 
     def _wait_until(self, moment: float) -> bool:
-        """Sleep until the clock shows `moment`; tell whether the run goes on."""
-        while not self._stopping and (pause := moment - self._tools.clock()) > 0:
+        """Sleep until the clock shows `moment`; tell whether arrivals go on."""
+        while self._going and (pause := moment - self._tools.clock()) > 0:
             self._tools.sleep(min(pause, _NAP))
-        return not self._stopping
+            if self._plan.model == "open" and self._tools.clock() >= self._next_look:
+                self._next_look += _LOOK
+                self._ended = self.look(self._left)
+        return self._going
 
-    def _dispatch(self, traffic: Traffic, number: int, due: float) -> None:
+    def _dispatch(self, arrival: Arrival) -> None:
         """Start an arrival, or drop it where too many are in flight; never wait."""
         self._record.offered += 1
         if self._in_flight >= self._plan.max_in_flight:
-            reason = f"{self._plan.max_in_flight} arrivals were in flight"
-            traffic.session.recorder.drop(self._scenario.first_operation, reason)
+            self._left -= 1
+            arrival.drop(
+                self._scenario.first_operation,
+                f"{self._plan.max_in_flight} arrivals were in flight",
+            )
             return
         self._in_flight += 1
-        self._pool.spawn(self._arrive, Arrival(traffic, number, due))
+        self._pool.spawn(self._arrive, arrival)
 
     def _arrive(self, arrival: Arrival) -> None:
         try:
             self._attempt(self._scenario.arrive, arrival)
         finally:
             self._in_flight -= 1
+            self._left -= 1
 
     def _drain(self) -> None:
         until = self._tools.clock() + self._plan.drain
@@ -160,16 +216,19 @@ class Execution:
 
     def _finish(self, traffic: Traffic) -> None:
         """End what is left, restore, settle, remove; then write what is known."""
-        traffic.stopping = True
+        traffic.stop(stopping=True)
         self._pool.join(timeout=_STOP_GRACE)
         self._pool.kill()
         # Without an interruption there is time to see that what is put back shows.
-        traffic.stopping = self._stopping
+        traffic.stop(stopping=self._stopping)
         traffic.session.recorder.close()
         self._record.interrupted = self._stopping
+        self._record.ended = self._ended
         if self._prepared:
             self._attempt(self._scenario.restore, Arrival(traffic, measured=False))
-        self._attempt(self._conclude, traffic)
+        for each in traffic.all:
+            self._attempt(self._conclude, each)
+            self._record.throttling.merge(each.session.admission.throttling)
         self._take_samples(traffic.session)
         records.write(self._record, Path(self._plan.output))
 
@@ -185,12 +244,11 @@ class Execution:
 
     def _conclude(self, traffic: Traffic) -> None:
         ending, record = settlement.conclude(traffic, self._pool), self._record
-        record.findings, record.settled = ending.findings, ending.settled
-        record.created, record.removed, record.left = (
-            ending.created,
-            ending.removed,
-            ending.left,
-        )
+        record.findings += ending.findings
+        record.settled += ending.settled
+        record.created += ending.created
+        record.removed += ending.removed
+        record.left += ending.left
 
     def _take_samples(self, session: Session) -> None:
         recorder, record = session.recorder, self._record
@@ -200,10 +258,29 @@ class Execution:
         record.dropped = recorder.dropped.total()
         record.sent = record.offered - record.dropped
         record.requests = dict(session.requests)
-        record.heartbeats, record.throttling = recorder.heartbeats, session.admission.throttling
+        record.heartbeats = recorder.heartbeats
         path = sample_file(self._plan)
         record.samples = (path.name,) if path else ()
 
 
 def _at_once() -> None:
     """Start the load as soon as all is prepared."""
+
+
+def _nothing_lost(arrivals: int) -> str:
+    """Let all arrivals come."""
+    return ""
+
+
+def _schedule(plan: LoadPlan) -> Iterator[tuple[float, bool]]:
+    """The intended times, and which are those of the quiet tenant (background)."""
+    own = schedule(plan.timetable, plan.seed, plan.worker, plan.workers)
+    steady = [Phase("background", plan.duration, "constant", plan.background, plan.background)]
+    quiet = schedule(steady, plan.seed, plan.worker, plan.workers)
+    return heapq.merge(((time, False) for time in own), ((time, True) for time in quiet))
+
+
+def _expected(plan: LoadPlan) -> int:
+    """How many arrivals will come, roughly: there are more workers, and fractions."""
+    whole = sum(phase.arrivals for phase in plan.timetable) + plan.background * plan.duration
+    return math.ceil(whole / plan.workers) + 1

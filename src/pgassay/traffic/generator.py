@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from pgassay.target.model import Credential, Scheme, Target
+from pgassay.target.model import Target
 from pgassay.traffic import load_process
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
@@ -27,8 +27,8 @@ class OneProcess:
 
     def carry_out(self, load: LoadPlan, stem: Path) -> LoadRecord:
         """Carry out `load` in a process of its own."""
-        credential = self._target.credential("main", load.family) or Credential(Scheme.NONE)
-        return load_process.carry_out(load, credential, stem)
+        credentials = self._target.of_tenants(load.tenants, load.family)
+        return load_process.carry_out(load, credentials, stem)
 
 
 @contextmanager

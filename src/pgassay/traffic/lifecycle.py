@@ -39,8 +39,29 @@ class Traffic:
         self.plan = session.plan
         self.ledger = Ledger(self.plan.nonce, adapter)
         self.stopping = False
-        self._random = random.Random(f"{self.plan.seed}/polls")
+        self.neighbours: list[Traffic] = []  # that of other tenants
+        self._random = random.Random(f"{self.plan.seed}/{self.plan.worker}/polls")
+        self._choices = random.Random(f"{self.plan.seed}/{self.plan.worker}/choices")
         self._numbers = itertools.count(1)
+
+    @property
+    def all(self) -> "list[Traffic]":
+        """This traffic and that of the other tenants."""
+        return [self, *self.neighbours]
+
+    def stop(self, *, stopping: bool) -> None:
+        """Tell the arrivals of all tenants to come to an end, or not to."""
+        for each in self.all:
+            each.stopping = stopping
+
+    def choose(self, weights: Mapping[str, float]) -> str:
+        """Draw a name by its weight, from the seed."""
+        (name,) = self._choices.choices(list(weights), list(weights.values()))
+        return name
+
+    def below(self, number: int) -> int:
+        """Draw a number from 0 to below `number`, from the seed."""
+        return self._choices.randrange(number)
 
     def next_name(self) -> str:
         """Return the name of the next resource, known before it is sent, to be looked for."""
@@ -59,12 +80,16 @@ class Arrival:
     """One arrival at work; `due` is when its next request is meant to leave (clock's time).
 
     What is not `measured` (setup, cleanup) is journalled and counted, and yields no samples.
+    `background` tells that it is the quiet tenant's turn. `suffix` is added to the names of its
+    operations.
     """
 
     traffic: Traffic
     number: int = 0
     due: float | None = None
     measured: bool = True
+    background: bool = False
+    suffix: str = ""
 
     @property
     def family(self) -> Family:
@@ -104,6 +129,10 @@ class Arrival:
         """Change a resource and wait until it shows `changes`; tell whether it did."""
         return self._apply("update", "time_to_updated", resource, changes)
 
+    def configure(self, resource: Resource, changes: Mapping[str, Json]) -> bool:
+        """Change what needs no work, and wait until it shows `changes`; tell whether it did."""
+        return self._apply("configure", "time_to_configured", resource, changes)
+
     def scale(self, resource: Resource, changes: Mapping[str, Json]) -> bool:
         """Scale a resource and wait until it shows `changes`; tell whether it did."""
         return self._apply("scale", "time_to_scaled", resource, changes)
@@ -130,7 +159,7 @@ class Arrival:
         ledger = self.traffic.ledger
         ticket = ledger.sending(method, path, body)
         exchange = self.traffic.session.call(
-            operation,
+            operation + self.suffix,
             method,
             path,
             body,

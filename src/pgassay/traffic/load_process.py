@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from pgassay.traffic.record import LoadRecord
 _SLACK: Final = 60.0
 
 
-def carry_out(load: LoadPlan, credential: Credential, stem: Path) -> LoadRecord:
+def carry_out(load: LoadPlan, credentials: Sequence[Credential], stem: Path) -> LoadRecord:
     """Carry out `load` and return its record; without one, a record that says how it broke.
 
     The plan goes to `stem` with the suffix `.plan.json`, the output of the process to `.log`. An
@@ -25,7 +26,7 @@ def carry_out(load: LoadPlan, credential: Credential, stem: Path) -> LoadRecord:
     """
     written, log = stem.with_suffix(".plan.json"), stem.with_suffix(".log")
     plan.write(replace(load, supervised=False), written)
-    status = _drive(load, credential, written, log)
+    status = _drive(load, credentials, written, log)
     found = record.read(Path(load.output))
     if found is None:
         said = last_line(log)
@@ -34,7 +35,7 @@ def carry_out(load: LoadPlan, credential: Credential, stem: Path) -> LoadRecord:
     return found
 
 
-def _drive(load: LoadPlan, credential: Credential, written: Path, log: Path) -> int:
+def _drive(load: LoadPlan, credentials: Sequence[Credential], written: Path, log: Path) -> int:
     """Run the load process to its end; an interruption is passed on and waited for."""
     command = [sys.executable, "-m", "pgassay.traffic.driver", str(written)]
     with log.open("wb") as output:
@@ -47,7 +48,7 @@ def _drive(load: LoadPlan, credential: Credential, written: Path, log: Path) -> 
             start_new_session=True,
         )
         try:
-            hand_over(process, credential)
+            hand_over(process, credentials)
             return process.wait(allowance(load))
         except subprocess.TimeoutExpired:
             return _end(process, load)

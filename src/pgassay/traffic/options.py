@@ -1,37 +1,23 @@
 """What a user may choose about a load run."""
 
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
 
 from pgassay.errors import UsageError, nearest
 from pgassay.target.model import Family
-
-#: Every scenario in `load/`, in the order in which they run.
-SCENARIOS: Final = ("crud_lifecycle", "scaling")
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """The defaults for one purpose: rate in arrivals per second by scenario, seconds of load."""
-
-    rates: dict[str, float]
-    duration: float
-
-
-#: The smallest numbers with which `load/slo.toml` can be judged: see the percentiles' floors there.
-_SMOKE: Final = Profile({"crud_lifecycle": 20.0, "scaling": 10.0}, 4.0)
-_FULL: Final = Profile({"crud_lifecycle": 20.0, "scaling": 10.0}, 60.0)
-PROFILES: Final = {"smoke": _SMOKE, "full": _FULL}
+from pgassay.traffic.kind import SCENARIOS
 
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """Families and scenarios to run (empty: all), and the load to apply.
+    """Families and scenarios to run (empty: those of the plan), and the load to apply.
 
-    `rate` (arrivals per second) and `duration` (seconds) override the profile's; 0 leaves them.
-    `nonce` marks the names of what is created; empty draws a fresh one. `fail_fast` leaves out the
-    scenarios after the first one that fails. The load comes from `workers` processes; with `listen`
-    (HOST:PORT) they come there from elsewhere.
+    `plan` is the path of a plan file or the name of a shipped one. `rate` (arrivals per second) and
+    `duration` (seconds of load in all, phases keeping their shares) override the plan's; 0 leaves
+    them. `slo` is the SLO file, the shipped one when None. `nonce` marks the names of what is
+    created; empty draws a fresh one. `fail_fast` leaves out the scenarios after the first one that
+    fails. The load comes from `workers` processes; with `listen` (HOST:PORT) they come there from
+    elsewhere.
     """
 
     families: tuple[Family, ...] = ()
@@ -39,27 +25,28 @@ class LoadOptions:
     seed: int = 0
     rate: float = 0.0
     duration: float = 0.0
-    profile: str = "smoke"
+    plan: str = "smoke"
+    slo: Path | None = None
     nonce: str = ""
     fail_fast: bool = False
     workers: int = 1
     listen: str = ""
 
     def check(self) -> None:
-        """Raise `UsageError` for a scenario or profile that does not exist, or a negative load."""
+        """Raise `UsageError` for a scenario that does not exist, or a negative load."""
         for scenario in self.scenarios:
-            _known("--scenario", scenario, SCENARIOS)
-        _known("--profile", self.profile, tuple(PROFILES))
+            if scenario not in SCENARIOS:
+                raise unknown_scenario(scenario, SCENARIOS)
         if self.rate < 0 or self.duration < 0:
             raise UsageError("rate and duration must not be negative", expected="0 or more")
 
 
-def _known(flag: str, name: str, existing: tuple[str, ...]) -> None:
-    if name not in existing:
-        similar = nearest(name, existing)
-        raise UsageError(
-            f"'{name}' does not exist",
-            flag,
-            f"one of {', '.join(existing)}",
-            f"Did you mean '{similar}'?" if similar else "",
-        )
+def unknown_scenario(name: str, existing: tuple[str, ...], remedy: str = "") -> UsageError:
+    """The error for a scenario that is not one of `existing`."""
+    similar = nearest(name, existing)
+    return UsageError(
+        f"there is no scenario '{name}'",
+        "--scenario",
+        f"one of {', '.join(existing)}",
+        f"Did you mean '{similar}'?" if similar else remedy,
+    )

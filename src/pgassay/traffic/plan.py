@@ -29,9 +29,11 @@ class LoadPlan:
     scenario's stories by name, `sizes` those of services that may be used. `background` is the rate
     (arrivals per second, constant, in all phases) of the quiet tenant where a scenario has one.
 
-    The rates are those of all `workers` together; this one is number `worker` (from 0). In the
-    closed `model`, `users` (of all workers) do one arrival after the other and pause `think`
-    seconds in between; the phases then only say which samples are judged.
+    Rates are those of all `workers` together, all other numbers those of this one, which is number
+    `worker` (from 0). In the closed `model`, `users` do one arrival
+    after the other and pause `think` seconds in between; the phases then only say how long, and
+    which samples are judged. `reduced` has a sentence for each thing that the target's limits made
+    smaller than it was wanted.
 
     `nonce` marks every name; it begins with the nonce of the whole run, `run`. `target` carries no
     credentials: those of `tenants`, in their order, reach the driver through its standard input, or
@@ -67,6 +69,7 @@ class LoadPlan:
     sizes: tuple[str, ...] = ()
     background: float = 0.0
     tenants: tuple[str, ...] = ("main",)
+    reduced: tuple[str, ...] = ()
 
     @property
     def timetable(self) -> tuple[Phase, ...]:

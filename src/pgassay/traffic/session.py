@@ -3,6 +3,7 @@
 Nothing here knows Locust; the dispatcher hands in the transport.
 """
 
+import copy
 import itertools
 import json
 import re
@@ -86,14 +87,13 @@ class Session:
         #: Called with each exchange once it is recorded; must be quick, every request waits for it.
         self.watch: Callable[[Exchange], None] | None = None
         self._base_url = plan.target.base_url.rstrip("/")
-        self._credential = credential
+        self._present(credential)
+        self._tenant = "main"
         self._journal = journal
         self._ownership = ownership
         self._sequence = itertools.count(1)
         self._vault_key = secrets.token_bytes(16)
         self._checks: dict[str, str] = {}
-        self._bare = {"User-Agent": "pgassay", "Accept": "application/json", **credential.headers}
-        self._with_json = {**self._bare, "Content-Type": "application/json"}
         self._refusals = 0
 
     def call(
@@ -160,6 +160,14 @@ class Session:
             self.watch(exchange)
         return exchange
 
+    def of_tenant(self, plan: LoadPlan, name: str, credential: Credential) -> "Session":
+        """The same run on behalf of the tenant `name`: samples and journal are shared."""
+        other = copy.copy(self)
+        other.plan, other._tenant = plan, name  # noqa: SLF001  # a copy of this very class
+        other.admission = Admission(plan.target.limits.requests_per_second)
+        other._present(credential)  # noqa: SLF001  # as above
+        return other
+
     def remember(self, setting: Setting) -> None:
         """Journal a foreign setting before its first change, so that it can be put back."""
         if self._ownership.remember(setting):
@@ -175,6 +183,11 @@ class Session:
         """Journal that a resource of this run was seen to be gone."""
         self._journal.event("removed", path=path)
 
+    def _present(self, credential: Credential) -> None:
+        self._credential = credential
+        self._bare = {"User-Agent": "pgassay", "Accept": "application/json", **credential.headers}
+        self._with_json = {**self._bare, "Content-Type": "application/json"}
+
     def _admitted(self, due: float, *, measured: bool) -> float:
         """Wait until a request that is due may leave; return when it was due, all told."""
         tools = self.tools
@@ -187,9 +200,9 @@ class Session:
 
     def _request(self, method: str, path: str, body: Json) -> Request:
         if body is ...:
-            return Request(method, path, self._bare, None, "main", self.plan.family)
+            return Request(method, path, self._bare, None, self._tenant, self.plan.family)
         encoded = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        return Request(method, path, self._with_json, encoded, "main", self.plan.family)
+        return Request(method, path, self._with_json, encoded, self._tenant, self.plan.family)
 
     def _check(self, operation: str) -> str:
         check = self._checks[operation] = f"load/{self.plan.scenario}/{operation}"
@@ -211,6 +224,7 @@ class Session:
                 id=created.id,
                 name=created.name,
                 path=created.path,
+                credential=created.credential,
             )
 
     def _vault(self) -> Vault:

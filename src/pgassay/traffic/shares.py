@@ -71,6 +71,8 @@ def _share(load: LoadPlan, worker: int, workers: int) -> LoadPlan:
         nonce=f"{load.nonce}{worker:02d}",
         max_in_flight=_part(load.max_in_flight, worker, workers),
         pool=max(_part(load.pool, worker, workers), min(load.pool, 1)),
+        population=max(_part(load.population, worker, workers), min(load.population, 1)),
+        users=_part(load.users, worker, workers),
         target=target,
         journal=_named(load.journal, worker),
         output=_named(load.output, worker),

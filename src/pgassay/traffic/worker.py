@@ -29,7 +29,7 @@ from pgassay.traffic import orders, shares
 from pgassay.traffic.brief import WorkerBrief
 from pgassay.traffic.dispatcher import Dispatcher
 from pgassay.traffic.driver import assigned, on_end
-from pgassay.traffic.options import SCENARIOS
+from pgassay.traffic.kind import SCENARIOS
 from pgassay.traffic.orders import Assign, Close, Dismiss, Fetch, Order, Stage, Start, Stop
 from pgassay.traffic.plan import LoadPlan
 
