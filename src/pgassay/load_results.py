@@ -108,8 +108,8 @@ class LoadFinding:
     """A contradiction between what a target acknowledged under load and what it showed or holds.
 
     `kind` is one of `pgassay.traffic.finding.Kind`, `subject` names the resource, `text` says what
-    contradicts what. `evidence` are the request lines that prove it, in their order, with the
-    sequence numbers under which the journal of the load process holds them.
+    contradicts what. `evidence` are the request lines that prove it, in their order, with their
+    sequence numbers; the journal of the load process holds them, and the deciding exchange whole.
     """
 
     kind: str

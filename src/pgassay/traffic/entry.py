@@ -1,7 +1,7 @@
 """What the ledger knows of one resource of the run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pgassay.exchange import Json
@@ -46,6 +46,8 @@ class Entry:
     values: Mapping[str, Json] | None = None
     courses: dict[str, Course] | None = None
     suspicions: dict[Kind, LoadFinding] | None = None
+    #: Of all entries, what was found since the last look; for the journal.
+    docket: list[LoadFinding] = field(default_factory=list, repr=False)
 
     @property
     def subject(self) -> str:
@@ -68,7 +70,8 @@ class Entry:
         if self.suspicions is None:
             self.suspicions = {}
         if kind not in self.suspicions:
-            self.suspicions[kind] = finding(kind, self.subject, text, *proofs)
+            found = self.suspicions[kind] = finding(kind, self.subject, text, *proofs)
+            self.docket.append(found)
 
     def found_again(self, proof: Proof) -> None:
         """It is there although a request missed it: what missed it was behind, nothing is lost."""

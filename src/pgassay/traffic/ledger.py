@@ -66,6 +66,7 @@ class Ledger:
         self._books: defaultdict[str, Book] = defaultdict(Book)
         self._copies: set[str] = set()
         self._tick = 0
+        self._docket: list[LoadFinding] = []
         self._closing: Mapping[Deed, Callable[[Ticket, Entry, Exchange], None]] = {
             Deed.CREATE: self._created,
             Deed.READ: self._read,
@@ -131,13 +132,23 @@ class Ledger:
             if not stranger and ticket.deed in self._closing:
                 self._closing[ticket.deed](ticket, ticket.entry, exchange)
 
+    def fresh(self) -> tuple[LoadFinding, ...]:
+        """What was found since the last call; some of it may turn out to follow from the rest."""
+        if not self._docket:
+            return ()
+        found = tuple(self._docket)
+        self._docket.clear()
+        return found
+
     def findings(self) -> list[LoadFinding]:
         """What the answers contradicted so far."""
         return [found for entry in self._entries.values() for found in entry.findings]
 
     def _intend(self, body: Json) -> Ticket:
         name = str(body.get("name", "")) if isinstance(body, dict) else ""
-        entry = self._entries.setdefault(name, Entry(name))
+        entry = self._entries.get(name)
+        if entry is None:
+            entry = self._entries[name] = Entry(name, docket=self._docket)
         entry.doubts += 1
         return Ticket(self._tick, Deed.CREATE, entry)
 

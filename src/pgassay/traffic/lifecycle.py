@@ -168,6 +168,8 @@ class Arrival:
             expected=expected,
         )
         ledger.answered(ticket, exchange)
+        for found in ledger.fresh():
+            self.traffic.session.witness(found, exchange)
         return exchange
 
     def watch(

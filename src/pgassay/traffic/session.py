@@ -11,7 +11,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from pgassay.exchange import Exchange, Json, Request
 from pgassay.journal import Journal
 from pgassay.ownership import Ownership, Setting
 from pgassay.redaction import Vault
+from pgassay.results import LoadFinding
 from pgassay.target.model import Credential
 from pgassay.traffic.admission import Admission
 from pgassay.traffic.figures import windows
@@ -179,6 +180,12 @@ class Session:
                 original=dict(setting.original),
             )
 
+    def witness(self, found: LoadFinding, exchange: Exchange) -> None:
+        """Journal a contradiction with its evidence, and the read that showed it."""
+        if exchange.request.method not in _CHANGING:
+            self._journal.exchange(self._vault().exchange(exchange))
+        self._journal.event("contradiction", finding=asdict(found))
+
     def gone(self, path: str) -> None:
         """Journal that a resource of this run was seen to be gone."""
         self._journal.event("removed", path=path)
@@ -248,13 +255,8 @@ def sample_file(plan: LoadPlan) -> Path | None:
 
 
 def value_of(exchange: Exchange) -> Json:
-    """The JSON of an answer, or None where there is none."""
-    if not exchange.answered or not exchange.body:
-        return None
-    try:
-        return json.loads(exchange.body)
-    except ValueError:
-        return None
+    """The JSON of an answer, or None where there is none; it is parsed once."""
+    return exchange.json() if exchange.answered and exchange.body else None
 
 
 def _outcome(answer: Answer, expected: frozenset[int]) -> Outcome:

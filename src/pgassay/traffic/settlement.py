@@ -57,6 +57,7 @@ class Conclusion:
         self._timing = traffic.plan.target.timing
         self._clock = traffic.session.tools.clock
         self._strays: dict[str, LoadFinding] = {}
+        self._listing: Exchange | None = None
 
     def run(self) -> Ending:
         """Settle the ledger, remove every resource of the run, and look once more."""
@@ -98,15 +99,18 @@ class Conclusion:
         """Enter what a listing contradicts."""
         for found in comparison.contradictions:
             found.entry.suspect(found.kind, found.text, *found.proofs)
-        for stray in comparison.strays:
-            self._strays.setdefault(stray.subject, stray)
+        fresh = [stray for stray in comparison.strays if stray.subject not in self._strays]
+        self._strays |= {stray.subject: stray for stray in fresh}
+        for told in (*self._traffic.ledger.fresh(), *fresh):
+            if self._listing is not None:
+                self._traffic.session.witness(told, self._listing)
         return comparison
 
     def _compare(self, *, last: bool) -> Comparison:
         """Compare with a listing, or with single reads where none is offered or none comes."""
         adapter, ledger = self._traffic.adapter, self._traffic.ledger
         exchange = self._arrival.call("list", "GET", adapter.collection())
-        listed = adapter.listed(exchange)
+        self._listing, listed = exchange, adapter.listed(exchange)
         if listed is not None:
             return compare(ledger, listed, Proof.of(exchange, ledger.tick))
         if last or exchange.status in _NOT_OFFERED:
