@@ -1,14 +1,18 @@
 """`pgassay certify`: everything that can be judged, in one run."""
 
+from datetime import UTC, datetime
+
 import click
 
-from pgassay.catalogue import Plane
+from pgassay.catalogue import Catalogue, Plane
 from pgassay.cli.examination import announce, conclude, examination
 from pgassay.cli.measurement import measure
 from pgassay.cli.options import Selection, examination_options
 from pgassay.results import Results
 from pgassay.run import examine
 from pgassay.run.assembly import with_load
+from pgassay.run.under_load import Judge, with_watched
+from pgassay.traffic import Watched
 from pgassay.verdict import ExitStatus
 
 #: After these the load would measure nothing that could change the outcome.
@@ -26,8 +30,12 @@ def command(selection: Selection) -> None:
         results = examine(run.target, run.options, run.display)
         if _load_can_tell_more(results, selection):
             # Short: `pgassay load --profile full` measures for as long as figures need.
-            scenarios = measure(run, selection, plan="smoke", nonce=results.run.nonce)
+            watched = Watched()
+            nonce = results.run.nonce
+            scenarios = measure(run, selection, plan="smoke", nonce=nonce, watched=watched)
             results = with_load(results, scenarios)
+            judge = Judge.of(Catalogue.load(), run.target, datetime.now(UTC).date())
+            results = with_watched(results, watched, judge, run.options.requirements)
     conclude(results, run.options.output)
 
 

@@ -12,6 +12,8 @@ from pgassay.cli.examination import conclude, examination
 from pgassay.cli.measurement import measure, unjudged
 from pgassay.cli.options import Selection, examination_options
 from pgassay.run.assembly import with_load
+from pgassay.run.under_load import Judge, with_watched
+from pgassay.traffic import Watched
 
 
 @click.command("load", short_help="Measure a target under load.")
@@ -24,7 +26,10 @@ def command(selection: Selection) -> None:
     selection = _as_planned(selection)
     with examination(selection) as run:
         results = unjudged(run, catalogue, started)
-        results = with_load(results, measure(run, selection))
+        watched = Watched()
+        results = with_load(results, measure(run, selection, watched=watched))
+        judge = Judge.of(catalogue, run.target, started.date())
+        results = with_watched(results, watched, judge, run.options.requirements)
     conclude(results, run.options.output)
 
 

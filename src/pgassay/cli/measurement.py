@@ -19,12 +19,17 @@ _PLANS: Final = {"quick": "smoke", "full": "standard"}
 
 
 def measure(
-    run: Examination, selection: Selection, *, plan: str = "", nonce: str = ""
+    run: Examination,
+    selection: Selection,
+    *,
+    plan: str = "",
+    nonce: str = "",
+    watched: traffic.Watched | None = None,
 ) -> tuple[LoadScenario, ...]:
     """Run the chosen load scenarios; their files go to the run's folder.
 
     `plan` replaces the one that the selection's profile stands for; `nonce` is that of the run
-    which the load is part of.
+    which the load is part of. What the monitors saw is added to `watched`.
     """
     options = traffic.LoadOptions(
         families=run.options.families,
@@ -41,7 +46,9 @@ def measure(
         listen=selection.listen,
     )
     folder = run.options.output
-    return traffic.examine(run.target, options, folder, run.display.stage, run.options.target_file)
+    return traffic.examine(
+        run.target, options, folder, run.display.stage, run.options.target_file, watched
+    )
 
 
 def unjudged(run: Examination, catalogue: Catalogue, started: datetime) -> Results:

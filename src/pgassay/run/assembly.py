@@ -108,11 +108,22 @@ def _under_load(row: RequirementResult, load: tuple[LoadScenario, ...]) -> Requi
         errors = sum(_server_errors(scenario) for scenario in mine)
         verdicts = [Verdict.WARN if errors else Verdict.PASS]
         note = f"{errors} requests were answered with 5xx or not at all" if errors else ""
+    broken = [
+        f"{scenario.scenario}: {scenario.note}" for scenario in mine if not _applied(scenario)
+    ]
+    if broken and Verdict.FAIL not in verdicts:
+        # What was not asked contradicts nothing: that is no proof.
+        verdicts, note = [*verdicts, Verdict.INCONCLUSIVE], "; ".join(broken)
     checks = tuple(f"load {scenario.family} {scenario.scenario}" for scenario in mine)
     return replace(row, verdict=worst(verdicts), note=note, checks=checks)
 
 
 _PREFIX = {"clickhouse": "CH-", "dbaas": "DB-"}
+
+
+def _applied(scenario: LoadScenario) -> bool:
+    """Tell whether a load was applied at all."""
+    return scenario.verdict is not Verdict.ERROR and bool(scenario.sent)
 
 
 def _server_errors(scenario: LoadScenario) -> int:

@@ -26,13 +26,12 @@ from pgassay.run.loans import Loans
 from pgassay.run.options import RunOptions
 from pgassay.run.outcome import Outcome
 from pgassay.run.recipe import Recipe
+from pgassay.run.severity import Severity
 from pgassay.specification import Specification, specification
 from pgassay.target.model import Target
 
 #: After so many requests in a row without an answer the target counts as dead.
 SILENCE = 3
-#: The operations that `prometheus_level` is about.
-_EVOLVING = frozenset({"postgresOrgPrometheusGet", "postgresInstancePrometheusGet"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +172,8 @@ class Session:
         `operation` is the id of the operation that an exchange broke the requirement in, if one
         did.
         """
-        evolving = self.target.clickhouse.prometheus_level == "evolving"
-        metrics = identifier.startswith("CH-PROM-") or operation in _EVOLVING
-        if identifier in self.excused or (evolving and metrics):
-            return False
-        return self.catalogue.get(identifier).may_fail
+        severity = Severity(self.catalogue, self.target, self.excused)
+        return severity.may_fail(identifier, operation)
 
     @property
     def out_of_time(self) -> bool:

@@ -11,8 +11,9 @@ from pgassay.results import LoadScenario
 from pgassay.target.model import Target
 from pgassay.traffic.kind import SCENARIOS
 from pgassay.traffic.options import LoadOptions
+from pgassay.traffic.watching import Watched
 
-__all__ = ["SCENARIOS", "LoadOptions", "examine"]
+__all__ = ["SCENARIOS", "LoadOptions", "Watched", "examine"]
 
 
 def examine(
@@ -21,15 +22,20 @@ def examine(
     run_folder: Path,
     progress: Callable[[str], None] = lambda text: None,
     target_file: Path | None = None,
+    watched: Watched | None = None,
 ) -> tuple[LoadScenario, ...]:
     """Run the chosen scenarios on `target`, one after the other, and judge them.
 
     Plan, journal, samples and log of each stay in `run_folder`. `progress` is told what happens.
     `target_file` lets plans be run again by hand. An interrupted run ends its load process orderly
-    before KeyboardInterrupt goes on. Raises `UsageError` and `ConfigurationError`.
+    before KeyboardInterrupt goes on. What the monitors saw is added to `watched`. Raises
+    `UsageError` and `ConfigurationError`.
     """
     # The driver's process imports this package before Locust: nothing that opens sockets may come
     # with it.
     from pgassay.traffic.examination import Examination  # noqa: PLC0415
 
-    return Examination(target, options, run_folder, progress, target_file).run()
+    examination = Examination(target, options, run_folder, progress, target_file)
+    if watched is not None:
+        examination.watched = watched
+    return examination.run()

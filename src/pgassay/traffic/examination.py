@@ -14,6 +14,7 @@ from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.planning import Planner
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.slo import Objectives
+from pgassay.traffic.watching import Watched
 from pgassay.verdict import Verdict
 
 
@@ -34,6 +35,8 @@ class Examination:
         self._options = options
         self._folder = run_folder
         self._progress = progress
+        #: What the monitors saw in all scenarios.
+        self.watched = Watched()
         schema = folder("spec") / "schema" / "slo.schema.json"
         self._objectives = slo.read(options.slo or folder("load") / "slo.toml", schema)
         self._planner = Planner(
@@ -66,6 +69,7 @@ class Examination:
         if any(self._target.credential(name, load.family) is None for name in load.tenants[1:]):
             return self._untestable(load)
         found = source.carry_out(load, stem)
+        self.watched.merge(found.watched)
         result = _completed(load, judgement.judge(load, found, self._objectives))
         self._progress(f"{load.family} {load.scenario}: {result.verdict} {result.note}".rstrip())
         return result

@@ -27,6 +27,7 @@ from pgassay.traffic.phase import Phase
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.session import Session, Tools, sample_file
+from pgassay.traffic.watching import Watching
 
 _Argument = TypeVar("_Argument")
 
@@ -38,6 +39,8 @@ _NAP = 0.2
 _LOOK = 1.0
 #: The shortest time between two arrivals of one user of the closed model, in seconds.
 _TICK = 0.001
+#: A pause of the schedule that leaves time for judging an exchange, in seconds.
+_SPARE = 0.01
 
 
 class Scenario(Protocol):
@@ -101,6 +104,7 @@ class Execution:
         #: Called once a second with the number of arrivals that have not ended; names what is lost
         #: for sure, which ends the arrivals, or nothing.
         self.look: Callable[[int], str] = _nothing_lost
+        self._watching = Watching(plan.target, (credential, *self._others), time.monotonic)
         #: Called once all is prepared; returns when the load is to start, or the run is stopped.
         self.await_start: Callable[[], None] = _at_once
 
@@ -126,6 +130,7 @@ class Execution:
         with Journal(Path(self._plan.journal), vault, header) as journal:
             ownership = Ownership(collections(self._plan.target.dbaas.prefix))
             session = Session(self._plan, self._credential, self._tools, journal, ownership)
+            session.watch = self._watching.see
             self._traffic = Traffic(session, adapter_of(self._plan))
             self._traffic.neighbours = [
                 neighbour(session, name, credential)
@@ -183,7 +188,9 @@ class Execution:
     def _wait_until(self, moment: float) -> bool:
         """Sleep until the clock shows `moment`; tell whether arrivals go on."""
         while self._going and (pause := moment - self._tools.clock()) > 0:
-            self._tools.sleep(min(pause, _NAP))
+            # Judging takes about a millisecond; what is in flight may wait that long for its time.
+            spare = pause > _SPARE and self._watching.relieve()
+            self._tools.sleep(0.0 if spare else min(pause, _NAP))
             if self._plan.model == "open" and self._tools.clock() >= self._next_look:
                 self._next_look += _LOOK
                 self._ended = self.look(self._left)
@@ -229,6 +236,7 @@ class Execution:
         for each in traffic.all:
             self._attempt(self._conclude, each)
             self._record.throttling.merge(each.session.admission.throttling)
+        self._attempt(self._watch, traffic)
         self._take_samples(traffic.session)
         records.write(self._record, Path(self._plan.output))
 
@@ -249,6 +257,10 @@ class Execution:
         record.created += ending.created
         record.removed += ending.removed
         record.left += ending.left
+
+    def _watch(self, traffic: Traffic) -> None:
+        """Have the monitors judge what they have not judged yet, now that nothing is measured."""
+        self._record.watched = self._watching.conclude()
 
     def _take_samples(self, session: Session) -> None:
         recorder, record = session.recorder, self._record

@@ -12,6 +12,7 @@ from pgassay.results import LoadFinding
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.recorder import Heartbeat
 from pgassay.traffic.samples import FigureRecord, OperationRecord, add_counts
+from pgassay.traffic.watching import Watched
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class LoadRecord:
     lost: tuple[str, ...] = ()
     ended: str = ""
     workers: int = 1
+    watched: Watched = field(default_factory=Watched)
     samples: tuple[str, ...] = ()
 
     @classmethod
@@ -97,6 +99,7 @@ def _add(own: LoadRecord, other: LoadRecord) -> None:
             own, name, min(filter(None, (getattr(own, name), getattr(other, name))), default="")
         )
     own.findings = tuple(sorted(own.findings + other.findings, key=_order))
+    own.watched.merge(other.watched)
     own.interrupted = own.interrupted or other.interrupted
     own.cpu, own.duration = max(own.cpu, other.cpu), max(own.duration, other.duration)
     add_counts(own.drops, other.drops)
