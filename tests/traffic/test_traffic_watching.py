@@ -37,7 +37,7 @@ def exchange(
 
 def watched(*exchanges: Exchange) -> Watched:
     """What the monitors make of some exchanges."""
-    found = Watching(TARGET, CREDENTIAL, lambda: 0.0)
+    found = Watching(TARGET, (CREDENTIAL,), lambda: 0.0)
     for each in exchanges:
         found.see(each)
     return found.conclude()
@@ -119,7 +119,7 @@ def test_reads_beyond_the_room_are_counted_and_changes_are_judged_all_the_same(
 
 
 def test_much_that_has_gathered_is_judged_during_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    gathering = Watching(TARGET, CREDENTIAL, lambda: 0.0)
+    gathering = Watching(TARGET, (CREDENTIAL,), lambda: 0.0)
     gathering.see(exchange(1))
     assert not gathering.relieve()
     monkeypatch.setattr(watching, "_ROOM", 3000)
@@ -130,7 +130,7 @@ def test_much_that_has_gathered_is_judged_during_the_load(monkeypatch: pytest.Mo
 
 def test_the_reads_of_a_long_run_are_judged_for_a_limited_time() -> None:
     moments = iter(range(0, 1000, 20))
-    gathering = Watching(TARGET, CREDENTIAL, lambda: float(next(moments)))
+    gathering = Watching(TARGET, (CREDENTIAL,), lambda: float(next(moments)))
     for number in range(5):
         gathering.see(exchange(number, path=f"{ONE}{number}"))
     found = gathering.conclude()
