@@ -16,6 +16,7 @@ from pgassay.errors import TargetUnreachable
 from pgassay.results import Cleanup, ResourceRecord, Results, RunInfo, TargetInfo
 from pgassay.run.options import RunOptions
 from pgassay.target.model import Family, Target
+from pgassay.traffic import Watched
 from pgassay.verdict import Verdict
 
 TARGET = '[target]\nname = "staging"\nbase_url = "http://a.test"\nfamilies = ["dbaas"]\n'
@@ -160,7 +161,9 @@ def test_certify_examines_fully_and_measures(
 ) -> None:
     measured: list[Selection] = []
 
-    def measure(_: object, selection: Selection, *, plan: str, nonce: str) -> tuple[()]:
+    def measure(
+        _: object, selection: Selection, *, plan: str, nonce: str, watched: Watched
+    ) -> tuple[()]:
         assert (plan, nonce) == ("smoke", found().run.nonce)
         measured.append(selection)
         return ()

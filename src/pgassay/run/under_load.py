@@ -46,6 +46,8 @@ def with_watched(
     Requirements that were not among the results join them once an exchange was judged for them;
     where some `requirements` were chosen, only those do.
     """
+    if not watched.requirements:
+        return results
     chosen = frozenset(requirements)
     findings = list(results.findings)
     rows = {row.id: row for row in results.requirements}
