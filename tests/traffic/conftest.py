@@ -126,8 +126,18 @@ class _Server(ThreadingHTTPServer):
 @pytest.fixture
 def stub() -> Iterator[Stub]:
     """A running stub; its `url` is the base URL."""
+    yield from _running("127.0.0.1")
+
+
+@pytest.fixture
+def public_stub() -> Iterator[Stub]:
+    """A stub that answers at every address of this machine; `url` names the loopback."""
+    yield from _running("")
+
+
+def _running(address: str) -> Iterator[Stub]:
     state = Stub()
-    server = _Server(("127.0.0.1", 0), type("BoundHandler", (Handler,), {"stub": state}))
+    server = _Server((address, 0), type("BoundHandler", (Handler,), {"stub": state}))
     state.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

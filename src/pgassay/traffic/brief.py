@@ -12,7 +12,7 @@ import msgspec
 
 from pgassay.errors import ConfigurationError
 from pgassay.target.model import Credential
-from pgassay.traffic.orders import Identity
+from pgassay.traffic.orders import SILENCE, Identity
 
 #: How long a worker waits for its master by default, in seconds.
 PATIENCE: Final = 300.0
@@ -23,7 +23,8 @@ class WorkerBrief(msgspec.Struct, frozen=True):
 
     `folder` is where its files go: the master's own for a worker that it started. One that came
     from elsewhere is `remote`: it sends its files, runs only shipped scenarios, and gives its
-    credentials to `base_url` alone, whatever a plan says.
+    credentials to `base_url` alone, whatever a plan says. It waits `patience` seconds for a plan,
+    and gives up a master that is not heard of for `silence` seconds.
     """
 
     identity: Identity
@@ -34,12 +35,14 @@ class WorkerBrief(msgspec.Struct, frozen=True):
     base_url: str = ""
     remote: bool = False
     patience: float = PATIENCE
+    silence: float = SILENCE
 
 
 class MasterBrief(msgspec.Struct, frozen=True):
     """What a master needs: where it listens, how many workers, and whether it starts them itself.
 
-    `patience` is how long it waits for them, in seconds.
+    `patience` is how long it waits for them, `silence` after what time one that says nothing is
+    lost, in seconds.
     """
 
     identity: Identity
@@ -50,6 +53,7 @@ class MasterBrief(msgspec.Struct, frozen=True):
     credentials: Mapping[str, Credential]
     local: bool = True
     patience: float = 60.0
+    silence: float = SILENCE
 
 
 def hand_over(process: "subprocess.Popen[bytes]", brief: object) -> None:

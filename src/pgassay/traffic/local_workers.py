@@ -71,4 +71,4 @@ class LocalWorkers:
         return process
 
     def _log(self, number: int) -> IO[bytes]:
-        return (self._folder / f"worker-{number:02d}.log").open("ab")
+        return (self._folder / f"worker-{number}.log").open("ab")

@@ -55,7 +55,7 @@ class Master:
         """`runner` listens already."""
         self._runner = runner
         self._brief = brief
-        self._muster = Muster(brief.identity, brief.workers, time.monotonic)
+        self._muster = Muster(brief.identity, brief.workers, brief.silence, time.monotonic)
         self._local = LocalWorkers(brief, runner.server.port) if brief.local else None
         self._collection = Collection(Path(brief.folder), self._send)
         self._round: Round | None = None
@@ -116,7 +116,7 @@ class Master:
             client: Seat(wanted.plans[member.number], member.state.host, now)
             for client, member in self._muster.members.items()
         }
-        allowance = Allowance(wanted.whole, wanted.cleanup)
+        allowance = Allowance(wanted.whole, wanted.cleanup, self._brief.silence)
         current = Round(self._assignment, seats, allowance, self._send, time.monotonic)
         self._round = current
         self._finish(current)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pgassay.traffic.orders import SILENCE, Identity, State
+from pgassay.traffic.orders import Identity, State
 
 
 @dataclass(slots=True)
@@ -19,9 +19,15 @@ class Member:
 class Muster:
     """The workers of a run, at most `wanted` at a time."""
 
-    def __init__(self, identity: Identity, wanted: int, clock: Callable[[], float]) -> None:
-        """`identity` is that of the master, to which each worker's must be equal."""
+    def __init__(
+        self, identity: Identity, wanted: int, silence: float, clock: Callable[[], float]
+    ) -> None:
+        """Each worker's identity must be equal to `identity`, the master's.
+
+        One that says nothing for `silence` seconds of `clock` has gone.
+        """
         self._identity: Final = identity
+        self._silence = silence
         self._clock = clock
         self.wanted: Final = wanted
         self.members: dict[str, Member] = {}
@@ -54,7 +60,7 @@ class Muster:
         """Forget those that went away while they had nothing to do."""
         now = self._clock()
         for client, member in list(self.members.items()):
-            if member.state.leaving or now - member.heard > SILENCE:
+            if member.state.leaving or now - member.heard > self._silence:
                 self.drop(client)
 
     def _refusal(self, state: State) -> str:

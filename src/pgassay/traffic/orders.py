@@ -18,7 +18,7 @@ STATE: Final = "pgassay_state"
 PIECE: Final = "pgassay_piece"
 #: Seconds between two states of a worker that has nothing new to say.
 INTERVAL: Final = 1.0
-#: Seconds without a word from the other side after which it counts as lost.
+#: Seconds without a word from the other side after which it counts as lost, unless told otherwise.
 SILENCE: Final = 15.0
 #: The size of the pieces in which files travel, in bytes.
 PIECE_SIZE: Final = 1 << 20

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pgassay.traffic.orders import SILENCE, Assign, Order, Stage, Start, State, Stop
+from pgassay.traffic.orders import Assign, Order, Stage, Start, State, Stop
 from pgassay.traffic.plan import LoadPlan
 
 #: From the start's announcement to the start itself, in seconds: longer than messages take.
@@ -43,10 +43,15 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a plan may take from its assignment to its end, and its cleanup after a stop (s)."""
+    """What may take how long, in seconds.
+
+    `whole` is from the assignment to the end, `cleanup` from a stop to the end, `silence` between
+    two words of a worker.
+    """
 
     whole: float
     cleanup: float
+    silence: float
 
 
 class Round:
@@ -85,9 +90,9 @@ class Round:
             if state.leaving:
                 self.lose(client, "left before it began")
             return
-        seat.stage = state.stage
         if state.trouble:
-            self.lose(client, f"could not take its plan: {state.trouble}")
+            self.lose(client, f"could not carry out its plan: {state.trouble}")
+        seat.stage = state.stage
 
     def lose(self, client: str, reason: str) -> None:
         """Give a worker up; the sentence names it by its number."""
@@ -106,13 +111,13 @@ class Round:
     def advance(self) -> None:
         """Do what is due; to be called after every message and a few times a second."""
         self._give_up_the_silent()
+        if not self._stopped:
+            self._begin_or_stop()
         for client, seat in self._open():
             if seat.state is None or seat.state.assignment != self._assignment:
                 self._ask(client, seat, Assign(self._assignment, seat.plan))
             elif self._stopped:
                 self._ask(client, seat, Stop(self._assignment))
-        if not self._stopped:
-            self._begin_or_stop()
 
     def _begin_or_stop(self) -> None:
         seats = self.seats.values()
@@ -129,8 +134,8 @@ class Round:
     def _give_up_the_silent(self) -> None:
         now = self._clock()
         for client, seat in self._open():
-            if now - seat.heard > SILENCE:
-                self.lose(client, f"was not heard of for {SILENCE:g} s")
+            if now - seat.heard > self._allowance.silence:
+                self.lose(client, f"was not heard of for {self._allowance.silence:g} s")
             elif self._stopped and now > self._deadline:
                 self.lose(client, f"did not end within {self._allowance.cleanup:g} s")
             elif self._late(seat, now):

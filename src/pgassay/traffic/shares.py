@@ -11,7 +11,7 @@ from typing import Final
 from pgassay.errors import UsageError
 from pgassay.traffic.plan import LoadPlan
 
-#: Two digits, so that no worker's nonce is the beginning of another one's.
+#: Two digits in every nonce, so that none is the beginning of another one's.
 MOST: Final = 99
 
 
@@ -28,7 +28,7 @@ def shares(load: LoadPlan, workers: int) -> tuple[LoadPlan, ...]:
 def prefix(share: LoadPlan) -> str:
     """What the names of all files of this worker begin with."""
     name = Path(share.journal).name
-    return name[: name.index(".") + 1] + f"w{share.worker:02d}."
+    return name[: name.index(".") + 1] + f"w{share.worker}."
 
 
 def files(share: LoadPlan) -> dict[str, int]:
@@ -85,6 +85,6 @@ def _part(whole: int, worker: int, workers: int) -> int:
 
 
 def _named(path: str, worker: int) -> str:
-    """Put the worker's number behind the stem: `load-dbaas-churn.w03.jsonl`."""
+    """Put the worker's number behind the stem: `load-dbaas-churn.w3.jsonl`."""
     stem, dot, suffix = Path(path).name.partition(".")
-    return str(Path(path).with_name(f"{stem}.w{worker:02d}{dot}{suffix}"))
+    return str(Path(path).with_name(f"{stem}.w{worker}{dot}{suffix}"))

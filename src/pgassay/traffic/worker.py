@@ -181,10 +181,10 @@ class Worker:
     def _check_the_master(self) -> None:
         """Clean up and end where the master is gone, or where it never had anything to do."""
         now = time.monotonic()
-        if now - self._heard > orders.SILENCE:
+        if now - self._heard > self._brief.silence:
             sys.stderr.write(
-                f"pgassay: the master was not heard of for {orders.SILENCE:g} s; what this worker "
-                f"created is removed, its files stay in {self._brief.folder}\n"
+                f"pgassay: the master was not heard of for {self._brief.silence:g} s; what this "
+                f"worker created is removed, its files stay in {self._brief.folder}\n"
             )
             self._stop()
             self._status = _INTERRUPTED

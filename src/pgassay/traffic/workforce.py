@@ -14,8 +14,8 @@ from pgassay.specification import specification
 from pgassay.target.model import Target
 from pgassay.traffic import command, evidence, load_process, plan, record, shares
 from pgassay.traffic.brief import MasterBrief, environment, hand_over
-from pgassay.traffic.command import CarryOut, Command, Finished, Gathered, Halt, Missing
-from pgassay.traffic.orders import Identity
+from pgassay.traffic.command import CarryOut, Command, Finished, Gathered, Halt, Listening, Missing
+from pgassay.traffic.orders import SILENCE, Identity
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 
@@ -49,9 +49,11 @@ class Workforce:
         listen: str,
         run_folder: Path,
         progress: Callable[[str], None],
+        silence: float = SILENCE,
     ) -> None:
         """Start the master; without `listen` it starts the workers itself.
 
+        A worker that is not heard of for `silence` seconds is lost.
         Raises `UsageError` where workers elsewhere could not reach the target, and
         `ConfigurationError` where the master cannot listen there.
         """
@@ -78,6 +80,7 @@ class Workforce:
                 target.credentials if self._local else {},
                 local=self._local,
                 patience=_PATIENCE if self._local else _REMOTE_PATIENCE,
+                silence=silence,
             )
         )
 
@@ -127,11 +130,12 @@ class Workforce:
         hand_over(master, brief)
         self._master = master
         event = self._event()
-        if event is None:
+        if not isinstance(event, Listening):
             self.close()
             raise ConfigurationError(load_process.last_line(self._log))
+        self.port = event.port
         if not self._local:
-            self._progress(f"waiting for {self._workers} workers at {brief.host}:{brief.port}")
+            self._progress(f"waiting for {self._workers} workers at {brief.host}:{self.port}")
         return master
 
     def _tell(self, order: Command) -> None:

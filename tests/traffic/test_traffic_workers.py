@@ -1,0 +1,312 @@
+"""Several workers carry out one plan: who may come, who is lost, what the shares add up to."""
+
+import contextlib
+import itertools
+import os
+import signal
+import threading
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from pgassay._folders import folder
+from pgassay.errors import UsageError
+from pgassay.run.sweep import sweep
+from pgassay.target.model import Credential, Family, Limits, Scheme, Target, Timing
+from pgassay.traffic import judgement, orders
+from pgassay.traffic.arrivals import schedule
+from pgassay.traffic.generator import generator
+from pgassay.traffic.muster import Muster
+from pgassay.traffic.orders import SILENCE, Assign, Identity, Order, Stage, Start, State, Stop
+from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.record import LoadRecord
+from pgassay.traffic.round import Allowance, Round, Seat
+from pgassay.traffic.shares import prefix, shares
+from pgassay.traffic.slo import Objectives
+from pgassay.verdict import Verdict
+
+#: `Stub` of conftest.py, which importlib mode does not let tests import.
+Stub: TypeAlias = Any
+TOKEN = "Secret0Token0For0Tests"
+OURS = Identity("1.0", "a" * 64)
+
+
+def planned(url: str, place: Path, **changes: object) -> LoadPlan:
+    timing = Timing(create=5, scale=5, delete=5, poll=0.05, settle=0.2, request=5)
+    base = LoadPlan(
+        family=Family.DBAAS,
+        scenario="crud_lifecycle",
+        program=str(folder("load") / "crud_lifecycle.py"),
+        rate=30.0,
+        duration=0.7,
+        drain=10.0,
+        max_in_flight=200,
+        pool=2,
+        seed=1,
+        run="0a1b2c3d",
+        nonce="0a1b2c3da",
+        target=Target("stub", url, (Family.DBAAS,), timing=timing),
+        journal=str(place / "load.jsonl"),
+        output=str(place / "load.samples.json"),
+        supervised=True,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def state(assignment: int = 0, stage: Stage = Stage.IDLE, **changes: Any) -> State:
+    return State(OURS, "host", 1, assignment, stage, **changes)
+
+
+class Stage3:
+    """A round of three workers on a clock that tests turn; `sent` are the orders."""
+
+    def __init__(self, place: Path) -> None:
+        self.now = 100.0
+        self.sent: list[tuple[str, Order]] = []
+        plans = shares(planned("http://127.0.0.1:9", place), 3)
+        seats = {f"c{share.worker}": Seat(share, "host", self.now) for share in plans}
+        self.round = Round(1, seats, Allowance(60.0, 10.0, SILENCE), self._send, lambda: self.now)
+
+    def _send(self, client: str, order: Order) -> None:
+        self.sent.append((client, order))
+
+    def say(self, stage: Stage, *clients: str, **changes: Any) -> None:
+        for client in clients or ("c0", "c1", "c2"):
+            self.round.hear(client, state(1, stage, **changes))
+
+    def advance(self, seconds: float = 0.0) -> None:
+        self.now += seconds
+        self.round.advance()
+
+    def kinds(self, kind: type[Order]) -> list[str]:
+        return [client for client, order in self.sent if isinstance(order, kind)]
+
+    def lost(self) -> list[str]:
+        return [seat.lost for seat in self.round.seats.values() if seat.lost]
+
+    def load(self) -> None:
+        """Bring all workers to where the load runs."""
+        self.advance()
+        self.say(Stage.PREPARED)
+        self.advance()
+        self.say(Stage.LOADING)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage3:
+    return Stage3(tmp_path)
+
+
+def test_the_load_begins_when_the_last_worker_is_prepared_and_at_one_moment(stage: Stage3) -> None:
+    stage.advance()
+    assert stage.kinds(Assign) == ["c0", "c1", "c2"]
+    stage.say(Stage.PREPARED, "c0", "c1")
+    stage.advance()
+    assert stage.kinds(Start) == []
+    stage.say(Stage.PREPARED, "c2")
+    stage.advance()
+    assert stage.kinds(Start) == ["c0", "c1", "c2"]
+    assert len({order.delay for _, order in stage.sent if isinstance(order, Start)}) == 1
+
+
+def test_an_order_that_was_not_heard_is_repeated(stage: Stage3) -> None:
+    stage.advance()
+    stage.say(Stage.PREPARING, "c0", "c1")
+    stage.round.hear("c2", state())
+    stage.advance(3.0)
+    assert stage.kinds(Assign) == ["c0", "c1", "c2", "c2"]
+
+
+def test_a_worker_that_dies_ends_the_load_and_is_named(stage: Stage3) -> None:
+    stage.load()
+    stage.round.lose("c1", "died")
+    stage.advance()
+    assert stage.kinds(Stop) == ["c0", "c2"]
+    stage.say(Stage.ENDED, "c0", "c2")
+    assert stage.round.over
+    assert stage.lost() == ["worker 1 on host died"]
+
+
+def test_a_worker_that_falls_silent_is_lost_and_not_heard_again(stage: Stage3) -> None:
+    stage.load()
+    stage.now += SILENCE
+    stage.say(Stage.LOADING, "c0", "c2")
+    stage.advance(0.1)
+    assert stage.lost() == [f"worker 1 on host was not heard of for {SILENCE:g} s"]
+    stage.say(Stage.ENDED)
+    assert stage.round.over
+    assert len(stage.lost()) == 1
+
+
+def test_a_worker_that_begins_later_than_the_others_is_lost(stage: Stage3) -> None:
+    stage.advance()
+    stage.say(Stage.PREPARED)
+    stage.advance()
+    stage.say(Stage.LOADING, "c0", "c1")
+    stage.advance(3.0)
+    assert stage.lost() == ["worker 2 on host did not begin with the others"]
+
+
+def test_a_worker_that_cannot_take_its_plan_keeps_the_others_from_beginning(stage: Stage3) -> None:
+    stage.advance()
+    stage.say(Stage.PREPARED, "c0", "c1")
+    stage.say(Stage.ENDED, "c2", trouble="no such scenario")
+    stage.advance()
+    assert (stage.kinds(Start), stage.kinds(Stop)) == ([], ["c0", "c1"])
+    assert stage.lost() == ["worker 2 on host could not carry out its plan: no such scenario"]
+
+
+def test_a_worker_that_never_ends_is_given_up(stage: Stage3) -> None:
+    stage.load()
+    for _ in range(80):
+        stage.say(Stage.LOADING)
+        stage.advance(1.0)
+    assert stage.round.over
+    assert stage.lost() == [f"worker {n} on host did not end within 10 s" for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"identity": Identity("0.9", OURS.specification)}, "it is pgassay 0.9"),
+        ({"identity": Identity(OURS.pgassay, "b" * 64)}, "its specification"),
+        ({"assignment": 3}, "it was given up before"),
+    ],
+)
+def test_a_worker_that_does_not_fit_is_refused_with_the_reason(
+    changes: dict[str, Any], reason: str
+) -> None:
+    muster = Muster(OURS, 2, SILENCE, lambda: 0.0)
+    fitting = State(OURS, "host", 1)
+    other = State(**{name: getattr(fitting, name) for name in fitting.__struct_fields__} | changes)
+    assert muster.hear("c0", other).startswith(reason)
+    assert not muster.members
+
+
+def test_a_worker_that_comes_late_or_beyond_the_number_is_refused() -> None:
+    muster = Muster(OURS, 2, SILENCE, lambda: 0.0)
+    assert [muster.hear(f"c{n}", state()) for n in range(3)] == [
+        "",
+        "",
+        "the run has all of its 2 workers",
+    ]
+    muster.drop("c1")
+    muster.open = False
+    assert muster.hear("c3", state()) == "it came too late: the load has begun"
+    muster.open = True
+    assert muster.hear("c3", state()) == ""
+    assert muster.members["c3"].number == 1
+
+
+def test_the_shares_of_all_workers_are_the_whole(tmp_path: Path) -> None:
+    load = planned("http://127.0.0.1:9", tmp_path, max_in_flight=10, pool=7, rate=50.0)
+    limits = Limits(requests_per_second=30.0)
+    load = replace(load, target=replace(load.target, limits=limits))
+    for workers in (1, 3, 4):
+        parts = shares(load, workers)
+        assert sum(part.max_in_flight for part in parts) == 10
+        assert sum(part.pool for part in parts) == 7
+        per_second = sum(part.target.limits.requests_per_second for part in parts)
+        assert per_second == pytest.approx(30.0)
+        arrivals = [len(list(_times(part))) for part in parts]
+        assert sum(arrivals) == 35
+
+
+def _times(share: LoadPlan) -> list[float]:
+    return list(schedule(share.timetable, share.seed, share.worker, share.workers))
+
+
+def test_no_nonce_and_no_file_of_a_worker_begins_like_that_of_another(tmp_path: Path) -> None:
+    parts = shares(planned("http://127.0.0.1:9", tmp_path), 25)
+    for one, other in itertools.permutations(parts, 2):
+        assert one.nonce not in other.nonce
+        assert not Path(other.journal).name.startswith(prefix(one))
+
+
+def test_more_workers_than_resources_are_refused(tmp_path: Path) -> None:
+    load = planned("http://127.0.0.1:9", tmp_path, max_in_flight=2)
+    with pytest.raises(UsageError, match="at most 2"):
+        shares(load, 3)
+
+
+def test_what_is_no_message_of_ours_is_passed_over() -> None:
+    for data in (None, {}, {"value": b"\xc1"}, {"value": 7}, [1], {"value": b"\x80"}):
+        assert orders.order(data) is None
+        assert orders.state(data) is None
+        assert orders.piece(data) is None
+
+
+def counted(stub: Stub) -> dict[str, int]:
+    return {name: count for name, count in stub.requests.items() if count}
+
+
+def requests_of(own: dict[str, int]) -> dict[str, int]:
+    total = Counter(own)
+    total["read"] += total.pop("poll", 0)
+    return {name: count for name, count in total.items() if count}
+
+
+def test_workers_count_what_the_server_counts_and_a_killed_one_is_named_and_swept(
+    stub: Stub, tmp_path: Path
+) -> None:
+    """Counts are exact to the unit, and a run that lost a worker proves nothing."""
+    load = planned(stub.url, tmp_path)
+    credentials = {"main": Credential(Scheme.BEARER, token=TOKEN)}
+    target = replace(load.target, credentials=credentials)
+    with generator(target, 2, "", tmp_path, lambda text: None) as source:
+        # The server stands still while the last arrivals come: they are under way when load ends.
+        stub.stall_at, stub.stall_seconds = 15, 1.0
+        check_exact(source.carry_out(load, tmp_path / "load"), stub)
+        stub.stall_at, stub.mute_every = 0, 4
+        stub.requests.clear()
+        other = planned(
+            stub.url,
+            tmp_path,
+            duration=300.0,
+            nonce="0a1b2c3db",
+            journal=str(tmp_path / "more.jsonl"),
+            output=str(tmp_path / "more.samples.json"),
+        )
+        thread = threading.Thread(target=kill, args=(stub, tmp_path / "more.w1.jsonl"))
+        thread.start()
+        check_lost(source.carry_out(other, tmp_path / "more"), stub, other)
+        thread.join()
+    stub.instances["other"] = {"uuid": "other", "name": "production", "status": "ACTIVE"}
+    assert sweep(tmp_path, target).left == ()
+    assert list(stub.instances) == ["other"]
+    for path in tmp_path.iterdir():
+        assert TOKEN.encode() not in path.read_bytes(), path
+
+
+def check_exact(found: LoadRecord, stub: Stub) -> None:
+    assert requests_of(found.requests) == counted(stub)
+    assert (found.offered, found.sent, found.created, found.removed) == (21, 21, 21, 21)
+    operations = {item.name: judgement.operation(item) for item in found.operations}
+    for name in ("create", "update", "delete"):
+        assert (operations[name].sent, operations[name].succeeded) == (21, 21)
+    assert (found.lost, found.findings, found.left, found.crash) == ((), (), (), "")
+    assert stub.instances == {}
+
+
+def check_lost(found: LoadRecord, stub: Stub, load: LoadPlan) -> None:
+    (sentence,) = found.lost
+    assert sentence.startswith("worker 1 on ")
+    assert " died" in sentence
+    # What was about to leave when the worker was killed is an intent as well.
+    assert found.requests["create"] >= stub.requests["create"]
+    result = judgement.judge(load, found, Objectives())
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert sentence in result.note
+
+
+def kill(stub: Stub, journal: Path) -> None:
+    """Kill the process that writes `journal` once it has created something."""
+    for _ in range(20 + 21):
+        assert stub.created.acquire(timeout=60)
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if link.resolve() == journal:
+                os.kill(int(link.parts[2]), signal.SIGKILL)
