@@ -16,7 +16,7 @@ from pgassay._folders import folder
 from pgassay.errors import UsageError
 from pgassay.run.sweep import sweep
 from pgassay.target.model import Credential, Family, Limits, Scheme, Target, Timing
-from pgassay.traffic import judgement, orders
+from pgassay.traffic import figures, judgement, orders
 from pgassay.traffic.arrivals import schedule
 from pgassay.traffic.generator import generator
 from pgassay.traffic.muster import Muster
@@ -284,7 +284,7 @@ def test_workers_count_what_the_server_counts_and_a_killed_one_is_named_and_swep
 def check_exact(found: LoadRecord, stub: Stub) -> None:
     assert requests_of(found.requests) == counted(stub)
     assert (found.offered, found.sent, found.created, found.removed) == (21, 21, 21, 21)
-    operations = {item.name: judgement.operation(item) for item in found.operations}
+    operations = {item.name: figures.operation(item) for item in found.operations}
     for name in ("create", "update", "delete"):
         assert (operations[name].sent, operations[name].succeeded) == (21, 21)
     assert (found.lost, found.findings, found.left, found.crash) == ((), (), (), "")
@@ -297,6 +297,7 @@ def check_lost(found: LoadRecord, stub: Stub, load: LoadPlan) -> None:
     assert " died" in sentence
     # What was about to leave when the worker was killed is an intent as well.
     assert found.requests["create"] >= stub.requests["create"]
+    assert found.samples == ("more.w0.samples", "more.w1.samples")
     result = judgement.judge(load, found, Objectives())
     assert result.verdict is Verdict.INCONCLUSIVE
     assert sentence in result.note

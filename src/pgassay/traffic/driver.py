@@ -1,4 +1,4 @@
-"""The load process: `python -m pgassay.traffic.driver PLAN.json`.
+"""The load process: `python -m pgassay.traffic.driver PLAN.json [--supervised]`.
 
 It reads one line from its standard input, the tenants' credentials as JSON; secrets in arguments or
 in the environment would show in the process list. Locust must be imported before anything that
@@ -22,6 +22,7 @@ from pgassay.errors import PgassayError, SuiteBroken
 from pgassay.target.model import Credential, Target
 from pgassay.traffic import plan as plans
 from pgassay.traffic.dispatcher import Dispatcher
+from pgassay.traffic.load_process import SUPERVISED
 from pgassay.traffic.plan import LoadPlan
 
 
@@ -31,7 +32,7 @@ def main(arguments: list[str]) -> int:
         plan = plans.read(Path(arguments[0]))
         line = sys.stdin.buffer.readline()
         user = _assigned(plan, msgspec.json.decode(line, type=tuple[Credential, ...]))
-        return _run(user, supervised=plan.supervised)
+        return _run(user, supervised=plan.supervised or SUPERVISED in arguments)
     except PgassayError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

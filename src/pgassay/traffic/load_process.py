@@ -13,6 +13,8 @@ from pgassay.traffic.brief import environment, hand_over
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 
+#: Tells the load process to stop when its standard input ends, whatever its plan says.
+SUPERVISED: Final = "--supervised"
 #: What a load process may take for starting and ending beyond its plan, in seconds.
 _SLACK: Final = 60.0
 
@@ -25,6 +27,7 @@ def carry_out(load: LoadPlan, credentials: Sequence[Credential], stem: Path) -> 
     `ConfigurationError` where the process does not begin.
     """
     written, log = stem.with_suffix(".plan.json"), stem.with_suffix(".log")
+    # By hand, nobody's end would be the end of the input.
     plan.write(replace(load, supervised=False), written)
     status = _drive(load, credentials, written, log)
     found = record.read(Path(load.output))
@@ -37,7 +40,7 @@ def carry_out(load: LoadPlan, credentials: Sequence[Credential], stem: Path) -> 
 
 def _drive(load: LoadPlan, credentials: Sequence[Credential], written: Path, log: Path) -> int:
     """Run the load process to its end; an interruption is passed on and waited for."""
-    command = [sys.executable, "-m", "pgassay.traffic.driver", str(written)]
+    command = [sys.executable, "-m", "pgassay.traffic.driver", str(written), SUPERVISED]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
