@@ -189,7 +189,7 @@ def test_certify_does_not_measure_after_an_interruption(
 def test_load_that_judged_nothing_is_never_green(
     invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(load, "measure", lambda *_: ())
+    monkeypatch.setattr(load, "measure", lambda *_, **__: ())
     arguments = ["--target", "staging.toml", "--output", "out", "--rate", "5", "--duration", "2"]
     assert invoke("load", *arguments).exit_code == 4
     written = results_module.read(tmp_path / "out" / "results.json")

@@ -13,7 +13,6 @@ import pytest
 
 from pgassay import journal
 from pgassay._folders import folder
-from pgassay.run.sweep import sweep
 from pgassay.target.model import Credential, Family, Scheme, Target, Timing
 from pgassay.traffic import figures, judgement, plan, record
 from pgassay.traffic.plan import LoadPlan
@@ -210,23 +209,6 @@ def test_an_interrupted_process_removes_what_it_created_and_reports(
     assert stub.instances == {}
     result = judgement.judge(load, found, Objectives())
     assert (result.verdict, result.created) == (Verdict.INCONCLUSIVE, found.created)
-
-
-def test_what_a_killed_process_left_behind_is_swept_by_its_journal(
-    stub: Stub, tmp_path: Path
-) -> None:
-    stub.mute_every = 2
-    load = planned(stub, tmp_path, duration=300.0)
-    process = start(load, tmp_path)
-    for _ in range(6):
-        assert stub.created.acquire(timeout=60)
-    process.kill()
-    process.communicate()
-    stub.instances["other"] = {"uuid": "other", "name": "production", "status": "ACTIVE"}
-    credentials = {"main": Credential(Scheme.BEARER, token=TOKEN)}
-    cleanup = sweep(Path(load.journal), replace(load.target, credentials=credentials))
-    assert cleanup.left == ()
-    assert list(stub.instances) == ["other"]
 
 
 def test_nothing_that_is_written_holds_the_credential_and_the_journal_names_every_resource(

@@ -1,13 +1,15 @@
 """Remove what an earlier run left behind: only what its journals prove to be its own.
 
-Proof is either the recorded answer to the creation, or a creation without a recorded answer whose
-name, which carries the run's nonce, is found in the collection's list.
+Proof is either the recorded answer to the creation, or a creation whose name, which carries the
+run's nonce, is found in the collection's list: the answer may be missing, or there may be two.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import httpx
 
 from pgassay.client import Client
 from pgassay.deviation import NotJudged
@@ -28,6 +30,11 @@ _OWN = "sweep.jsonl"
 _CREATING = frozenset({"main", "other_tenant"})
 
 
+#: Kinds of resources with which all goes that belongs to them.
+_WHOLE = frozenset({"service", "instance"})
+_UNKNOWN = "its creation was not answered, and the collection cannot be listed: look by this name"
+
+
 @dataclass(slots=True)
 class _Record:
     """What the journals of one run say."""
@@ -37,15 +44,23 @@ class _Record:
     dbaas_prefix: str = "/v1/postgres"
     created: dict[str, Resource] = field(default_factory=dict)
     settings: dict[str, Setting] = field(default_factory=dict)
-    #: Creations without a recorded answer, by journal and sequence number.
-    open: dict[tuple[Path, int], dict[str, Json]] = field(default_factory=dict)
+    #: Creations by journal and sequence number, and those of them that no recorded answer closed.
+    creations: dict[tuple[Path, int], dict[str, Json]] = field(default_factory=dict)
+    open: set[tuple[Path, int]] = field(default_factory=set)
 
 
-def sweep(place: Path, target: Target, *, dry_run: bool = False) -> Cleanup:
+def sweep(
+    place: Path,
+    target: Target,
+    *,
+    dry_run: bool = False,
+    transport: httpx.BaseTransport | None = None,
+) -> Cleanup:
     """Remove what the run at `place` (its folder or a journal in it) left at `target`.
 
-    With `dry_run` nothing is removed; the result then lists what would be. Raises `UsageError`
-    where there is no journal, or it belongs to another target.
+    With `dry_run` nothing is removed; the result then lists what would be. A `transport` takes the
+    place of the network. Raises `UsageError` where there is no journal, or it belongs to another
+    target.
     """
     folder, journals = _journals(place)
     record = _gather(journals)
@@ -54,14 +69,16 @@ def sweep(place: Path, target: Target, *, dry_run: bool = False) -> Cleanup:
     ownership = Ownership(collections(record.dbaas_prefix))
     header = {"nonce": record.nonce, "base_url": target.base_url, "sweeps": place.name}
     with Journal(folder / _OWN, vault, header) as journal:
-        client = Client(target, journal, vault, ownership)
+        client = Client(target, journal, vault, ownership, (), transport)
         try:
             with client.acting_for("sweep"):
-                for resource in [*record.created.values(), *_settled(record, client)]:
+                search = _Search(record, client)
+                for resource in [*record.created.values(), *search.run()]:
                     ownership.adopt(resource)
                 for setting in record.settings.values():
                     ownership.remember(setting)
-                return _plan(ownership) if dry_run else _remove(client)
+                done = _plan(ownership) if dry_run else _remove(client)
+                return replace(done, left=(*done.left, *search.unknown))
         finally:
             client.close()
 
@@ -108,10 +125,12 @@ def _take(record: _Record, journal: Path, entry: Mapping[str, Json]) -> None:
             record.base_url = str(entry.get("base_url") or record.base_url)
             record.dbaas_prefix = str(entry.get("dbaas_prefix") or record.dbaas_prefix)
         case "intent" if entry.get("method") == "POST":
-            record.open[journal, int(entry["sequence"])] = {**entry, "nonce": record.nonce}
+            key = (journal, int(entry["sequence"]))
+            record.creations[key] = {**entry, "nonce": record.nonce}
+            record.open.add(key)
         case "exchange":
             if not entry.get("failure"):
-                record.open.pop((journal, int(entry["sequence"])), None)
+                record.open.discard((journal, int(entry["sequence"])))
         case "created":
             resource = _resource(entry)
             record.created[resource.path] = resource
@@ -147,37 +166,70 @@ def _check(record: _Record, journal: Path, target: Target) -> None:
         )
 
 
-def _settled(record: _Record, client: Client) -> Iterator[Resource]:
-    """Find the resources whose creation was sent but whose answer was not recorded."""
-    for intent in record.open.values():
-        name = _name(intent)
-        if intent["nonce"] not in name:
-            continue
-        path = str(intent["path"]).split("?")[0].rstrip("/")
-        for place in collections(record.dbaas_prefix):
-            if place.pattern.fullmatch(path):
-                sender = str(intent.get("credential"))
-                credential = sender if sender in _CREATING else "main"
-                yield from _named(client, place, place.home(path), name, credential)
+class _Search:
+    """The search for resources whose creation was sent, whatever was recorded of the answer.
 
+    They are known by their names, which carry the run's nonce: what is only named similarly is not
+    touched. Each collection is listed once, however many are looked for. What belongs to a service
+    or an instance goes with it, and is looked for only where the answer is missing.
+    """
 
-def _named(
-    client: Client, place: Collection, path: str, name: str, credential: str
-) -> Iterator[Resource]:
-    request = Request.of("GET", path, family=place.family, credential=credential)
-    try:
-        body = client.send(request).json()
-    except NotJudged:
-        return
-    arrays = [body] if isinstance(body, list) else []
-    if isinstance(body, dict):
-        arrays = [value for value in body.values() if isinstance(value, list)]
-    for item in arrays[0] if arrays else []:
-        if isinstance(item, dict) and item.get("name") == name and place.identifier in item:
-            own = str(item[place.identifier])
-            yield Resource(
-                place.family, place.kind, own, name, f"{path}/{own}", "sweep", 0, credential
+    def __init__(self, record: _Record, client: Client) -> None:
+        """Look for what `record` leaves open."""
+        self._client = client
+        self._wanted: dict[tuple[Collection, str, str], set[str]] = {}
+        #: What may be there, and nobody can look.
+        self.unknown: list[ResourceRecord] = []
+        self._open: set[tuple[str, str]] = set()
+        for key, intent in record.creations.items():
+            if intent["nonce"] in _name(intent):
+                self._want(intent, collections(record.dbaas_prefix), open_=key in record.open)
+
+    def run(self) -> Iterator[Resource]:
+        """Yield what is there."""
+        for (place, path, credential), names in self._wanted.items():
+            items = self._listed(
+                Request.of("GET", path, family=place.family, credential=credential)
             )
+            if items is None and place.kind in _WHOLE:
+                self.unknown += [
+                    ResourceRecord(place.family, place.kind, "", name, path, _UNKNOWN)
+                    for name in sorted(names)
+                    if (path, name) in self._open
+                ]
+            for item in items or ():
+                if item.get("name") in names and place.identifier in item:
+                    own, name = str(item[place.identifier]), str(item["name"])
+                    yield Resource(
+                        place.family, place.kind, own, name, f"{path}/{own}", "sweep", 0, credential
+                    )
+
+    def _want(
+        self, intent: Mapping[str, Json], places: Iterable[Collection], *, open_: bool
+    ) -> None:
+        path = str(intent["path"]).split("?")[0].rstrip("/")
+        sender = str(intent.get("credential"))
+        credential = sender if sender in _CREATING else "main"
+        for place in places:
+            if place.pattern.fullmatch(path) and (open_ or place.kind in _WHOLE):
+                home = place.home(path)
+                self._wanted.setdefault((place, home, credential), set()).add(_name(intent))
+                if open_:
+                    self._open.add((home, _name(intent)))
+
+    def _listed(self, request: Request) -> list[dict[str, Json]] | None:
+        """The items of a collection; None where it cannot be listed."""
+        try:
+            exchange = self._client.send(request)
+        except NotJudged:
+            return None
+        body = exchange.json()
+        arrays = [body] if isinstance(body, list) else []
+        if isinstance(body, dict):
+            arrays = [value for value in body.values() if isinstance(value, list)]
+        if exchange.succeeded and arrays:
+            return [item for item in arrays[0] if isinstance(item, dict)]
+        return None
 
 
 def _name(intent: Mapping[str, Json]) -> str:
