@@ -28,7 +28,8 @@ class Scaling(Dispatcher):
 
     def prepare(self, arrival: Arrival) -> None:
         """Create the pool, and note the CDC scaling as it was found."""
-        sizes = arrival.traffic.plan.target.clickhouse.sizes
+        plan = arrival.traffic.plan
+        sizes = plan.sizes or plan.target.clickhouse.sizes
         clickhouse = arrival.family is Family.CLICKHOUSE
         self.replication = ReplicationScaling(arrival)
         self.pool = Pool(

@@ -115,7 +115,7 @@ def _population(kind: Kind, population: int, limits: Limits) -> int:
     most = _smallest(limits.concurrent_resources, limits.total_resources)
     if not most:
         return population
-    return min(population, max(int(most * _ROOM), 1) if kind.creates else most)
+    return min(population, int(most * _ROOM) if kind.creates else most)
 
 
 def _time_factor(kind: Kind, phases: Sequence[Phase], population: int, limits: Limits) -> float:

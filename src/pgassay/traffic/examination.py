@@ -59,7 +59,8 @@ class Examination:
 
     def plans(self) -> Iterator[LoadPlan]:
         """Yield the plans of the scenarios, in the order in which they run."""
-        yield from self._planner.plans()
+        for load in self._planner.plans():
+            yield replace(load, objectives=self._objectives.of(load.scenario, load.family))
 
     def _examine(self, load: LoadPlan, source: Generator) -> LoadScenario:
         self._progress(

@@ -21,6 +21,7 @@ from pgassay.traffic import record as records
 from pgassay.traffic import settlement
 from pgassay.traffic.adapter import Unprepared
 from pgassay.traffic.arrivals import schedule
+from pgassay.traffic.early_end import EarlyEnd
 from pgassay.traffic.lifecycle import Arrival, Traffic, adapter_of
 from pgassay.traffic.neighbour import neighbour
 from pgassay.traffic.phase import Phase
@@ -101,9 +102,7 @@ class Execution:
         self._stopping = False
         self._ended = ""
         self._next_look = 0.0
-        #: Called once a second with the number of arrivals that have not ended; names what is lost
-        #: for sure, which ends the arrivals, or nothing.
-        self.look: Callable[[int], str] = _nothing_lost
+        self._lost = EarlyEnd(plan)
         self._watching = Watching(plan.target, (credential, *self._others), time.monotonic)
         #: Called once all is prepared; returns when the load is to start, or the run is stopped.
         self.await_start: Callable[[], None] = _at_once
@@ -191,10 +190,15 @@ class Execution:
             # Judging takes about a millisecond; what is in flight may wait that long for its time.
             spare = pause > _SPARE and self._watching.relieve()
             self._tools.sleep(0.0 if spare else min(pause, _NAP))
-            if self._plan.model == "open" and self._tools.clock() >= self._next_look:
-                self._next_look += _LOOK
-                self._ended = self.look(self._left)
+            self._look()
         return self._going
+
+    def _look(self) -> None:
+        """Once a second: end the arrivals where an objective is lost for sure."""
+        if self._traffic is not None and self._tools.clock() >= self._next_look:
+            self._next_look += _LOOK
+            self._take_samples(self._traffic.session)
+            self._ended = self._lost(self._record, self._left)
 
     def _dispatch(self, arrival: Arrival) -> None:
         """Start an arrival, or drop it where too many are in flight; never wait."""
@@ -277,11 +281,6 @@ class Execution:
 
 def _at_once() -> None:
     """Start the load as soon as all is prepared."""
-
-
-def _nothing_lost(arrivals: int) -> str:
-    """Let all arrivals come."""
-    return ""
 
 
 def _schedule(plan: LoadPlan) -> Iterator[tuple[float, bool]]:

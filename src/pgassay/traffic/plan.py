@@ -10,6 +10,7 @@ import msgspec
 from pgassay.errors import ConfigurationError
 from pgassay.target.model import Family, Target
 from pgassay.traffic.phase import DRAIN, Phase, Process
+from pgassay.traffic.slo import Objectives
 
 Model: TypeAlias = Literal["open", "closed"]
 
@@ -33,7 +34,7 @@ class LoadPlan:
     `worker` (from 0). In the closed `model`, `users` do one arrival
     after the other and pause `think` seconds in between; the phases then only say how long, and
     which samples are judged. `reduced` has a sentence for each thing that the target's limits made
-    smaller than it was wanted.
+    smaller than it was wanted. Arrivals end early once one of `objectives` is lost for sure.
 
     `nonce` marks every name; it begins with the nonce of the whole run, `run`. `target` carries no
     credentials: those of `tenants`, in their order, reach the driver through its standard input, or
@@ -70,6 +71,7 @@ class LoadPlan:
     background: float = 0.0
     tenants: tuple[str, ...] = ("main",)
     reduced: tuple[str, ...] = ()
+    objectives: Objectives = field(default_factory=Objectives)
 
     @property
     def timetable(self) -> tuple[Phase, ...]:

@@ -14,6 +14,8 @@ class Population:
         """
         self._traffic = arrival.traffic
         wanted = range(self._traffic.plan.population)
+        if not wanted:
+            raise Unprepared("the target's limits leave no room for a population")
         created = [resource for _ in wanted if (resource := arrival.create()) is not None]
         self._members = [resource for resource in created if arrival.wait_active(resource)]
         if not self._members:
