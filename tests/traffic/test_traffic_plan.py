@@ -1,10 +1,12 @@
 """Plan files are checked as target files are, and turned into plans within the target's limits."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pgassay._folders import folder
 from pgassay.errors import ConfigurationError, UsageError
 from pgassay.target.model import ClickhouseSettings, Credential, Family, Limits, Scheme, Target
 from pgassay.traffic import affordable, plan, plan_file
@@ -247,3 +249,14 @@ def test_a_plan_of_a_load_process_is_written_whole_and_without_credentials(tmp_p
     secret = {"main": Credential(Scheme.BEARER, token="secret")}
     with pytest.raises(ValueError, match="credentials"):
         plan.write(replace(load, target=replace(load.target, credentials=secret)), tmp_path / "x")
+
+
+def test_the_plan_in_the_documents_is_valid(tmp_path: Path) -> None:
+    text = (folder("load").parent / "docs" / "load.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"<!-- plan -->\n```toml\n(.*?)```", text, re.DOTALL)
+    found = plan_file.read(written(tmp_path, example))
+    assert (found.name, found.seed, len(found.scenario)) == ("evening peak", 7, 3)
+    assert [load.scenario for load in plans(tmp_path, found.path)] == [
+        "crud_lifecycle",
+        "read_mostly",
+    ]
