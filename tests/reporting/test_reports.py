@@ -13,7 +13,8 @@ from .sample import sample
 
 def test_all_reports_are_written_and_the_results_read_back(tmp_path: Path) -> None:
     written = write_reports(sample(), tmp_path / "new")
-    assert list(written) == ["results.json", "junit.xml", "summary.md", "report.html"]
+    assert list(written) == ["results.json", "junit.xml", "summary.md", "report.html",
+                             "load.openmetrics.txt"]  # fmt: skip
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(written)
     assert results.read(written["results.json"]) == sample()
 

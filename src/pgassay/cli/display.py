@@ -1,17 +1,34 @@
 """What a terminal shows while a run goes on: a line that moves, and each failure as it happens."""
 
 import os
+import time
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from pgassay.reporting import live
 from pgassay.results import CheckResult
+from pgassay.traffic.live import LiveView
 from pgassay.verdict import Verdict
 
+#: Seconds between two lines about a load where nobody watches.
+_PAUSE = 5.0
 _SHOWN = frozenset({Verdict.FAIL, Verdict.ERROR})
+
+
+class _Moving(Progress):
+    """The moving line, and under it the load that runs."""
+
+    view: LiveView | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield from super().get_renderables()
+        if self.view is not None:
+            yield live.table(self.view)
 
 
 class Display:
@@ -25,7 +42,7 @@ class Display:
         # A descriptor of its own: pytest, which runs the checks, captures the process's.
         self._stream = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
         self._console = Console(file=self._stream)
-        self._progress = Progress(
+        self._progress = _Moving(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
@@ -38,6 +55,7 @@ class Display:
             redirect_stderr=False,
             disable=not self._console.is_terminal,
         )
+        self._last_line = 0.0
         self._task = self._progress.add_task("", total=None, requests=0)
 
     def __enter__(self) -> Self:
@@ -77,3 +95,11 @@ class Display:
             self._progress.update(self._task, description=escape(text))
         else:
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def load(self, view: LiveView | None) -> None:
+        """Show how a load goes, or none; where nobody watches, as a line every few seconds."""
+        if self._console.is_terminal:
+            self._progress.view = view
+        elif view is not None and time.monotonic() >= self._last_line + _PAUSE:
+            self._last_line = time.monotonic()
+            self._console.print(live.told(view), markup=False, highlight=False, soft_wrap=True)

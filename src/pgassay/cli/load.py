@@ -11,6 +11,7 @@ from pgassay.cli.calibrate import calibration_option
 from pgassay.cli.examination import conclude, examination
 from pgassay.cli.measurement import measure, unjudged
 from pgassay.cli.options import Selection, examination_options
+from pgassay.cli.sampling import write_samples
 from pgassay.run.assembly import with_load
 from pgassay.run.under_load import Judge, with_watched
 from pgassay.traffic import Watched
@@ -30,6 +31,7 @@ def command(selection: Selection) -> None:
         results = with_load(results, measure(run, selection, watched=watched))
         judge = Judge.of(catalogue, run.target, started.date())
         results = with_watched(results, watched, judge, run.options.requirements)
+    write_samples(run.options.output, selection.samples)
     conclude(results, run.options.output)
 
 

@@ -9,6 +9,8 @@ from pgassay import __version__, traffic
 from pgassay.catalogue import Catalogue, Plane, Requirement
 from pgassay.cli.examination import Examination
 from pgassay.cli.options import Selection
+from pgassay.cli.sampling import check_samples
+from pgassay.cli.watching import announce_page, live_view
 from pgassay.errors import UsageError
 from pgassay.results import LoadScenario, RequirementResult, Results, RunInfo, TargetInfo
 from pgassay.specification import specification
@@ -44,11 +46,17 @@ def measure(
         # Those of `certify` share its checks.
         workers=selection.workers if selection.name == "load" else 1,
         listen=selection.listen,
+        web=selection.web,
     )
+    options.check()
+    check_samples(selection.samples)
+    if selection.web:
+        announce_page(selection.web)
     folder = run.options.output
-    return traffic.examine(
-        run.target, options, folder, run.display.stage, run.options.target_file, watched
-    )
+    with live_view(folder, run.display.load):
+        return traffic.examine(
+            run.target, options, folder, run.display.stage, run.options.target_file, watched
+        )
 
 
 def unjudged(run: Examination, catalogue: Catalogue, started: datetime) -> Results:

@@ -47,6 +47,8 @@ class Selection:
     slo: Path | None = None
     data_plane: str = ""
     listen: str = ""
+    samples: tuple[str, ...] = ()
+    web: int = 0
 
     @property
     def command(self) -> str:
@@ -65,6 +67,8 @@ class Selection:
             "--data-plane": (self.data_plane,),
             "--workers": (self.workers if self.workers > 1 else 0,),
             "--listen": (self.listen,),
+            "--samples": self.samples,
+            "--web": (self.web,),
         }
         parts = [(flag, str(value)) for flag, given in values.items() for value in given if value]
         words = [word for part in parts for word in part]
@@ -176,6 +180,19 @@ _LOAD_OPTIONS: Final = (
         metavar="HOST:PORT",
         default="",
         help="Have all workers come to this address, from `pgassay load-worker`.",
+    ),
+    click.option(
+        "--samples",
+        type=click.Choice(["csv", "parquet", "hlog"]),
+        multiple=True,
+        help="Write the samples in this format as well; may be repeated.",
+    ),
+    click.option(
+        "--web",
+        type=click.IntRange(1, 65535),
+        metavar="PORT",
+        default=None,
+        help="Show the load on Locust's page at this port of 127.0.0.1; for looking only.",
     ),
 )
 _PARTS: Final = {"common": _COMMON_OPTIONS, "checks": _CHECK_OPTIONS, "load": _LOAD_OPTIONS}

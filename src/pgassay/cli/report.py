@@ -7,6 +7,7 @@ import msgspec
 
 from pgassay import results
 from pgassay.cli.examination import report
+from pgassay.cli.sampling import write_samples
 from pgassay.errors import UsageError
 
 
@@ -17,13 +18,21 @@ from pgassay.errors import UsageError
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the reports; that of the run by default.",
 )
-def command(run: Path, output: Path | None) -> None:
+@click.option(
+    "--samples",
+    type=click.Choice(["csv", "parquet", "hlog"]),
+    multiple=True,
+    help="Write the samples of a load in this format as well; may be repeated.",
+)
+def command(run: Path, output: Path | None, samples: tuple[str, ...]) -> None:
     """Render the reports of RUN (its folder or its results.json) again.
 
     Nothing is judged anew, and the exit status tells whether rendering worked.
     """
     source = run / "results.json" if run.is_dir() else run
-    report(_read(source), output or source.parent)
+    folder = output or source.parent
+    report(_read(source), folder)
+    write_samples(source.parent, samples, folder)
 
 
 def _read(source: Path) -> results.Results:

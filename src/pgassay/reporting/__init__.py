@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from pgassay.reporting import html, junit, markdown
+from pgassay.reporting import html, junit, markdown, openmetrics
 from pgassay.reporting.excerpt import storable
 from pgassay.results import Results
 
@@ -22,6 +22,7 @@ _RENDERERS: Final[Mapping[str, Callable[[Results], str]]] = {
 def write_reports(results: Results, folder: Path) -> dict[str, Path]:
     """Write `results.json` and every report of it into `folder`; return them by file name.
 
+    The figures of load, where there are any, are written for systems of metrics as well.
     Each file appears whole or not at all, so that a reader never sees half a report. Raises
     `OSError` where the folder cannot be written.
     """
@@ -31,6 +32,9 @@ def write_reports(results: Results, folder: Path) -> dict[str, Path]:
     written = {"results.json": _replace(folder / "results.json", _json(sound))}
     for name, render in _RENDERERS.items():
         written[name] = _replace(folder / name, render(sound))
+    if sound.load:
+        metrics = openmetrics.render(sound)
+        written["load.openmetrics.txt"] = _replace(folder / "load.openmetrics.txt", metrics)
     return written
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pgassay.reporting import limits
-from pgassay.reporting.load_tables import carried
+from pgassay.reporting.load_tables import carried, judged
 from pgassay.reporting.quoting import code, escape, table
 from pgassay.reporting.tally import CLOSED
 from pgassay.reporting.units import measure, percent, seconds
@@ -96,7 +96,7 @@ def _operations(operations: tuple[LoadOperation, ...]) -> str:
 
 
 def _operation(item: LoadOperation) -> list[str]:
-    samples = item.succeeded + item.unfinished
+    samples = judged(item)
     counts = (item.succeeded, item.failed, item.throttled, item.unfinished)
     return [
         escape(item.name),

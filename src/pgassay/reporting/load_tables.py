@@ -149,6 +149,11 @@ def carried(value: float | None, samples: int) -> str:
     return seconds(value) if finite(value) is not None else f"too few samples ({samples:,})"
 
 
+def judged(item: LoadOperation) -> int:
+    """Return how many samples the percentiles of an operation rest on."""
+    return sum(count for _, count in item.histogram)
+
+
 def _point(point: GrowthPoint) -> tuple[str, ...]:
     deleted = " after deleting" if point.deleted else ""
     return (

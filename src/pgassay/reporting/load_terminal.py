@@ -11,6 +11,7 @@ from rich.text import Text
 
 from pgassay.reporting import limits
 from pgassay.reporting.excerpt import line
+from pgassay.reporting.load_tables import judged
 from pgassay.reporting.styles import STYLES
 from pgassay.reporting.tally import CLOSED
 from pgassay.reporting.units import measure, percent, seconds
@@ -118,7 +119,7 @@ def _latencies(operations: Sequence[LoadOperation]) -> Table:
 def _few(operations: Sequence[LoadOperation], console: Console) -> None:
     """Say which percentiles are missing for want of samples: a dash alone would not tell."""
     missing = [
-        f"{', '.join(names)} of {line(item.name)} ({item.succeeded + item.unfinished:,})"
+        f"{', '.join(names)} of {line(item.name)} ({judged(item):,})"
         for item in operations
         if (names := [percent(p.q) for p in item.percentiles if p.value is None and p.q in _SHOWN])
     ]

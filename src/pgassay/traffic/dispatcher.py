@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import geventhttpclient.client
-from gevent import Timeout, sleep
+from gevent import Timeout, sleep, spawn
 from gevent.pool import Pool
 from locust import FastHttpUser, constant, task
 from locust.exception import StopUser
@@ -21,9 +21,11 @@ from pgassay.exchange import Request
 from pgassay.target import reading
 from pgassay.target.model import Credential, Family
 from pgassay.target.overrides import Overrides
+from pgassay.traffic import live
 from pgassay.traffic import plan as plans
 from pgassay.traffic.execution import Execution
 from pgassay.traffic.lifecycle import Arrival
+from pgassay.traffic.page import opened
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.session import Answer, Tools
 
@@ -68,8 +70,10 @@ class Dispatcher(FastHttpUser):
         self.client.client.valid_response_codes = _EVERY_STATUS  # type: ignore[misc]  # a class's default
         _send_only_once()
         self._limit = timing.request
-        tools = Tools(self._send, sleep)
-        self.execution = Execution(self, plan, credential, tools, Pool(), others)
+        self._tools = Tools(self._send, sleep)
+        self.execution = Execution(self, plan, credential, self._tools, Pool(), others)
+        if plan.web:
+            self.execution.observe = opened(environment, plan.web)
         environment.events.test_stopping.add_listener(self._stop)
 
     def prepare(self, arrival: Arrival) -> None:
@@ -85,7 +89,11 @@ class Dispatcher(FastHttpUser):
     @task
     def drive(self) -> None:
         """Run the whole plan, then leave Locust; interruption still ends in cleanup."""
-        self.execution.run()
+        follower = spawn(live.follow, lambda: self.execution.traffic, self._tools)
+        try:
+            self.execution.run()
+        finally:
+            follower.kill()
         if self.plan is None and self.environment.runner is not None:
             self.environment.runner.quit()
         raise StopUser

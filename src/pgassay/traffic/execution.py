@@ -27,6 +27,7 @@ from pgassay.traffic.neighbour import neighbour
 from pgassay.traffic.phase import Phase
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
+from pgassay.traffic.recorder import Observer
 from pgassay.traffic.session import Session, Tools, sample_file
 from pgassay.traffic.watching import Watching
 
@@ -106,6 +107,13 @@ class Execution:
         self._watching = Watching(plan.target, (credential, *self._others), time.monotonic)
         #: Called once all is prepared; returns when the load is to start, or the run is stopped.
         self.await_start: Callable[[], None] = _at_once
+        #: Told of each request that ended, as `Recorder.observe` is.
+        self.observe: Observer | None = None
+
+    @property
+    def traffic(self) -> Traffic | None:
+        """What runs; None before."""
+        return self._traffic
 
     def stop(self) -> None:
         """Let no further arrival come; what runs is ended soon, and cleaned up as always."""
@@ -130,6 +138,7 @@ class Execution:
             ownership = Ownership(collections(self._plan.target.dbaas.prefix))
             session = Session(self._plan, self._credential, self._tools, journal, ownership)
             session.watch = self._watching.see
+            session.recorder.observe = self.observe
             self._traffic = Traffic(session, adapter_of(self._plan))
             self._traffic.neighbours = [
                 neighbour(session, name, credential)
@@ -148,6 +157,7 @@ class Execution:
         self.await_start()
         cpu, origin = time.process_time(), self._tools.clock()
         traffic.session.recorder.origin = origin
+        traffic.progress.begin(origin)
         self._next_look = origin + _LOOK
         if self._plan.model == "closed":
             self._let_users_loop(traffic, origin + self._plan.duration)
@@ -227,6 +237,7 @@ class Execution:
 
     def _finish(self, traffic: Traffic) -> None:
         """End what is left, restore, settle, remove; then write what is known."""
+        traffic.progress.stage = "cleaning up"
         traffic.stop(stopping=True)
         self._pool.join(timeout=_STOP_GRACE)
         self._pool.kill()

@@ -12,6 +12,8 @@ from pgassay.traffic.clickhouse import ClickhouseAdapter
 from pgassay.traffic.dbaas import DbaasAdapter
 from pgassay.traffic.ledger import GONE, Ledger
 from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.progress import Progress
+from pgassay.traffic.recorder import Recorder
 from pgassay.traffic.samples import Outcome
 from pgassay.traffic.session import Session
 
@@ -39,10 +41,16 @@ class Traffic:
         self.plan = session.plan
         self.ledger = Ledger(self.plan.nonce, adapter)
         self.stopping = False
+        self.progress = Progress()
         self.neighbours: list[Traffic] = []  # that of other tenants
         self._random = random.Random(f"{self.plan.seed}/{self.plan.worker}/polls")
         self._choices = random.Random(f"{self.plan.seed}/{self.plan.worker}/choices")
         self._numbers = itertools.count(1)
+
+    @property
+    def recorder(self) -> Recorder:
+        """Where the requests of all tenants are recorded."""
+        return self.session.recorder
 
     @property
     def all(self) -> "list[Traffic]":
@@ -189,6 +197,7 @@ class Arrival:
         session = self.traffic.session
         lower, upper, outcome = 0.0, None, Outcome.UNFINISHED
         asked = 0.0
+        self.traffic.progress.backlog += 1
         try:
             for pause in self.traffic.pauses():
                 if self.traffic.stopping or session.tools.clock() - start.answered > budget:
@@ -205,6 +214,7 @@ class Arrival:
                 lower = max(self.start(exchange).sent - start.answered, lower)
             return False
         finally:
+            self.traffic.progress.backlog -= 1
             if self.measured:
                 session.recorder.span(figure, start.sent, lower, upper, outcome)
 

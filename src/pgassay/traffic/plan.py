@@ -36,6 +36,8 @@ class LoadPlan:
     which samples are judged. `reduced` has a sentence for each thing that the target's limits made
     smaller than it was wanted. Arrivals end early once one of `objectives` is lost for sure.
 
+    `web` is the port of 127.0.0.1 at which Locust's page shows the load; 0 for none.
+
     `nonce` marks every name; it begins with the nonce of the whole run, `run`. `target` carries no
     credentials: those of `tenants`, in their order, reach the driver through its standard input, or
     in a run by hand from `target_file`. `supervised` makes the driver stop when its standard input
@@ -72,6 +74,7 @@ class LoadPlan:
     tenants: tuple[str, ...] = ("main",)
     reduced: tuple[str, ...] = ()
     objectives: Objectives = field(default_factory=Objectives)
+    web: int = 0
 
     @property
     def timetable(self) -> tuple[Phase, ...]:

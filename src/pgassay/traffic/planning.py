@@ -132,6 +132,7 @@ class Planner:
             background=possible.background,
             tenants=kind.tenants,
             reduced=possible.reduced,
+            web=self._options.web,
         )
 
     def _pairs(self) -> Iterator[tuple[Family, str]]:

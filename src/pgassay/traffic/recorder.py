@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.outcome import Outcome
 from pgassay.traffic.samples import FigureRecord, OperationRecord, Sample, Second
 from pgassay.traffic.samples_file import SampleWriter
 
+#: What is told of a request that ended: operation, outcome, latency in seconds, bytes received.
+Observer: TypeAlias = Callable[[str, Outcome, float, int], None]
 #: Seconds that ended this many seconds ago are compacted: few answers still come for them.
 _AT_REST: Final = 10
 
@@ -94,6 +96,7 @@ class Recorder:
         #: Of scheduled requests of judged phases: how late each left, in seconds.
         self.lags = Histogram()
         self.heartbeats: dict[int, Heartbeat] = {}
+        self.observe: Observer | None = None
 
     @property
     def origin(self) -> float:
@@ -176,6 +179,8 @@ class Recorder:
         else:
             record.unjudged[outcome] = record.unjudged.get(outcome, 0) + 1
         pending.second.add(outcome, latency)
+        if self.observe is not None:
+            self.observe(record.name, outcome, latency, size[1])
         record.bytes_sent += size[0]
         record.bytes_received += size[1]
         if status:

@@ -1,4 +1,4 @@
-"""Files of a load run for other tools: samples as CSV, Parquet and HdrHistogram log, OpenMetrics.
+"""Samples of a load run for other tools: as CSV, Parquet and HdrHistogram log.
 
 Samples are read from the binary files that the workers left in the run's folder, so they can be
 written at any later time as well.
@@ -29,8 +29,12 @@ def check(formats: Iterable[str]) -> None:
         parquet_file.library()
 
 
-def export_samples(run_folder: Path, formats: Iterable[str]) -> dict[str, Path]:
+def export_samples(
+    run_folder: Path, formats: Iterable[str], into: Path | None = None
+) -> dict[str, Path]:
     """Write the samples of each load in a run's folder in each format; return files by name.
+
+    The files go to `into`, or beside the samples.
 
     Raises `UsageError` where the folder holds no samples, a file of them is damaged, or a format
     needs something that is not installed, and `OSError` where a file cannot be written.
@@ -48,7 +52,7 @@ def export_samples(run_folder: Path, formats: Iterable[str]) -> dict[str, Path]:
     written: dict[str, Path] = {}
     for load in found:
         for name in chosen:
-            path = run_folder / f"{load.stem}.{name}"
+            path = (into or run_folder) / f"{load.stem}.{name}"
             _WRITERS[name](load, path)
             written[path.name] = path
     return written

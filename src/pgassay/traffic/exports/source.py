@@ -8,7 +8,10 @@ from typing import Final
 
 from pgassay.traffic.samples_file import RawSample, read_origin, read_samples
 
-_NAME: Final = re.compile(r"(?P<stem>load-(?P<family>[^-]+)-(?P<scenario>.+))\.w(?P<worker>\d+)")
+#: The number of a worker may stand in the name of its journal as well.
+_NAME: Final = re.compile(
+    r"(?P<stem>load-(?P<family>[^-]+)-(?P<scenario>.+?))(?:\.w\d+)?\.w(?P<worker>\d+)"
+)
 
 
 @dataclass(frozen=True, slots=True)

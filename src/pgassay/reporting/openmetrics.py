@@ -1,25 +1,18 @@
 """The figures of load runs as an OpenMetrics file, for any system that keeps metrics."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 
-from pgassay.results import LoadOperation, LoadScenario
-from pgassay.traffic.exports.exposition import MetricFamily, Point, buckets, exposed
+from pgassay.reporting.exposition import MetricFamily, Point, buckets, exposed
+from pgassay.results import LoadOperation, LoadScenario, Results
 from pgassay.verdict import Verdict
 
 _OUTCOMES = ("succeeded", "failed", "throttled", "unfinished")
 _ARRIVALS = ("offered", "sent", "dropped")
 
 
-def write(scenarios: Iterable[LoadScenario], path: Path) -> Path:
-    """Write the file of all `scenarios`; raises `OSError`."""
-    text = render(tuple(scenarios))
-    path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-    return path
-
-
-def render(scenarios: tuple[LoadScenario, ...]) -> str:
-    """Return the figures of all scenarios as OpenMetrics text."""
+def render(results: Results) -> str:
+    """Return the figures of all loads of a run as OpenMetrics text; nothing else is in it."""
+    scenarios = results.load
     return exposed([*_counters(scenarios), *_latencies(scenarios), *_gauges(scenarios)])
 
 
