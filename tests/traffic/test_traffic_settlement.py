@@ -122,6 +122,19 @@ def test_what_nobody_can_look_up_is_named_as_left(journal: Journal) -> None:
     assert "not answered" in ending.left[0]
 
 
+def test_a_deletion_that_does_not_last_is_found_in_the_cleanup_and_repeated(
+    journal: Journal,
+) -> None:
+    world = World(Family.DBAAS, "resurrected delete", every=1)
+    load = traffic(world, journal)
+    live(load, 60, clean=False)
+    ending = conclude(load)
+    assert {found.kind for found in ending.findings} == {Kind.RESURRECTED_DELETE}
+    assert len(ending.findings) == 60
+    assert ending.left == ()
+    assert world.held == {}
+
+
 def test_what_cannot_be_removed_is_named(journal: Journal) -> None:
     world = World(Family.DBAAS, "deaf")
     load = traffic(world, journal)

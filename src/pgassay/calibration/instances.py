@@ -65,13 +65,14 @@ class Instances:
 
     def create(self, body: Mapping[str, Any], now: float) -> dict[str, Any]:
         """Create an instance as `body` says; return what the answer shows."""
-        fault = self._faults.next(others=bool(self._held))
-        identifier = next(reversed(self._held)) if fault == "duplicate_id" else str(uuid.uuid4())
+        victim = self._sound()
+        fault = self._faults.next(others=bool(victim))
+        identifier = victim if fault == "duplicate_id" else str(uuid.uuid4())
         instance = self._new(identifier, body, now, fault)
         if fault != "lost_create":
             self._held.setdefault(identifier, []).append(instance)
         if fault == "phantom":
-            twin = self._new(str(uuid.uuid4()), body, now, "")
+            twin = self._new(str(uuid.uuid4()), body, now, "twin")
             self._held[twin.id] = [twin]
         if fault in ("lost_create", "phantom", "duplicate_id"):
             self._strike(instance, "create", now)
@@ -131,6 +132,11 @@ class Instances:
         """Return the oldest instance under an identifier."""
         held = self._held.get(identifier)
         return held[0] if held and now >= held[0].gone_until else None
+
+    def _sound(self) -> str:
+        """The identifier of the latest instance without a fault; empty where there is none."""
+        held = reversed(self._held.items())
+        return next((own for own, (one, *more) in held if not (one.fault or more)), "")
 
     def _all(self) -> Iterator[Instance]:
         return (instance for held in self._held.values() for instance in held)

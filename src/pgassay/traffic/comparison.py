@@ -82,8 +82,9 @@ def compare(ledger: Ledger, listing: Iterable[Listed], proof: Proof | None) -> C
 
 
 def _extra(ledger: Ledger, entry: Entry, items: Sequence[Listed]) -> list[str]:
-    """The identifiers under the name of an entry that no answer told."""
-    return [item.id for item in items if ledger.entry(item.id) is None]
+    """The identifiers under the name of an entry that no answer gave to it."""
+    owners = ((item.id, ledger.entry(item.id)) for item in items)
+    return [own for own, known in owners if known is None or known.name != entry.name]
 
 
 def _contradictions(

@@ -9,7 +9,7 @@ from pgassay.results import LoadFinding
 from pgassay.traffic.adapter import Listed
 from pgassay.traffic.comparison import Comparison, compare
 from pgassay.traffic.entry import Entry, Knowledge
-from pgassay.traffic.finding import Proof
+from pgassay.traffic.finding import Kind, Proof
 from pgassay.traffic.ledger import GONE, Ledger
 from pgassay.traffic.lifecycle import Arrival, Traffic
 
@@ -133,7 +133,22 @@ class Conclusion:
     def _clear(self, known: Mapping[str, Listed]) -> list[Listed]:
         """Remove what is known to exist and wait until it is gone; return what is still there."""
         self._persist(self._removed, [item for item in known.values() if not item.leaving])
-        return self._persist(lambda item: self._read(item.id).status in GONE, list(known.values()))
+        left = self._persist(self._gone, list(known.values()))
+        for item in left:
+            self._stayed(item)
+        # A deletion that did not last may last when it is repeated.
+        self._each(self._removed, left)
+        return [item for item in left if not self._gone(item)]
+
+    def _stayed(self, item: Listed) -> None:
+        """Enter that a resource is there although its deletion was acknowledged long ago."""
+        entry = self._traffic.ledger.entry(item.id)
+        if entry is not None and entry.deletion is Knowledge.OK:
+            exchange = self._read(item.id)
+            proof = Proof.of(exchange, self._traffic.ledger.tick)
+            text = "its deletion was acknowledged, and it is there after the time for deletions"
+            if exchange.succeeded:
+                entry.suspect(Kind.RESURRECTED_DELETE, text, entry.deleted, proof)
 
     def _look_again(self, left: Sequence[Listed]) -> dict[str, Listed]:
         """Return what is there again, or came late, once the settle time has passed."""
@@ -169,6 +184,9 @@ class Conclusion:
         """Send the delete; refusals for the moment (409, 429, 5xx) are tried again in time."""
         exchange = self._arrival.remove(item.id)
         return exchange.succeeded or exchange.status in GONE
+
+    def _gone(self, item: Listed) -> bool:
+        return self._read(item.id).status in GONE
 
     def _read(self, identifier: str) -> Exchange:
         path = self._traffic.adapter.path(identifier)
