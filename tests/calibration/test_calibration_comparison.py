@@ -20,6 +20,7 @@ from pgassay.cli.calibrate import calibrate, conclude
 CASE = Case(
     "queue",
     "",
+    "crud_lifecycle",
     rate=40.0,
     seconds=20.0,
     laws=("create=queue:servers=1,mean=0.0125",),

@@ -144,6 +144,14 @@ def test_a_stale_read_shows_the_value_before_the_own_write() -> None:
     assert client.injected() == [("stale_read", one["uuid"])]
 
 
+def test_a_duplicate_id_is_that_of_an_instance_without_a_fault() -> None:
+    """What shares its identifier has no fault of its own, so that each finding has one cause."""
+    client = Client("hidden_item:every=1", "duplicate_id:every=2")
+    identifiers = [client.create(f"n{number}")["uuid"] for number in range(8)]
+    assert len(set(identifiers)) == 8
+    assert client.injected() == []
+
+
 def test_no_instance_has_two_faults() -> None:
     """Faults that fall on one creation strike one after the other."""
     client = Client(*(f"{kind}:every=40" for kind in RESOURCE_FAULTS))

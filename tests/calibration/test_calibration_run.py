@@ -15,15 +15,16 @@ from pgassay.cli.calibrate import calibrate
 EXACT = Case(
     "exact",
     "refusals, broken connections, and contradictions of every kind",
+    "crud_lifecycle",
     rate=20.0,
-    seconds=2.0,
+    seconds=1.5,
     faults=(
-        *(f"{kind}:every=20" for kind in KINDS),
-        "list=throttle:every=15,header=0",
-        "delete=error:every=15",
+        *(f"{kind}:every=14" for kind in KINDS),
+        "list=throttle:every=10,header=0",
+        "update=error:every=10",
     ),
 )
-CLEAN = Case("clean", "nothing is wrong", rate=20.0, seconds=1.0, active=0.2)
+CLEAN = Case("clean", "nothing is wrong", "crud_lifecycle", rate=20.0, seconds=0.6, active=0.2)
 
 
 @pytest.fixture(scope="module")

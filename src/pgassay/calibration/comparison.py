@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from pgassay.calibration.cases import KINDS, Case
+from pgassay.calibration.cases import KINDS, CapacityCase, Case
 from pgassay.calibration.choice import LAWS, law, read
 from pgassay.calibration.reported import Operation, Reported
 from pgassay.calibration.theory import nearest_rank, responses, scatter
@@ -74,8 +74,12 @@ class Evidence:
         return found.first(self.reported.of(operation).sent) if found else []
 
     def times(self, operation: str) -> list[float]:
-        """The server's own times of the measured requests that it granted."""
-        return [seconds for seconds, status in self.measured(operation) if status // 100 == 2]
+        """The server's own times of the requests that the percentiles are of.
+
+        Those are the first ones: what was due after the last arrival is not judged.
+        """
+        good = [seconds for seconds, status in self.measured(operation) if status // 100 == 2]
+        return good[: len(self.reported.of(operation).samples)]
 
     @property
     def lateness(self) -> float:
@@ -160,7 +164,7 @@ def intended(evidence: Evidence, operation: str) -> Iterator[Row]:
 def lawful(evidence: Evidence, operation: str) -> Iterator[Row]:
     """Percentiles against the quantiles of the law, as far as so few samples can show them."""
     case = evidence.case
-    ranges = _ranges(case.law(operation), case.rate, case.seconds)
+    ranges = _ranges(case.law(operation), case.rate_of(operation), case.seconds)
     for share in SHARES:
         truth, (low, high) = case.theory[operation](share), ranges[share]
         yield _close(evidence, operation, share, truth, "theory", max(truth - low, high - truth))
@@ -184,6 +188,15 @@ def slopes(evidence: Evidence) -> Iterator[Row]:
         yield Row(
             evidence.case.name, f"{operation} slower by", truth, reported, allowed, verdict, "s/s"
         )
+
+
+def capacity(case: CapacityCase, reported: float | None, trouble: str) -> Row:
+    """The rate that a search found; `trouble` says why it could not find one for sure."""
+    truth = case.capacity
+    allowed = case.allowed * truth
+    close = reported is not None and abs(reported - truth) <= allowed
+    verdict = Verdict.HOLDS if close else Verdict.LATE if trouble else Verdict.WRONG
+    return Row(case.name, "highest rate kept", truth, reported, allowed, verdict, "/s", trouble)
 
 
 def active(evidence: Evidence) -> Iterator[Row]:

@@ -79,7 +79,7 @@ class ResourceFaults:
         """Return the fault of the next creation, or "" for none.
 
         A second fault that falls on the same creation strikes the next one. `others` tells whether
-        another instance exists, which a duplicate id needs.
+        there is an instance without any fault, which a duplicate id needs.
         """
         self._waiting += [kind for kind, turns in self._turns.items() if turns.strike()]
         for kind in self._waiting:

@@ -11,14 +11,15 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from pgassay.calibration.cases import CASES, Case
-from pgassay.calibration.comparison import Evidence, Row, Verdict, compare
+from pgassay.calibration.cases import CAPACITY, CASES, CapacityCase, Case
+from pgassay.calibration.comparison import Evidence, Row, Verdict, capacity, compare
 from pgassay.calibration.process import serving
-from pgassay.cli.calibrated import examine
+from pgassay.cli.calibrated import examine, search
 from pgassay.cli.examination import run_folder
 from pgassay.cli.options import Selection
 from pgassay.cli.output import unread_output_ignored
 from pgassay.errors import UsageError
+from pgassay.verdict import Verdict as Result
 
 #: The exit status by the worst row: all hold, the generator was too late, a figure is wrong.
 _STATUS: Final = {Verdict.HOLDS: 0, Verdict.LATE: 4, Verdict.WRONG: 1}
@@ -50,7 +51,7 @@ def calibrate(
     folder: Path,
     seed: int,
     progress: Callable[[str], None] = lambda text: None,
-    cases: Iterable[Case] = CASES,
+    cases: Iterable[Case | CapacityCase] = (*CASES, CAPACITY),
 ) -> tuple[Row, ...]:
     """Run the cases one after the other, each against a server of its own.
 
@@ -61,7 +62,10 @@ def calibrate(
     rows: list[Row] = []
     for case in cases:
         progress(f"{case.name}: {case.purpose}")
-        rows += _compared(case, folder / case.name, seed)
+        if isinstance(case, CapacityCase):
+            rows += _searched(case, folder / case.name, seed, progress)
+        else:
+            rows += _compared(case, folder / case.name, seed)
     _write(rows, folder / "calibration.json", seed)
     return tuple(rows)
 
@@ -98,6 +102,15 @@ def _compared(case: Case, folder: Path, seed: int) -> list[Row]:
         truth = server.truth()
         samples = {operation: server.samples(operation) for operation in truth.operations}
     return list(compare(Evidence(case, reported, truth, samples, str(seed))))
+
+
+def _searched(
+    case: CapacityCase, folder: Path, seed: int, progress: Callable[[str], None]
+) -> list[Row]:
+    with serving((*case.arguments, "--seed", str(seed))) as server:
+        found = search(server.url, case, folder, seed, progress)
+    unsure = found.verdict is not Result.PASS
+    return [capacity(case, found.sustained, (found.note or "no rate was kept") if unsure else "")]
 
 
 def _write(rows: Sequence[Row], path: Path, seed: int) -> None:
