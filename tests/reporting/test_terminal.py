@@ -87,7 +87,7 @@ def test_leftovers_come_with_the_command_that_removes_them() -> None:
 
 def test_load_shows_each_objective_with_its_interval() -> None:
     text = shown(only_load())
-    assert "create p95 <= 0.05 s: 71.2 ms [65.1 ms, 80.3 ms] in 800 samples" in text
+    assert "create p95 <= 0.05 s: 71.2 ms [65.1 to 80.3 ms] in 800 samples" in text
     assert text.splitlines()[-1].startswith("Misses its service levels.")
 
 

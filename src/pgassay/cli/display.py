@@ -21,13 +21,14 @@ _SHOWN = frozenset({Verdict.FAIL, Verdict.ERROR})
 
 
 class _Moving(Progress):
-    """The moving line, and under it the load that runs."""
+    """The moving line, or in its place the load that runs."""
 
     view: LiveView | None = None
 
     def get_renderables(self) -> Iterable[RenderableType]:
-        yield from super().get_renderables()
-        if self.view is not None:
+        if self.view is None:
+            yield from super().get_renderables()
+        else:
             yield live.table(self.view)
 
 

@@ -33,13 +33,18 @@ def announce_page(port: int) -> None:
 
 
 @contextmanager
-def live_view(run_folder: Path, show: Callable[[LiveView | None], None]) -> Iterator[None]:
-    """Show the latest view of the load in `run_folder` until the block ends; None where none is."""
+def live_view(
+    run_folder: Path, show: Callable[[LiveView | None], None], pause: float = _PAUSE
+) -> Iterator[None]:
+    """Show the latest view of the load in `run_folder` until the block ends; None where none is.
+
+    `pause` is the time between two looks, in seconds.
+    """
     ended = threading.Event()
 
     def look() -> None:
         last: LiveView | None = None
-        while not ended.wait(_PAUSE):
+        while not ended.wait(pause):
             view = live.read(run_folder)
             if view != last:
                 last = view

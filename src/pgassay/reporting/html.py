@@ -96,6 +96,7 @@ def environment() -> Environment:
         "load_time": load_time,
         "choices": choices,
         "differences": excerpt.differences,
+        "interval": units.interval,
         "measure": units.measure,
         "marked": marking.marked,
         "alone": remedy.alone,

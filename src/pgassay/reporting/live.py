@@ -9,10 +9,11 @@ from pgassay.traffic.live import LiveView
 
 
 def table(view: LiveView) -> Table:
-    """Return the view as a table of three rows."""
-    grid = Table.grid(padding=(0, 3))
+    """Return the view as a table of three rows; columns keep their width while numbers change."""
+    name = f"{line(view.family)} {line(view.scenario)}"
+    grid = Table(box=None, show_header=False, title=name, title_justify="left", title_style="bold")
     for _ in range(5):
-        grid.add_column(no_wrap=True)
+        grid.add_column(no_wrap=True, min_width=16)
     for row in _rows(view):
         grid.add_row(*(Text.assemble((f"{name} ", "dim"), value) for name, value in row.items()))
     return grid

@@ -7,7 +7,7 @@ from pgassay.reporting import limits
 from pgassay.reporting.load_tables import carried, judged
 from pgassay.reporting.quoting import code, escape, table
 from pgassay.reporting.tally import CLOSED
-from pgassay.reporting.units import measure, percent, seconds
+from pgassay.reporting.units import interval, measure, percent, seconds
 from pgassay.results import (
     CapacityResult,
     GrowthResult,
@@ -78,13 +78,8 @@ def _told(scenario: LoadScenario) -> str:
 
 
 def _objective(slo: SloResult) -> str:
-    between = (
-        "–"
-        if slo.lower is slo.upper is None
-        else f"{measure(slo, slo.lower)} to {measure(slo, slo.upper)}"
-    )
     value = f"too few samples ({slo.samples:,})" if slo.value is None else measure(slo, slo.value)
-    cells = [escape(slo.objective), escape(slo.operation), value, between,
+    cells = [escape(slo.objective), escape(slo.operation), value, interval(slo),
              f"{slo.samples:,}", str(slo.verdict)]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 

@@ -14,7 +14,7 @@ from pgassay.reporting.excerpt import line
 from pgassay.reporting.load_tables import judged
 from pgassay.reporting.styles import STYLES
 from pgassay.reporting.tally import CLOSED
-from pgassay.reporting.units import measure, percent, seconds
+from pgassay.reporting.units import interval, measure, percent, seconds
 from pgassay.results import (
     CapacityResult,
     GrowthResult,
@@ -75,7 +75,8 @@ def _load(scenario: LoadScenario, console: Console) -> None:
 def _objective(slo: SloResult) -> Text:
     few = slo.value is None
     value = f"too few samples ({slo.samples:,})" if few else measure(slo, slo.value)
-    between = "" if few else f" [{measure(slo, slo.lower)}, {measure(slo, slo.upper)}]"
+    known = slo.lower is not None or slo.upper is not None
+    between = f" [{interval(slo)}]" if known and not few else ""
     return Text.assemble(
         "  ",
         _verdict(slo.verdict),

@@ -112,11 +112,18 @@ def generator(scenario: LoadScenario) -> Markup:
         (moment, None if value is None else min(value, 1.0) * most)
         for moment, value in series(beats, "cpu", max)
     ]
+    keys = [Key("lag", "high")]
+    if present(beats, "cpu"):
+        keys.append(Key("CPU (full height: one core)", "offered"))
     return frame.markup(
         "Lag and CPU of the generator",
         "How much later than intended requests left, and the generator's share of a processor.",
-        [*_phases(scenario, frame), frame.line(share, "offered"), frame.line(lag, "high")],
-        (Key("lag", "high"), Key("CPU (full height: one core)", "offered")),
+        [
+            *_phases(scenario, frame),
+            *([frame.line(share, "offered")] if len(keys) > 1 else []),
+            frame.line(lag, "high"),
+        ],
+        keys,
     )
 
 

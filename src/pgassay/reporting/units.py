@@ -74,3 +74,12 @@ def measure(slo: SloResult, value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     return seconds(value) if slo.objective.endswith(" s") else f"{value:.3%}"
+
+
+def interval(slo: SloResult) -> str:
+    """Return the 95 % interval of an objective's figure with its unit; a dash where it has none."""
+    if slo.lower is None and slo.upper is None:
+        return "–"
+    if slo.objective.endswith(" s"):
+        return between(slo.lower, slo.upper)
+    return f"{measure(slo, slo.lower)} to {measure(slo, slo.upper)}"
