@@ -81,7 +81,7 @@ def loaded(family: str = "clickhouse") -> LoadScenario:
         waved = 3.0 if 100 <= second < 108 else 0.0
         timeline.append({
             "t": float(second), "offered": offered, "completed": max(offered - lost - waved, 0.0),
-            "failed": lost, "throttled": waved, "unfinished": 1.0 if stalled else 0.0,
+            "failed": lost, "throttled": waved,
             "p50": middle, "p95": middle * 2.4, "p99": middle * 3,
             "max": middle * (3 + noise.random()),
         })  # fmt: skip

@@ -1,5 +1,6 @@
 """Charts of load say what was measured, with units, and nothing that was not."""
 
+import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -46,8 +47,7 @@ def test_every_chart_of_load_has_a_name_a_description_and_named_axes() -> None:
         assert chart.findtext("desc")
         axes = [element.text for element in chart.iter("text") if element.get("class") == "axis"]
         assert len(axes) >= 2, markup
-        assert "nan" not in markup
-        assert "inf" not in markup
+        assert not re.search(r"\b(nan|inf)\b", markup)
 
 
 def test_nothing_is_drawn_of_what_was_not_measured() -> None:
@@ -80,7 +80,7 @@ def test_a_phase_that_is_not_judged_is_shaded() -> None:
 
 def test_what_became_of_requests_is_stacked_up_to_what_was_offered() -> None:
     shown = words(load_time.throughput(loaded()))
-    for name in ("offered", "good", "throttled", "failed", "no answer"):
+    for name in ("offered", "good", "throttled", "failed or unanswered"):
         assert name in shown
     calm = tuple({"t": float(t), "offered": 5.0, "completed": 5.0} for t in range(9))
     assert "failed" not in words(load_time.throughput(replace(loaded(), timeline=calm)))

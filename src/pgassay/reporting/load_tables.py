@@ -27,8 +27,7 @@ _RATES: Final = {
     "offered": "offered",
     "completed": "good",
     "throttled": "throttled",
-    "failed": "failed",
-    "unfinished": "no answer",
+    "failed": "failed or unanswered",
 }
 
 

@@ -15,8 +15,7 @@ from pgassay.results import LoadScenario
 _OUTCOMES: Final = (
     ("completed", "good", "good"),
     ("throttled", "throttled", "throttled"),
-    ("failed", "failed", "failed"),
-    ("unfinished", "no answer", "gone"),
+    ("failed", "failed or unanswered", "failed"),
 )
 
 _LINES: Final = {"p50": "low", "p95": "middle", "p99": "high", "max": "high"}

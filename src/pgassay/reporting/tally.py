@@ -30,9 +30,9 @@ MEANINGS: Final[Mapping[Verdict, str]] = {
 
 #: What every reader of a closed-model result must know.
 CLOSED: Final = (
-    "Each user waits for its answer before it sends again, so a target that stalls is asked less "
-    "often and its stall counts once. Percentiles come out better than clients would see them; "
-    "only an open load tells those."
+    "Each user waits for its answer before it sends again, and latencies count from the real send: "
+    "a target that stalls is asked less often, and its stall counts once. Percentiles come out "
+    "better than clients would see them; only an open load tells those."
 )
 
 
