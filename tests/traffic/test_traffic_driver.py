@@ -1,5 +1,6 @@
 """The load process measures servers whose truth is known, and reports that truth."""
 
+import json
 import os
 import signal
 import subprocess
@@ -15,9 +16,9 @@ from pgassay import journal
 from pgassay._folders import folder
 from pgassay.target.model import Credential, Family, Scheme, Target, Timing
 from pgassay.traffic import figures, judgement, plan, record
+from pgassay.traffic.objectives import Objective, Objectives
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
-from pgassay.traffic.slo import Objectives
 from pgassay.verdict import Verdict
 
 #: `Stub` of conftest.py, which importlib mode does not let tests import.
@@ -34,6 +35,18 @@ class Listing(Dispatcher):
     def arrive(self, arrival):
         arrival.list()
 '''
+
+COUNTED = f"""
+import json
+from pathlib import Path
+{LISTING}
+    def restore(self, arrival):
+        self._tally.flush()
+        total = self.environment.stats.total
+        figures = [total.num_requests, total.num_failures, total.max_response_time]
+        path = Path(self.plan.output).with_suffix(".locust")
+        path.write_text(json.dumps(figures), encoding="utf-8")
+"""
 
 
 def planned(stub: Stub, folder_: Path, **changes: object) -> LoadPlan:
@@ -262,3 +275,38 @@ def test_a_run_by_hand_with_locust_itself_writes_the_same_record(
     assert found is not None
     check_counts(found, stub)
     assert (found.sent, found.interrupted) == (20, False)
+
+
+def test_the_figures_of_locust_are_those_of_the_record(stub: Stub, tmp_path: Path) -> None:
+    program = tmp_path / "counted.py"
+    program.write_text(COUNTED, encoding="utf-8")
+    load = planned(stub, tmp_path, program=str(program))
+    found = drive(load, tmp_path)
+    (operation,) = found.operations
+    requests, failures, longest = json.loads(
+        Path(load.output).with_suffix(".locust").read_text("utf-8")
+    )
+    assert (requests, failures) == (operation.sent, 0) == (20, 0)
+    assert longest / 1000 == pytest.approx(operation.answered.maximum)
+
+
+def test_arrivals_end_once_an_objective_is_lost_for_sure(stub: Stub, tmp_path: Path) -> None:
+    program = tmp_path / "listing.py"
+    program.write_text(LISTING, encoding="utf-8")
+    stub.stall_at, stub.stall_seconds = 1, 1.5
+    # The stall alone makes more listings slow than one in a hundred of all.
+    objective = Objective("list-p99", "crud_lifecycle", "list", 99.0, 0.5)
+    load = planned(
+        stub,
+        tmp_path,
+        program=str(program),
+        rate=50.0,
+        duration=30.0,
+        objectives=Objectives((objective,)),
+    )
+    found = drive(load, tmp_path)
+    assert found.ended.startswith("list-p99: ")
+    assert found.offered < 1500
+    result = judgement.judge(load, found, Objectives())
+    assert result.verdict is Verdict.FAIL
+    assert "ended early" in result.note

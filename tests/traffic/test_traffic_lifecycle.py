@@ -121,3 +121,49 @@ def test_a_request_limit_of_the_target_spaces_the_requests_without_counting_as_l
     assert world.sent_at == pytest.approx([100.0, 100.5, 101.0])
     latencies = arrival.traffic.session.recorder.operations[0].latencies[Outcome.SUCCEEDED]
     assert (latencies.minimum, latencies.maximum) == pytest.approx((LATENCY, LATENCY))
+
+
+def test_after_a_429_nothing_leaves_before_the_time_that_it_named(journal: Journal) -> None:
+    world = World()
+    arrival = Arrival(traffic(world, journal), 1, world.now)
+    send, refusals = world.send, iter([Answer(429, b"", {"retry-after": "2"})])
+
+    def transport(operation: str, request: Request) -> Answer:
+        answer = send(operation, request)
+        return next(refusals, answer)
+
+    session = arrival.traffic.session
+    session.tools = Tools(transport, world.sleep, lambda: world.now)
+    arrival.list()
+    for due in (100.5, 101.0, 110.0):
+        arrival.due = due
+        arrival.list()
+    assert world.sent_at[1] == pytest.approx(100.0 + LATENCY + 2.0)
+    assert world.sent_at[3] == pytest.approx(110.0)
+    (operation,) = session.recorder.operations
+    assert operation.count(Outcome.THROTTLED) == 1
+    # The target asked for the wait: it is no latency.
+    assert operation.seconds[2].good.maximum == pytest.approx(2 * LATENCY)
+    assert session.admission.throttling.held == 2
+
+
+def test_reads_are_journalled_only_where_they_fail(journal: Journal) -> None:
+    world = World()
+    arrival = Arrival(traffic(world, journal), 1, world.now)
+    seen: list[str] = []
+    arrival.traffic.session.watch = lambda exchange: seen.append(exchange.line)
+    arrival.list()
+    answers = iter([Answer(500, b"{}"), Answer(0, failure="connection reset")])
+    arrival.traffic.session.tools = Tools(
+        lambda operation, request: next(answers), world.sleep, lambda: world.now
+    )
+    arrival.list()
+    arrival.list()
+    entries = [json.loads(line) for line in journal.path.read_text("utf-8").splitlines()]
+    told = [(entry["status"], entry["failure"]) for entry in entries if entry["kind"] == "exchange"]
+    assert told == [(500, None), (0, "connection reset")]
+    assert [line.partition("-> ")[2] for line in seen] == [
+        "200",
+        "500",
+        "no answer (connection reset)",
+    ]

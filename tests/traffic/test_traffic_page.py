@@ -14,8 +14,8 @@ import json, socket
 import requests
 from locust import FastHttpUser
 from locust.env import Environment
-from pgassay.traffic.outcome import Outcome
-from pgassay.traffic.page import opened
+from pgassay.traffic.page import open_page
+from pgassay.traffic.tally import Tally
 
 class User(FastHttpUser):
     host = "http://target.test"
@@ -25,9 +25,11 @@ with socket.socket() as probe:
     port = probe.getsockname()[1]
 environment = Environment(user_classes=[User], events=locust.events)
 environment.create_local_runner()
-note = opened(environment, port)
+tally = Tally(environment)
+open_page(environment, port)
 for number in range(100):
-    note("create", Outcome.SUCCEEDED if number % 10 else Outcome.FAILED, 0.05, 170)
+    tally("create", "POST", 0.05, 170, "" if number % 10 else "status 503")
+tally.flush()
 environment.events.request.fire(
     request_type="GET", name="unrecorded", response_time=1, response_length=0, exception=None,
     context={}, start_time=0, url="", response=None,

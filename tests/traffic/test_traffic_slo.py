@@ -144,6 +144,7 @@ def test_an_error_budget_is_lost_early_once_the_whole_plan_has_spent_it() -> Non
     so_far = LoadRecord(operations=[record([0.1] * 90), record([0.1] * 10, Outcome.FAILED)])
     so_far.operations[1].name = "delete"
     assert lost(objectives, so_far, Outlook(500)) is None
+    assert lost(objectives, so_far, Outlook(400, {"delete": None})) is None
     found = lost(objectives, so_far, Outlook(400))
     assert found is not None
     assert (found.id, found.verdict) == ("b", Verdict.FAIL)

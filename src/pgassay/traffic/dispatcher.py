@@ -1,42 +1,41 @@
 """The Locust user that drives open-loop arrivals; scenario files derive from it.
 
-Locust's users are closed loops. Here one user is the dispatcher: it starts a greenlet at each
-arrival's time, and never waits for an earlier one. Locust supplies the HTTP client, the live
-figures and the process around it.
+Locust's users are closed loops. Here one user is the dispatcher: it has work done at each
+arrival's time, and never waits for an earlier one. Locust supplies the process around it, its
+messages between workers and its page; connections and measurement are lean ones of our own.
 """
 
-import logging
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-import geventhttpclient.client
-from gevent import Timeout, sleep, spawn
-from gevent.pool import Pool
-from locust import FastHttpUser, constant, task
+import gevent
+from locust import User, constant, task
 from locust.exception import StopUser
 
-from pgassay.exchange import Request
 from pgassay.target import reading
 from pgassay.target.model import Credential, Family
 from pgassay.target.overrides import Overrides
 from pgassay.traffic import live
 from pgassay.traffic import plan as plans
+from pgassay.traffic.endpoint import Endpoint
 from pgassay.traffic.execution import Execution
+from pgassay.traffic.hands import Hands
 from pgassay.traffic.lifecycle import Arrival
-from pgassay.traffic.page import opened
+from pgassay.traffic.page import open_page
 from pgassay.traffic.plan import LoadPlan
-from pgassay.traffic.session import Answer, Tools
+from pgassay.traffic.session import Tools
+from pgassay.traffic.tally import Tally
+from pgassay.traffic.transport import Transport
 
 #: Names the plan in a run by hand, where no driver hands one over.
 PLAN_VARIABLE = "PGASSAY_LOAD_PLAN"
-#: Connections beyond one for each arrival in flight: for setup, cleanup and sockets being closed.
-_SPARE_CONNECTIONS = 16
-_EVERY_STATUS = frozenset(range(100, 600))
+_BEAT = 1.0  # seconds
 
 
-class Dispatcher(FastHttpUser):
+class Dispatcher(User):
     """One open-loop scenario; what one arrival does is up to the derived class.
 
     `first_operation` is the one that an arrival begins with: a dropped arrival counts there.
@@ -45,10 +44,6 @@ class Dispatcher(FastHttpUser):
     abstract = True
     fixed_count = 1
     wait_time = constant(0)
-    # A redirect is an answer to be judged, not to be followed; switching redirects off for a single
-    # request would change the session that all greenlets share.
-    max_redirects = 0
-    max_retries = 0
 
     first_operation: ClassVar[str] = "create"
     #: Set by the driver before Locust makes an instance.
@@ -57,23 +52,19 @@ class Dispatcher(FastHttpUser):
     credentials: ClassVar[tuple[Credential, ...]] = ()
 
     def __init__(self, environment: Any) -> None:
-        """Configure the client for the plan's target."""
+        """Make ready for the plan's target; nothing is sent yet."""
         plan, (credential, *others) = _assignment(type(self))
-        timing = plan.target.timing
-        self.host = plan.target.base_url
-        self.insecure = not plan.target.verify_tls
-        self.network_timeout = self.connection_timeout = timing.request
-        # Waiting for a free connection would count as the target's time.
-        self.concurrency = plan.max_in_flight + _SPARE_CONNECTIONS
+        target = plan.target
+        self.host = target.base_url
         super().__init__(environment)
-        # Every status is an answer here; what it means is decided where it is recorded.
-        self.client.client.valid_response_codes = _EVERY_STATUS  # type: ignore[misc]  # a class's default
-        _send_only_once()
-        self._limit = timing.request
-        self._tools = Tools(self._send, sleep)
-        self.execution = Execution(self, plan, credential, self._tools, Pool(), others)
+        self._transport = Transport(
+            Endpoint.of(target.base_url, verify=target.verify_tls), target.timing.request
+        )
+        self._tally = Tally(environment)
+        self._tools = Tools(self._transport, gevent.sleep, tally=self._tally)
+        self.execution = Execution(self, plan, credential, self._tools, Hands(), others)
         if plan.web:
-            self.execution.observe = opened(environment, plan.web)
+            open_page(environment, plan.web)
         environment.events.test_stopping.add_listener(self._stop)
 
     def prepare(self, arrival: Arrival) -> None:
@@ -89,11 +80,15 @@ class Dispatcher(FastHttpUser):
     @task
     def drive(self) -> None:
         """Run the whole plan, then leave Locust; interruption still ends in cleanup."""
-        follower = spawn(live.follow, lambda: self.execution.traffic, self._tools)
+        pulse = gevent.spawn(self._beat)
+        follower = gevent.spawn(live.follow, lambda: self.execution.traffic, self._tools)
         try:
             self.execution.run()
         finally:
             follower.kill()
+            pulse.kill()
+            self._tally.flush()
+            self._transport.close()
         if self.plan is None and self.environment.runner is not None:
             self.environment.runner.quit()
         raise StopUser
@@ -101,54 +96,17 @@ class Dispatcher(FastHttpUser):
     def _stop(self, environment: Any, **_: Any) -> None:
         self.execution.stop()
 
-    def _send(self, operation: str, request: Request) -> Answer:
-        """Send through Locust's client, with a limit on the whole exchange."""
-        limit = Timeout.start_new(self._limit)
-        try:
-            with self.client.request(
-                request.method,
-                request.path,
-                name=operation,
-                data=request.body,  # type: ignore[arg-type]  # bytes are passed on as they are
-                headers=dict(request.headers),
-                catch_response=True,
-            ) as response:
-                return _answer(response)
-        except Timeout:
-            return _timed_out(self._limit)
-        finally:
-            limit.close()
-
-
-def _answer(response: Any) -> Answer:
-    """Read what Locust got; tell its statistics what counts as a failure."""
-    error = getattr(response, "error", None)
-    if isinstance(error, (Timeout, TimeoutError)):
-        response.failure("timeout")
-        return Answer(0, failure="timeout", timed_out=True)
-    if error is not None or not response.status_code:
-        name = type(error).__name__ if error is not None else "no answer"
-        response.failure(name)
-        return Answer(0, failure=name)
-    if response.status_code < 400 or response.status_code == 404:
-        response.success()
-    headers = {str(name).lower(): str(value) for name, value in response.headers.items()}
-    return Answer(response.status_code, bytes(response.content or b""), headers)
-
-
-def _timed_out(limit: float) -> Answer:
-    logging.getLogger(__name__).debug("no answer within %g s", limit)
-    return Answer(0, failure="timeout", timed_out=True)
-
-
-def _send_only_once() -> None:
-    """Keep the HTTP client from repeating requests behind the recorder's back.
-
-    When a connection breaks, it sends idempotent requests again, DELETE and PUT included, as one
-    sample: the target would see more requests than were counted. Idle connections that the target
-    closed are recognised before use and do not need this.
-    """
-    geventhttpclient.client._may_retry_after_send_error = lambda method: False  # noqa: SLF001
+    def _beat(self) -> None:
+        """Look after the generator once a second: its own load, its files, Locust's figures."""
+        cpu, wall = time.process_time(), time.monotonic()
+        due = wall + _BEAT
+        while True:
+            gevent.sleep(max(due - time.monotonic(), 0.0))
+            spent, passed = time.process_time() - cpu, time.monotonic() - wall
+            cpu, wall = cpu + spent, wall + passed
+            self.execution.beat(spent / passed)
+            self._tally.flush()
+            due = max(due + _BEAT, time.monotonic())
 
 
 def _assignment(user: type[Dispatcher]) -> tuple[LoadPlan, tuple[Credential, ...]]:

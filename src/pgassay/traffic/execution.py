@@ -27,7 +27,6 @@ from pgassay.traffic.neighbour import neighbour
 from pgassay.traffic.phase import Phase
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
-from pgassay.traffic.recorder import Observer
 from pgassay.traffic.session import Session, Tools, sample_file
 from pgassay.traffic.watching import Watching
 
@@ -43,6 +42,8 @@ _LOOK = 1.0
 _TICK = 0.001
 #: A pause of the schedule that leaves time for judging an exchange, in seconds.
 _SPARE = 0.01
+#: After so many arrivals that were due at once, answers are looked for in between.
+_IN_A_ROW = 16
 
 
 class Scenario(Protocol):
@@ -105,10 +106,10 @@ class Execution:
         self._next_look = 0.0
         self._lost = EarlyEnd(plan)
         self._watching = Watching(plan.target, (credential, *self._others), time.monotonic)
+        self._began = False
+        self._overdue = 0  # arrivals since the last pause
         #: Called once all is prepared; returns when the load is to start, or the run is stopped.
         self.await_start: Callable[[], None] = _at_once
-        #: Told of each request that ended, as `Recorder.observe` is.
-        self.observe: Observer | None = None
 
     @property
     def traffic(self) -> Traffic | None:
@@ -120,6 +121,12 @@ class Execution:
         self._stopping = True
         if self._traffic is not None:
             self._traffic.stop(stopping=True)
+
+    def beat(self, cpu: float) -> None:
+        """Note how the generator did in the second that ends now: its share of a processor."""
+        if self._began and self._traffic is not None:
+            self._record.cpu = cpu
+            self._traffic.session.recorder.beat(cpu)
 
     def run(self) -> None:
         """Carry out the plan and write its record, whatever happens on the way."""
@@ -138,7 +145,6 @@ class Execution:
             ownership = Ownership(collections(self._plan.target.dbaas.prefix))
             session = Session(self._plan, self._credential, self._tools, journal, ownership)
             session.watch = self._watching.see
-            session.recorder.observe = self.observe
             self._traffic = Traffic(session, adapter_of(self._plan))
             self._traffic.neighbours = [
                 neighbour(session, name, credential)
@@ -158,6 +164,7 @@ class Execution:
         cpu, origin = time.process_time(), self._tools.clock()
         traffic.session.recorder.origin = origin
         traffic.progress.begin(origin)
+        self._began = True
         self._next_look = origin + _LOOK
         if self._plan.model == "closed":
             self._let_users_loop(traffic, origin + self._plan.duration)
@@ -199,9 +206,18 @@ class Execution:
         while self._going and (pause := moment - self._tools.clock()) > 0:
             # Judging takes about a millisecond; what is in flight may wait that long for its time.
             spare = pause > _SPARE and self._watching.relieve()
-            self._tools.sleep(0.0 if spare else min(pause, _NAP))
-            self._look()
+            self._rest(0.0 if spare else min(pause, _NAP))
+        self._overdue += 1
+        if self._overdue > _IN_A_ROW:
+            # A generator that is late must still look for answers.
+            self._rest(0.0)
         return self._going
+
+    def _rest(self, seconds: float) -> None:
+        """Let others run; now and then look whether more arrivals can still prove anything."""
+        self._tools.sleep(seconds)
+        self._overdue = 0
+        self._look()
 
     def _look(self) -> None:
         """Once a second: end the arrivals where an objective is lost for sure."""

@@ -118,7 +118,12 @@ class Histogram:
 
     def above(self, seconds: float) -> int:
         """How many values are surely above `seconds`: those of all buckets that begin above it."""
-        return sum(count for low, _, count in self.items() if low > seconds)
+        if seconds < _SMALLEST:
+            bound = _ZERO
+        else:
+            mantissa, exponent = math.frexp(seconds)
+            bound = exponent * 512 + int(mantissa * 1024.0)
+        return sum(count for index, count in self._buckets().items() if index > bound)
 
     def items(self) -> Iterator[tuple[float, float, int]]:
         """Yield low end, high end (both in seconds) and count of each filled bucket, ascending."""

@@ -15,9 +15,6 @@ from locust.env import Environment
 from locust.runners import STATE_RUNNING
 from locust.web import WebUI
 
-from pgassay.traffic.outcome import Outcome
-from pgassay.traffic.recorder import Observer
-
 HOST: Final = "127.0.0.1"
 #: What a page that only shows needs; anything else is refused.
 _SHOWN: Final = frozenset(
@@ -36,8 +33,6 @@ _SHOWN: Final = frozenset(
 _READING: Final = frozenset({"GET", "HEAD"})
 #: The buttons that start, stop and reset a load are refused, and so not offered either.
 _STYLE: Final = "<style>.MuiAppBar-root .MuiButton-contained { display: none }</style>"
-#: The type that Locust's table shows beside each name.
-_TYPE: Final = "load"
 
 
 class Page(WebUI):
@@ -71,20 +66,12 @@ class Page(WebUI):
             abort(403, f"Open http://{HOST}:{self.port}/ instead.")
 
 
-def opened(environment: Environment, port: int) -> Observer:
-    """Open the page at `port`, and return what is to be told of each request that ended."""
+def open_page(environment: Environment, port: int) -> None:
+    """Open the page at `port`; it shows the figures that `pgassay.traffic.tally` keeps."""
     Page(environment, port)
-    figures = environment.stats
     # Only what the recorder measures is shown: Locust's own clock starts when a request is sent.
     for listener in tuple(environment.events.request._handlers):  # noqa: SLF001  # not listed elsewhere
         environment.events.request.remove_listener(listener)  # type: ignore[no-untyped-call]
-
-    def note(operation: str, outcome: Outcome, latency: float, size: int) -> None:
-        figures.log_request(_TYPE, operation, latency * 1000, size)  # type: ignore[arg-type]  # rounded there
-        if outcome is not Outcome.SUCCEEDED:
-            figures.log_error(_TYPE, operation, str(outcome))
-
-    return note
 
 
 def _as_shown(response: Response) -> Any:

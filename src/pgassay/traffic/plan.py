@@ -9,8 +9,8 @@ import msgspec
 
 from pgassay.errors import ConfigurationError
 from pgassay.target.model import Family, Target
+from pgassay.traffic.objectives import Objectives
 from pgassay.traffic.phase import DRAIN, Phase, Process
-from pgassay.traffic.slo import Objectives
 
 Model: TypeAlias = Literal["open", "closed"]
 

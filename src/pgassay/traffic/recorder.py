@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.outcome import Outcome
 from pgassay.traffic.samples import FigureRecord, OperationRecord, Sample, Second
 from pgassay.traffic.samples_file import SampleWriter
 
-#: What is told of a request that ended: operation, outcome, latency in seconds, bytes received.
-Observer: TypeAlias = Callable[[str, Outcome, float, int], None]
 #: Seconds that ended this many seconds ago are compacted: few answers still come for them.
 _AT_REST: Final = 10
 
@@ -96,7 +94,6 @@ class Recorder:
         #: Of scheduled requests of judged phases: how late each left, in seconds.
         self.lags = Histogram()
         self.heartbeats: dict[int, Heartbeat] = {}
-        self.observe: Observer | None = None
 
     @property
     def origin(self) -> float:
@@ -179,8 +176,6 @@ class Recorder:
         else:
             record.unjudged[outcome] = record.unjudged.get(outcome, 0) + 1
         pending.second.add(outcome, latency)
-        if self.observe is not None:
-            self.observe(record.name, outcome, latency, size[1])
         record.bytes_sent += size[0]
         record.bytes_received += size[1]
         if status:

@@ -61,11 +61,16 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a session works with: transport, time, and the pause that lets other arrivals run."""
+    """What a session works with: transport, time, and the pause that lets other arrivals run.
+
+    `tally` is told of each measured request: operation, method, latency in seconds from when it was
+    due, length of the answer's body, and the class of its error or nothing.
+    """
 
     transport: Transport
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.perf_counter
+    tally: Callable[[str, str, float, int, str], None] | None = None
 
 
 class Session:
@@ -132,7 +137,7 @@ class Session:
         outcome = _outcome(answer, expected)
         if pending is not None:
             error = "" if outcome is Outcome.SUCCEEDED else _error(answer)
-            self.recorder.end(
+            latency = self.recorder.end(
                 pending,
                 outcome,
                 answer.status,
@@ -140,6 +145,8 @@ class Session:
                 complete=not answer.timed_out,
                 size=(answer.sent, answer.received),
             )
+            if self.tools.tally is not None:
+                self.tools.tally(operation, method, latency, len(answer.body), error)
         if outcome is Outcome.THROTTLED:
             self.admission.refused(answer.headers, clock())
         exchange = Exchange(

@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -11,48 +10,9 @@ from jsonschema.exceptions import best_match
 
 from pgassay._folders import folder
 from pgassay.errors import ConfigurationError
+from pgassay.traffic.objectives import Budget, Objective, Objectives
 
-
-@dataclass(frozen=True, slots=True)
-class Objective:
-    """A limit in seconds for one percentile of one operation (or lifecycle figure)."""
-
-    id: str
-    scenario: str
-    operation: str
-    percentile: float
-    limit: float
-    minimum_samples: int = 0
-    families: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """The share (0 to 1) of a scenario's requests that may fail or stay without an answer."""
-
-    id: str
-    scenario: str
-    share: float
-    minimum_samples: int = 1
-    families: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Objectives:
-    """Everything that an SLO file demands."""
-
-    objective: tuple[Objective, ...] = ()
-    budget: tuple[Budget, ...] = ()
-
-    def of(self, scenario: str, family: str) -> "Objectives":
-        """Return those that apply to one scenario on one family."""
-
-        def applies(clause: Objective | Budget) -> bool:
-            return clause.scenario == scenario and family in (clause.families or (family,))
-
-        return Objectives(
-            tuple(filter(applies, self.objective)), tuple(filter(applies, self.budget))
-        )
+__all__ = ["Budget", "Objective", "Objectives", "read"]
 
 
 def read(path: Path, schema: Path | None = None) -> Objectives:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from pgassay.results import Percentile, SloResult
 from pgassay.traffic.histogram import Histogram
+from pgassay.traffic.objectives import Budget, Objective, Objectives
 from pgassay.traffic.percentile import CONFIDENCE, minimum_samples, of_histogram, percentile, ranks
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.samples import FigureRecord, OperationRecord, Outcome
-from pgassay.traffic.slo import Budget, Objective, Objectives
 from pgassay.verdict import Verdict
 
 #: The generator is believed while its p99 lag stays below this, or below a tenth of the limit.
