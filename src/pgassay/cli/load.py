@@ -9,10 +9,10 @@ from click.core import ParameterSource
 from pgassay.catalogue import Catalogue
 from pgassay.cli.calibrate import calibration_option
 from pgassay.cli.examination import conclude, examination
-from pgassay.cli.measurement import measure, unjudged
+from pgassay.cli.measurement import measure, search, unjudged
 from pgassay.cli.options import Selection, examination_options
 from pgassay.cli.sampling import write_samples
-from pgassay.run.assembly import with_load
+from pgassay.run.assembly import with_limits, with_load
 from pgassay.run.under_load import Judge, with_watched
 from pgassay.traffic import Watched
 
@@ -28,7 +28,11 @@ def command(selection: Selection) -> None:
     with examination(selection) as run:
         results = unjudged(run, catalogue, started)
         watched = Watched()
-        results = with_load(results, measure(run, selection, watched=watched))
+        load = measure(run, selection, watched=watched)
+        found = search(run, selection, watched)
+        results = with_load(results, (*load, *(found.load if found else ())))
+        if found is not None:
+            results = with_limits(results, found.capacity, found.growth)
         judge = Judge.of(catalogue, run.target, started.date())
         results = with_watched(results, watched, judge, run.options.requirements)
     write_samples(run.options.output, selection.samples)

@@ -3,7 +3,7 @@
 import platform
 import secrets
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pgassay import __version__, traffic
 from pgassay.catalogue import Catalogue, Plane, Requirement
@@ -15,6 +15,9 @@ from pgassay.errors import UsageError
 from pgassay.results import LoadScenario, RequirementResult, Results, RunInfo, TargetInfo
 from pgassay.specification import specification
 from pgassay.verdict import Verdict
+
+if TYPE_CHECKING:
+    from pgassay.traffic.limits import Found
 
 #: The plan that each profile stands for.
 _PLANS: Final = {"quick": "smoke", "full": "standard"}
@@ -33,7 +36,32 @@ def measure(
     `plan` replaces the one that the selection's profile stands for; `nonce` is that of the run
     which the load is part of. What the monitors saw is added to `watched`.
     """
-    options = traffic.LoadOptions(
+    options, folder = _options(run, selection, plan, nonce), run.options.output
+    options.check()
+    check_samples(selection.samples)
+    if selection.web:
+        announce_page(selection.web)
+    with live_view(folder, run.display.load):
+        return traffic.examine(
+            run.target, options, folder, run.display.stage, run.options.target_file, watched
+        )
+
+
+def search(
+    run: Examination, selection: Selection, watched: traffic.Watched | None = None
+) -> "Found | None":
+    """Carry out the searches of the chosen plan, for capacity and growth; None if it has none."""
+    options, folder = _options(run, selection), run.options.output
+    with live_view(folder, run.display.load):
+        return traffic.search(
+            run.target, options, folder, run.display.stage, run.options.target_file, watched
+        )
+
+
+def _options(
+    run: Examination, selection: Selection, plan: str = "", nonce: str = ""
+) -> traffic.LoadOptions:
+    return traffic.LoadOptions(
         families=run.options.families,
         scenarios=selection.scenarios,
         seed=selection.seed,
@@ -48,15 +76,6 @@ def measure(
         listen=selection.listen,
         web=selection.web,
     )
-    options.check()
-    check_samples(selection.samples)
-    if selection.web:
-        announce_page(selection.web)
-    folder = run.options.output
-    with live_view(folder, run.display.load):
-        return traffic.examine(
-            run.target, options, folder, run.display.stage, run.options.target_file, watched
-        )
 
 
 def unjudged(run: Examination, catalogue: Catalogue, started: datetime) -> Results:

@@ -4,13 +4,15 @@ import math
 import platform
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from pgassay import __version__
 from pgassay.results import (
+    CapacityResult,
     Cleanup,
+    GrowthResult,
     LoadScenario,
     OperationTraffic,
     RequirementResult,
@@ -86,6 +88,30 @@ def with_load(results: Results, load: tuple[LoadScenario, ...]) -> Results:
     """Add load scenarios, judge the requirements of the load plane by them, conclude anew."""
     rows = tuple(_under_load(row, load) for row in results.requirements)
     return conclude(replace(results, requirements=rows, load=load))
+
+
+def with_limits(
+    results: Results, capacity: tuple[CapacityResult, ...], growth: tuple[GrowthResult, ...]
+) -> Results:
+    """Add what was searched for; it counts with the objectives of its family. Conclude anew."""
+    rows = tuple(_with_searches(row, (*capacity, *growth)) for row in results.requirements)
+    return conclude(replace(results, requirements=rows, capacity=capacity, growth=growth))
+
+
+def _with_searches(
+    row: RequirementResult, searches: Sequence[CapacityResult | GrowthResult]
+) -> RequirementResult:
+    mine = [found for found in searches if row.id.startswith(_PREFIX[found.family])]
+    if row.plane != "load" or not row.id.endswith("-SLO") or not mine:
+        return row
+    verdicts = [found.verdict for found in mine]
+    verdicts += [] if row.verdict is Verdict.NOT_TESTABLE else [row.verdict]
+    notes = [row.note] if row.checks else []
+    notes += [found.note for found in mine if found.note and found.verdict is not Verdict.PASS]
+    kinds = {"capacity" if isinstance(found, CapacityResult) else "growth" for found in mine}
+    checks = (*row.checks, *(f"load {mine[0].family} {kind}" for kind in sorted(kinds)))
+    note = "; ".join(filter(None, notes))
+    return replace(row, verdict=worst(verdicts), note=note, checks=checks)
 
 
 def _under_load(row: RequirementResult, load: tuple[LoadScenario, ...]) -> RequirementResult:

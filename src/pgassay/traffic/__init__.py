@@ -6,6 +6,7 @@ the process that `pgassay.traffic.driver` runs; everything else here is free of 
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pgassay.results import LoadScenario
 from pgassay.target.model import Target
@@ -13,7 +14,10 @@ from pgassay.traffic.kind import SCENARIOS
 from pgassay.traffic.options import LoadOptions
 from pgassay.traffic.watching import Watched
 
-__all__ = ["SCENARIOS", "LoadOptions", "Watched", "examine"]
+if TYPE_CHECKING:
+    from pgassay.traffic.limits import Found
+
+__all__ = ["SCENARIOS", "LoadOptions", "Watched", "examine", "search"]
 
 
 def examine(
@@ -39,3 +43,29 @@ def examine(
     if watched is not None:
         examination.watched = watched
     return examination.run()
+
+
+def search(
+    target: Target,
+    options: LoadOptions,
+    run_folder: Path,
+    progress: Callable[[str], None] = lambda text: None,
+    target_file: Path | None = None,
+    watched: Watched | None = None,
+) -> "Found | None":
+    """Carry out the plan's searches, for capacity and growth; None where it searches for nothing.
+
+    Otherwise as `examine`.
+    """
+    from pgassay.traffic import plan_file  # noqa: PLC0415
+
+    plan = plan_file.read(options.plan)
+    if plan.capacity is None and plan.growth is None:
+        return None
+    # Half a second of imports that other loads do not need.
+    from pgassay.traffic.limits import Searches  # noqa: PLC0415
+
+    searches = Searches(target, options, run_folder, progress, target_file)
+    if watched is not None:
+        searches.watched = watched
+    return searches.run()

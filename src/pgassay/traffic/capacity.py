@@ -25,11 +25,18 @@ GROWTH: Final = 0.02
 _ACTIVE: Final = "time_to_active"
 
 
+class Refused(Exception):
+    """A trial that the target's limits do not allow; the text says which."""
+
+
 class Load(Protocol):
     """Whatever applies a load to one family of a target."""
 
     def __call__(self, family: Family, rate: float, seconds: float, number: int) -> LoadScenario:
-        """Run the plan's scenario at `rate` arrivals per second for `seconds`; trial `number`."""
+        """Run the plan's scenario at `rate` arrivals per second for `seconds`; trial `number`.
+
+        Raises `Refused` where nothing may be sent.
+        """
 
 
 def measure(
@@ -42,7 +49,10 @@ def measure(
     def trial(rate: float, seconds: float) -> Outcome:
         nonlocal objective, number
         number += 1
-        found = load(family, rate, seconds, number)
+        try:
+            found = load(family, rate, seconds, number)
+        except Refused as refusal:
+            return Outcome(Answer.UNKNOWN, note=str(refusal))
         objective = objective or _objective(_chosen(found, plan.objectives))
         return outcome(found, plan.objectives, rate, seconds, plan.warm_up)
 
@@ -175,7 +185,7 @@ def _objective(chosen: Sequence[SloResult]) -> str:
         item.objective if item.operation == "*" else f"{item.operation} {item.objective}"
         for item in chosen
     ]
-    return ", ".join([*told, "backlog not growing"])
+    return ", ".join(told)
 
 
 def _p99(load: LoadScenario, chosen: Sequence[SloResult]) -> float | None:

@@ -36,7 +36,9 @@ class LoadPlan:
     which samples are judged. `reduced` has a sentence for each thing that the target's limits made
     smaller than it was wanted. Arrivals end early once one of `objectives` is lost for sure.
 
-    `web` is the port of 127.0.0.1 at which Locust's page shows the load; 0 for none.
+    `web` is the port of 127.0.0.1 at which Locust's page shows the load; 0 for none. `existing` are
+    the numbers of resources at which `samples` of each operation are timed, where the load is a
+    measurement of growth.
 
     `nonce` marks every name; it begins with the nonce of the whole run, `run`. `target` carries no
     credentials: those of `tenants`, in their order, reach the driver through its standard input, or
@@ -75,6 +77,8 @@ class LoadPlan:
     reduced: tuple[str, ...] = ()
     objectives: Objectives = field(default_factory=Objectives)
     web: int = 0
+    existing: tuple[int, ...] = ()
+    samples: int = 0
 
     @property
     def timetable(self) -> tuple[Phase, ...]:
