@@ -25,6 +25,7 @@ from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.round import Allowance, Round, Seat
 from pgassay.traffic.shares import prefix, shares
+from pgassay.traffic.silence import Silence
 from pgassay.traffic.slo import Objectives
 from pgassay.verdict import Verdict
 
@@ -67,7 +68,9 @@ class Stage3:
         self.now = 100.0
         self.sent: list[tuple[str, Order]] = []
         plans = shares(planned("http://127.0.0.1:9", place), 3)
-        seats = {f"c{share.worker}": Seat(share, "host", self.now) for share in plans}
+        seats = {
+            f"c{share.worker}": Seat(share, "host", Silence(lambda: self.now)) for share in plans
+        }
         self.round = Round(1, seats, Allowance(60.0, 10.0, SILENCE), self._send, lambda: self.now)
 
     def _send(self, client: str, order: Order) -> None:
@@ -132,13 +135,19 @@ def test_a_worker_that_dies_ends_the_load_and_is_named(stage: Stage3) -> None:
 
 def test_a_worker_that_falls_silent_is_lost_and_not_heard_again(stage: Stage3) -> None:
     stage.load()
-    stage.now += SILENCE
-    stage.say(Stage.LOADING, "c0", "c2")
-    stage.advance(0.1)
+    for _ in range(int(SILENCE) + 1):
+        stage.say(Stage.LOADING, "c0", "c2")
+        stage.advance(1.0)
     assert stage.lost() == [f"worker 1 on host was not heard of for {SILENCE:g} s"]
     stage.say(Stage.ENDED)
     assert stage.round.over
     assert len(stage.lost()) == 1
+
+
+def test_a_master_that_was_asleep_blames_no_worker_for_it(stage: Stage3) -> None:
+    stage.load()
+    stage.advance(10 * SILENCE)
+    assert not stage.lost()
 
 
 def test_a_worker_that_begins_later_than_the_others_is_lost(stage: Stage3) -> None:

@@ -14,6 +14,10 @@ from pgassay.errors import ConfigurationError
 from pgassay.target.model import Credential
 from pgassay.traffic.orders import SILENCE, Identity
 
+#: How long one process tries to reach a master before a fresh one takes its place, in seconds.
+CONNECTING: Final = 20.0
+#: The exit status of a worker whom no master answered (EX_TEMPFAIL of sysexits.h).
+UNANSWERED: Final = 75
 #: How long a worker waits for its master by default, in seconds.
 PATIENCE: Final = 300.0
 

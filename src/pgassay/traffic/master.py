@@ -9,6 +9,7 @@ import locust  # isort: skip
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ from pgassay.traffic.local_workers import LocalWorkers
 from pgassay.traffic.muster import Muster
 from pgassay.traffic.orders import Close, Dismiss, Order
 from pgassay.traffic.round import Allowance, Round, Seat
+from pgassay.traffic.silence import Silence
 
 #: How often the master looks around while nothing happens, in seconds.
 _NAP: Final = 0.1
@@ -111,9 +113,8 @@ class Master:
             return
         self._muster.open = False
         self._assignment += 1
-        now = time.monotonic()
         seats = {
-            client: Seat(wanted.plans[member.number], member.state.host, now)
+            client: Seat(wanted.plans[member.number], member.state.host, Silence(time.monotonic))
             for client, member in self._muster.members.items()
         }
         allowance = Allowance(wanted.whole, wanted.cleanup, self._brief.silence)
@@ -211,8 +212,10 @@ def _listening(environment: Environment, brief: MasterBrief) -> MasterRunner:
 
 
 def _say(event: command.Event) -> None:
-    sys.stdout.buffer.write(command.line(event))
-    sys.stdout.buffer.flush()
+    # Nobody reads it any more where the input has ended as well: what runs is being stopped.
+    with suppress(BrokenPipeError):
+        sys.stdout.buffer.write(command.line(event))
+        sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from pgassay.traffic.orders import Identity, State
+from pgassay.traffic.silence import Silence
 
 
 @dataclass(slots=True)
 class Member:
-    """An admitted worker: its number, what it last said, and when that was (monotonic)."""
+    """An admitted worker: its number, what it last said, and how long ago that was."""
 
     number: int
     state: State
-    heard: float
+    silence: Silence
 
 
 class Muster:
@@ -45,11 +46,12 @@ class Muster:
         """Take note of a worker, admitting a new one; return why it is refused, or nothing."""
         member = self.members.get(client)
         if member is not None:
-            member.state, member.heard = state, self._clock()
+            member.state = state
+            member.silence.heard()
             return ""
         refusal = self._refusal(state)
         if not refusal:
-            self.members[client] = Member(self._number(state), state, self._clock())
+            self.members[client] = Member(self._number(state), state, Silence(self._clock))
         return refusal
 
     def drop(self, client: str) -> None:
@@ -58,9 +60,8 @@ class Muster:
 
     def drop_the_silent(self) -> None:
         """Forget those that went away while they had nothing to do."""
-        now = self._clock()
         for client, member in list(self.members.items()):
-            if member.state.leaving or now - member.heard > self._silence:
+            if member.state.leaving or member.silence.look() > self._silence:
                 self.drop(client)
 
     def _refusal(self, state: State) -> str:

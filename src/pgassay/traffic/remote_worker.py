@@ -3,12 +3,13 @@
 import secrets
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pgassay.errors import UsageError
+from pgassay.errors import TargetUnreachable, UsageError
 from pgassay.target.model import Target
-from pgassay.traffic.brief import WorkerBrief, environment, hand_over
+from pgassay.traffic.brief import UNANSWERED, WorkerBrief, environment, hand_over
 from pgassay.traffic.workforce import address, identity
 
 
@@ -22,7 +23,8 @@ def work(master: str, target: Target, place: Path, patience: float) -> int:
     """Work for the `master` (HOST:PORT) until its run is over; return the exit status.
 
     An interruption ends the load, and the cleanup is waited for. Raises `UsageError` for an address
-    that is none, and for a folder that holds something.
+    that is none and for a folder that holds something, and `TargetUnreachable` where no master
+    answers within `patience` seconds.
     """
     host, port = address(master, "--master")
     if place.exists() and any(place.iterdir()):
@@ -30,16 +32,30 @@ def work(master: str, target: Target, place: Path, patience: float) -> int:
             "the folder is not empty", f"--output {place}", "a folder of its own for each worker"
         )
     place.mkdir(parents=True, exist_ok=True)
-    brief = WorkerBrief(
-        identity(),
-        host,
-        port,
-        str(place.resolve()),
-        target.credentials,
-        target.base_url,
-        remote=True,
-        patience=patience,
+    until = time.monotonic() + patience
+    while (left := until - time.monotonic()) > 0:
+        brief = WorkerBrief(
+            identity(),
+            host,
+            port,
+            str(place.resolve()),
+            target.credentials,
+            target.base_url,
+            remote=True,
+            patience=left,
+        )
+        status = _run(brief)
+        if status != UNANSWERED:
+            return status
+    raise TargetUnreachable(
+        f"no master answered within {patience:g} s",
+        master,
+        remedy="Start `pgassay load --listen` there, and let its port through.",
     )
+
+
+def _run(brief: WorkerBrief) -> int:
+    """Run the worker's process to its end; an interruption is passed on and waited for."""
     process = subprocess.Popen(
         [sys.executable, "-m", "pgassay.traffic.worker"],
         stdin=subprocess.PIPE,

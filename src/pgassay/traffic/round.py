@@ -9,6 +9,7 @@ from typing import Final
 
 from pgassay.traffic.orders import Assign, Order, Stage, Start, State, Stop
 from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.silence import Silence
 
 #: From the start's announcement to the start itself, in seconds: longer than messages take.
 _LEAD: Final = 0.25
@@ -24,7 +25,7 @@ class Seat:
 
     plan: LoadPlan
     host: str
-    heard: float
+    silence: Silence
     state: State | None = None
     stage: Stage = Stage.IDLE
     asked: float = float("-inf")
@@ -85,7 +86,8 @@ class Round:
         seat = self.seats.get(client)
         if seat is None or seat.over:
             return
-        seat.heard, seat.state = self._clock(), state
+        seat.silence.heard()
+        seat.state = state
         if state.assignment != self._assignment:
             if state.leaving:
                 self.lose(client, "left before it began")
@@ -134,7 +136,7 @@ class Round:
     def _give_up_the_silent(self) -> None:
         now = self._clock()
         for client, seat in self._open():
-            if now - seat.heard > self._allowance.silence:
+            if seat.silence.look() > self._allowance.silence:
                 self.lose(client, f"was not heard of for {self._allowance.silence:g} s")
             elif self._stopped and now > self._deadline:
                 self.lose(client, f"did not end within {self._allowance.cleanup:g} s")

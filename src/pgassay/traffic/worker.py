@@ -24,14 +24,15 @@ from locust.exception import StopUser
 from locust.runners import WorkerRunner
 
 from pgassay._folders import folder
-from pgassay.errors import ConfigurationError, PgassayError, TargetUnreachable
+from pgassay.errors import ConfigurationError, PgassayError
 from pgassay.traffic import orders, shares
-from pgassay.traffic.brief import WorkerBrief
+from pgassay.traffic.brief import CONNECTING, UNANSWERED, WorkerBrief
 from pgassay.traffic.dispatcher import Dispatcher
 from pgassay.traffic.driver import assigned, on_end
 from pgassay.traffic.kind import SCENARIOS
 from pgassay.traffic.orders import Assign, Close, Dismiss, Fetch, Order, Stage, Start, Stop
 from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.silence import Silence
 
 #: Exit statuses as in `pgassay.verdict.ExitStatus`.
 _DONE: Final = 0
@@ -40,15 +41,22 @@ _INTERRUPTED: Final = 4
 
 
 def main() -> int:
-    """Work until dismissed; 0 when the run is over, 2 when refused, 4 when it was cut off."""
+    """Work until dismissed; 0 when the run is over, 2 when refused, 4 when it was cut off.
+
+    `UNANSWERED` when no master answered: whoever started this process may try again.
+    """
     brief = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerBrief)
     environment = Environment(events=locust.events, catch_exceptions=False)
     try:
-        with gevent.Timeout(brief.patience, _unreachable(brief)):
+        with gevent.Timeout(min(brief.patience, CONNECTING)) as limit:
             runner = environment.create_worker_runner(brief.host, brief.port)
         worker = Worker(runner, brief)
         on_end(worker.leave, supervised=True)
         return worker.serve()
+    except gevent.Timeout as timeout:
+        if timeout is not limit:
+            raise
+        return UNANSWERED
     except PgassayError as error:
         sys.stderr.write(f"pgassay: {error}\n")
         return error.exit_code
@@ -65,7 +73,8 @@ class Worker:
         self._state = orders.State(brief.identity, host, os.getpid())
         self._told: orders.State | None = None
         self._inbox: Queue[Order | None] = Queue()
-        self._heard = self._said = self._met = time.monotonic()
+        self._said = self._met = time.monotonic()
+        self._silence = Silence(time.monotonic)
         self._work: gevent.Greenlet | None = None
         self._user: Dispatcher | None = None
         self._go = Event()
@@ -103,7 +112,7 @@ class Worker:
             self._inbox.put(order)
 
     def _hear(self, **_: Any) -> None:
-        self._heard = time.monotonic()
+        self._silence.heard()
 
     def _obey(self, order: Order) -> None:
         match order:
@@ -180,15 +189,14 @@ class Worker:
 
     def _check_the_master(self) -> None:
         """Clean up and end where the master is gone, or where it never had anything to do."""
-        now = time.monotonic()
-        if now - self._heard > self._brief.silence:
+        if self._silence.look() > self._brief.silence:
             sys.stderr.write(
                 f"pgassay: the master was not heard of for {self._brief.silence:g} s; what this "
                 f"worker created is removed, its files stay in {self._brief.folder}\n"
             )
             self._stop()
             self._status = _INTERRUPTED
-        elif not self._state.assignment and now - self._met > self._brief.patience:
+        elif not self._state.assignment and time.monotonic() - self._met > self._brief.patience:
             raise ConfigurationError(
                 f"the master gave this worker no plan within {self._brief.patience:g} s",
                 f"{self._brief.host}:{self._brief.port}",
@@ -216,14 +224,6 @@ def _checked(plan: LoadPlan, brief: WorkerBrief) -> LoadPlan:
         )
     program = folder("load") / f"{plan.scenario}.py"
     return replace(shares.in_folder(plan, Path(brief.folder)), program=str(program))
-
-
-def _unreachable(brief: WorkerBrief) -> TargetUnreachable:
-    return TargetUnreachable(
-        f"no master answered within {brief.patience:g} s",
-        f"{brief.host}:{brief.port}",
-        remedy="Start `pgassay load --listen` there, and let its port through.",
-    )
 
 
 if __name__ == "__main__":

@@ -100,7 +100,8 @@ class Workforce:
             finished = self._await_end()
         except KeyboardInterrupt:
             self._tell(Halt())
-            self._await_end()
+            with suppress(ConfigurationError):
+                self._await_end()
             raise
         return self._merged(plans, finished)
 
