@@ -37,6 +37,7 @@ KNOWLEDGE = {
     "load_results",
     "ownership",
     "redaction",
+    "resource",
     "results",
     "specification",
     "statements",

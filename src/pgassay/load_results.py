@@ -6,6 +6,7 @@ Times are seconds.
 
 from dataclasses import dataclass, field
 
+from pgassay.resource import ResourceRecord
 from pgassay.verdict import Verdict
 
 
@@ -159,6 +160,7 @@ class LoadScenario:
     rates: dict[str, float] = field(default_factory=dict)
     model: str = "open"  # or closed: then arrivals wait for answers, and a slow target hides itself
     users: int = 0  # of the closed model
+    left: tuple[ResourceRecord, ...] = ()  # what it created and could not remove
 
 
 @dataclass(frozen=True, slots=True)

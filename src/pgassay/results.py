@@ -25,6 +25,7 @@ from pgassay.load_results import (
     TrialResult,
     UslFit,
 )
+from pgassay.resource import ResourceRecord
 from pgassay.verdict import ExitStatus, Verdict
 
 __all__ = [
@@ -208,18 +209,6 @@ class StatementResult:
     witnesses: tuple[str, ...]
     verdict: Verdict
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceRecord:
-    """A resource that this run created and could not remove."""
-
-    family: str
-    kind: str
-    id: str
-    name: str
-    path: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Charts are well-formed SVG that a reader can make sense of, also without seeing it."""
 
 import math
+import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -72,7 +73,7 @@ def test_values_that_are_no_numbers_leave_gaps() -> None:
         {**moment, "p99": math.nan, "completed": math.inf} for moment in scenario().timeline
     )
     for chart in drawn(replace(scenario(), timeline=spoiled)):
-        assert "nan" not in ET.tostring(chart, encoding="unicode")
+        assert not re.search(r"\bnan", ET.tostring(chart, encoding="unicode"))
 
 
 def test_hostile_names_stay_text() -> None:

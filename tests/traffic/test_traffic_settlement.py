@@ -119,7 +119,7 @@ def test_what_nobody_can_look_up_is_named_as_left(journal: Journal) -> None:
     ending = conclude(load)
     assert ending.findings == ()
     assert len(ending.left) == 1
-    assert "not answered" in ending.left[0]
+    assert "not answered" in ending.left[0].reason
 
 
 def test_a_deletion_that_does_not_last_is_found_in_the_cleanup_and_repeated(
@@ -141,7 +141,7 @@ def test_what_cannot_be_removed_is_named(journal: Journal) -> None:
     live(load, 3)
     ending = conclude(load)
     assert [found.kind for found in ending.findings] == [Kind.RESURRECTED_DELETE]
-    assert ending.left == (f"'pga_{NONCE}_0003' (r3)",)
+    assert [(each.name, each.id) for each in ending.left] == [(f"pga_{NONCE}_0003", "r3")]
 
 
 def _creation(name: str) -> Request:

@@ -33,7 +33,7 @@ def command(selection: Selection) -> None:
             watched = Watched()
             nonce = results.run.nonce
             scenarios = measure(run, selection, plan="smoke", nonce=nonce, watched=watched)
-            results = with_load(results, scenarios)
+            results = with_load(results, scenarios, run.options)
             judge = Judge.of(Catalogue.load(), run.target, datetime.now(UTC).date())
             results = with_watched(results, watched, judge, run.options.requirements)
     conclude(results, run.options.output)

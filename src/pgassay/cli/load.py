@@ -30,7 +30,8 @@ def command(selection: Selection) -> None:
         watched = Watched()
         load = measure(run, selection, watched=watched)
         found = search(run, selection, watched)
-        results = with_load(results, (*load, *(found.load if found else ())))
+        load = (*load, *(found.load if found else ()))
+        results = with_load(results, load, run.options)
         if found is not None:
             results = with_limits(results, found.capacity, found.growth)
         judge = Judge.of(catalogue, run.target, started.date())

@@ -23,6 +23,7 @@ from pgassay.results import (
     TargetInfo,
 )
 from pgassay.run.judging import Judging
+from pgassay.run.options import RunOptions
 from pgassay.run.session import Session
 from pgassay.statements import witnessed
 from pgassay.verdict import ExitStatus, Verdict, exit_status, worst
@@ -84,10 +85,23 @@ def conclude(results: Results) -> Results:
     )
 
 
-def with_load(results: Results, load: tuple[LoadScenario, ...]) -> Results:
-    """Add load scenarios, judge the requirements of the load plane by them, conclude anew."""
+def with_load(
+    results: Results, load: tuple[LoadScenario, ...], options: RunOptions | None = None
+) -> Results:
+    """Add load scenarios, judge the requirements of the load plane by them, conclude anew.
+
+    With the `options` of the run, what the load left behind comes with the command to remove it.
+    """
     rows = tuple(_under_load(row, load) for row in results.requirements)
-    return conclude(replace(results, requirements=rows, load=load))
+    before = results.cleanup
+    left = (*before.left, *(each for scenario in load for each in scenario.left))
+    cleanup = Cleanup(
+        before.created + sum(scenario.created for scenario in load),
+        before.removed + sum(scenario.removed for scenario in load),
+        left,
+        before.command or (_sweep(options) if options and left else ""),
+    )
+    return conclude(replace(results, requirements=rows, load=load, cleanup=cleanup))
 
 
 def with_limits(
@@ -245,9 +259,11 @@ def _target_info(session: Session) -> TargetInfo:
 
 def _cleanup(session: Session, left: tuple[ResourceRecord, ...]) -> Cleanup:
     ownership = session.client.ownership
-    command = ""
-    if left:
-        target = session.options.target_file
-        option = f" --target {shlex.quote(str(target))}" if target else ""
-        command = f"pgassay sweep {shlex.quote(str(session.options.output))}{option}"
+    command = _sweep(session.options) if left else ""
     return Cleanup(ownership.created, ownership.removed, left, command)
+
+
+def _sweep(options: RunOptions) -> str:
+    """The command that removes what a run left behind."""
+    option = f" --target {shlex.quote(str(options.target_file))}" if options.target_file else ""
+    return f"pgassay sweep {shlex.quote(str(options.output))}{option}"

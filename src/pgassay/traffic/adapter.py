@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import msgspec
 
@@ -50,7 +50,9 @@ class Listed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Adapter(Protocol):
-    """One family's paths, bodies and states."""
+    """One family's paths, bodies and states; `kind` is what it calls the resources."""
+
+    kind: ClassVar[str]
 
     def prepare(self, session: Session) -> None:
         """Find out what creations need; raises `Unprepared`."""

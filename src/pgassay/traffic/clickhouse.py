@@ -1,7 +1,7 @@
 """The clickhouse family under load (ClickHouse Cloud OpenAPI, operations 1 to 5 and 7 to 9)."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -30,6 +30,8 @@ class _Listing(msgspec.Struct):
 
 class ClickhouseAdapter:
     """The services of one organization."""
+
+    kind: ClassVar = "service"
 
     def __init__(self, settings: ClickhouseSettings) -> None:
         """`settings` name the organization, provider, region and sizes to use."""

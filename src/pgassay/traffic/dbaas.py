@@ -1,7 +1,7 @@
 """The dbaas family under load (PostgreSQL Service API, section API Endpoints)."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -46,6 +46,8 @@ class _Instance(msgspec.Struct):
 
 class DbaasAdapter:
     """The instances of one project."""
+
+    kind: ClassVar = "instance"
 
     def __init__(self, settings: DbaasSettings) -> None:
         """`settings` tell how the target chose where the API's text is silent."""

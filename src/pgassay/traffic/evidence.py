@@ -12,6 +12,7 @@ from pathlib import Path
 from pgassay import journal
 from pgassay.errors import UsageError
 from pgassay.exchange import Json
+from pgassay.resource import ResourceRecord
 from pgassay.traffic.outcome import Outcome
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
@@ -25,12 +26,12 @@ class _Journalled:
     """Requests by operation, and the resources by path that were created and seen to go."""
 
     requests: Counter[str] = field(default_factory=Counter)
-    created: dict[str, str] = field(default_factory=dict)
+    created: dict[str, ResourceRecord] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
 
     @property
-    def left(self) -> tuple[str, ...]:
-        return tuple(name for path, name in self.created.items() if path not in self.removed)
+    def left(self) -> tuple[ResourceRecord, ...]:
+        return tuple(each for path, each in self.created.items() if path not in self.removed)
 
 
 def of_lost(share: LoadPlan, sentence: str) -> LoadRecord:
@@ -62,12 +63,20 @@ def _journalled(path: Path) -> _Journalled:
             case "intent":
                 known.requests[str(entry["check"]).rpartition("/")[2]] += 1
             case "created":
-                known.created[str(entry["path"])] = f"{entry['name']!r} ({entry['id']})"
+                known.created[str(entry["path"])] = _created(entry)
             case "removed":
                 known.removed.add(str(entry["path"]))
             case "exchange" if entry["method"] == "DELETE" and _gone(int(entry["status"])):
                 known.removed.add(str(entry["path"]))
     return known
+
+
+def _created(entry: Mapping[str, Json]) -> ResourceRecord:
+    family, kind, identifier, name, path = (
+        str(entry[member]) for member in ("family", "resource", "id", "name", "path")
+    )
+    reason = "the worker that created it was lost"
+    return ResourceRecord(family, kind, identifier, name, path, reason)
 
 
 def _entries(path: Path) -> Iterator[Mapping[str, Json]]:

@@ -47,6 +47,7 @@ def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadSce
         created=record.created,
         removed=record.removed,
         ledger=record.findings,
+        left=record.left,
         workers=record.workers,
         backlog=figures.backlog(record.lifecycle),
         phases=figures.phases(windows, record.operations),
@@ -151,4 +152,6 @@ def _unannounced(record: LoadRecord) -> str:
 
 
 def _left(record: LoadRecord) -> str:
-    return f"{len(record.left)} resources could not be removed: {', '.join(record.left)}"
+    names = ", ".join(f"{each.name} ({each.id or each.reason})" for each in record.left[:5])
+    more = f" and {len(record.left) - 5} more" if len(record.left) > 5 else ""
+    return f"{len(record.left)} resources could not be removed: {names}{more}"

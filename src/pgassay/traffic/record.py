@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pgassay.resource import ResourceRecord
 from pgassay.results import LoadFinding
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.recorder import Heartbeat
@@ -66,7 +67,7 @@ class LoadRecord:
     settled: int = 0
     created: int = 0
     removed: int = 0
-    left: tuple[str, ...] = ()
+    left: tuple[ResourceRecord, ...] = ()
     interrupted: bool = False
     obstacle: str = ""
     crash: str = ""

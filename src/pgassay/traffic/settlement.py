@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from pgassay.exchange import Exchange
+from pgassay.resource import ResourceRecord
 from pgassay.results import LoadFinding
 from pgassay.traffic.adapter import Listed
 from pgassay.traffic.comparison import Comparison, compare
@@ -34,7 +35,7 @@ class Spawner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What the ledger showed, and what became of the resources; `left` names those that stayed.
+    """What the ledger showed, and what became of the resources; `left` are those that stayed.
 
     `settled` counts requests without an answer whose effect the listing showed.
     """
@@ -43,7 +44,7 @@ class Ending:
     settled: int
     created: int
     removed: int
-    left: tuple[str, ...]
+    left: tuple[ResourceRecord, ...]
 
 
 class Conclusion:
@@ -70,7 +71,7 @@ class Conclusion:
             back = self._look_again(left)
             left += self._clear(back)
             known |= back
-        unsettled = () if comparison.complete else _unsettled(comparison)
+        unsettled = () if comparison.complete else self._unsettled(comparison)
         created = {entry.id for entry in ledger.entries if entry.id} | known.keys()
         for identifier in created - {item.id for item in left}:
             self._traffic.session.gone(self._traffic.adapter.path(identifier))
@@ -79,7 +80,21 @@ class Conclusion:
             doubtful - len(unsettled),
             len(created),
             len(created) - len(left),
-            (*(f"{item.name!r} ({item.id})" for item in left), *unsettled),
+            (*map(self._left, left), *unsettled),
+        )
+
+    def _left(self, item: Listed) -> ResourceRecord:
+        adapter, family = self._traffic.adapter, self._traffic.plan.family
+        reason = "it was there after its deletion had been asked for"
+        path = adapter.path(item.id)
+        return ResourceRecord(family, adapter.kind, item.id, item.name, path, reason)
+
+    def _unsettled(self, comparison: Comparison) -> tuple[ResourceRecord, ...]:
+        """What may exist, and nothing can be asked for."""
+        family, kind = self._traffic.plan.family, self._traffic.adapter.kind
+        reason = "its creation was not answered, and the target offers no listing"
+        return tuple(
+            ResourceRecord(family, kind, "", entry.name, "", reason) for entry in comparison.open
         )
 
     def _settle(self) -> Comparison:
@@ -239,11 +254,3 @@ def _existing(ledger: Ledger, comparison: Comparison) -> dict[str, Listed]:
             if not deleted:
                 existing.setdefault(entry.id, Listed(entry.id, entry.name))
     return existing
-
-
-def _unsettled(comparison: Comparison) -> tuple[str, ...]:
-    """What may exist, and nothing can be asked for."""
-    return tuple(
-        f"{entry.name!r} (its creation was not answered, and the target offers no listing)"
-        for entry in comparison.open
-    )

@@ -1,0 +1,15 @@
+"""What a run leaves behind where it could not remove it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRecord:
+    """A resource that this run created and could not remove."""
+
+    family: str
+    kind: str
+    id: str
+    name: str
+    path: str
+    reason: str
