@@ -53,7 +53,7 @@ def search(
     """Carry out the searches of the chosen plan, for capacity and growth; None if it has none."""
     options, folder = _options(run, selection), run.options.output
     with live_view(folder, run.display.load):
-        return traffic.search(
+        return traffic.find_limits(
             run.target, options, folder, run.display.stage, run.options.target_file, watched
         )
 

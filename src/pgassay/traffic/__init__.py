@@ -17,7 +17,7 @@ from pgassay.traffic.watching import Watched
 if TYPE_CHECKING:
     from pgassay.traffic.limits import Found
 
-__all__ = ["SCENARIOS", "LoadOptions", "Watched", "examine", "search"]
+__all__ = ["SCENARIOS", "LoadOptions", "Watched", "examine", "find_limits"]
 
 
 def examine(
@@ -45,7 +45,7 @@ def examine(
     return examination.run()
 
 
-def search(
+def find_limits(
     target: Target,
     options: LoadOptions,
     run_folder: Path,
