@@ -91,7 +91,8 @@ def outcome(
         backlog_slope=None if slope is None else slope.value,
         concurrency=busy or None,
         throughput=sum(item.succeeded for item in good) / window or None,
-        creates=sum(active) / window * 60 if active else None,
+        # Lifecycles are counted through all phases.
+        creates=sum(active) / seconds * 60 if active else None,
         note=note,
     )
 
