@@ -198,8 +198,8 @@ def test_a_run_that_keeps_all_is_kept_with_its_figures() -> None:
     """Concurrency is that of Little's law, creations count per minute to active."""
     said = judged(scenario())
     assert said.answer is Answer.KEPT
-    assert said.concurrency == pytest.approx((400 * 0.1 + 400 * 0.05) / 20)
-    assert said.throughput == pytest.approx(40)
+    assert said.concurrency == pytest.approx((400 * 0.1 + 400 * 0.05) / 30)
+    assert said.throughput == pytest.approx(800 / 30)
     assert said.creates == pytest.approx(390 * 2)
     assert said.p99 == pytest.approx(0.3)
     assert said.achieved == pytest.approx(20 * 39 / 40)

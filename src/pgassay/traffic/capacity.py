@@ -75,12 +75,14 @@ def outcome(
     seconds: float,
     warm_up: float,
 ) -> Outcome:
-    """What one run at `rate` says; the first `warm_up` of its `seconds` do not count."""
-    window = max(seconds - warm_up, 1e-9)
+    """What one run at `rate` says; the first `warm_up` of its `seconds` are not judged.
+
+    Counts are those of all phases, which have the same rate.
+    """
     slope = backlog_slope(load.backlog, warm_up, seconds)
     answer, note = _answer(load, _chosen(load, objectives), slope, rate)
     good = [item for item in load.operations if item.mean is not None]
-    busy = sum(item.succeeded * (item.mean or 0.0) for item in good) / window
+    busy = sum(item.succeeded * (item.mean or 0.0) for item in good) / seconds
     active = [item.succeeded for item in load.lifecycle if item.name == _ACTIVE]
     offered = load.rates.get("offered", 0.0)
     share = load.rates.get("succeeded", 0.0) / offered if offered else 0.0
@@ -90,8 +92,7 @@ def outcome(
         p99=_p99(load, _chosen(load, objectives)),
         backlog_slope=None if slope is None else slope.value,
         concurrency=busy or None,
-        throughput=sum(item.succeeded for item in good) / window or None,
-        # Lifecycles are counted through all phases.
+        throughput=sum(item.succeeded for item in good) / seconds or None,
         creates=sum(active) / seconds * 60 if active else None,
         note=note,
     )
