@@ -195,7 +195,8 @@ class Execution:
             self._arrive(Arrival(traffic, next(numbers)))
             # One that was dropped took no time; the loop must let others run all the same.
             idle = self._tools.clock() - began < _TICK
-            self._tools.sleep(max(self._plan.think, _TICK if idle else 0.0))
+            if pause := max(self._plan.think, _TICK if idle else 0.0):
+                self._tools.sleep(pause)
 
     @property
     def _going(self) -> bool:

@@ -10,6 +10,7 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from math import frexp
 from typing import Final
 
 import msgspec
@@ -42,12 +43,15 @@ class Histogram:
             seconds = max(seconds, 0.0)
             index = _ZERO
         else:
-            mantissa, exponent = math.frexp(seconds)
+            mantissa, exponent = frexp(seconds)
             index = exponent * 512 + int(mantissa * 1024.0)
         counts = self._counts
-        counts[index] = counts.get(index, 0) + 1
+        if index in counts:
+            counts[index] += 1
+        else:
+            counts[index] = 1
         self.count += 1
-        self._nanoseconds += int(seconds * _NANOSECONDS)
+        self._nanoseconds += int(seconds * 1e9)
         if seconds < self._minimum:  # noqa: PLR1730  # min() takes three times as long
             self._minimum = seconds
         if seconds > self._maximum:  # noqa: PLR1730  # as for min()
@@ -56,8 +60,12 @@ class Histogram:
     def merge(self, other: "Histogram") -> None:
         """Add everything that `other` counted."""
         counts, nanoseconds, minimum, maximum = other._state()  # noqa: SLF001  # its own kind
-        for index, count in counts.items():
-            self._counts[index] = self._counts.get(index, 0) + count
+        own = self._buckets()
+        if own:
+            for index, count in counts.items():
+                own[index] = own.get(index, 0) + count
+        else:
+            own.update(counts)
         self.count += other.count
         self._nanoseconds += nanoseconds
         self._minimum = min(self._minimum, minimum)
@@ -103,12 +111,14 @@ class Histogram:
             return self._maximum
         if rank == 1:
             return self._minimum
-        left = rank
-        for low, high, count in self.items():
-            left -= count
-            if left <= 0:
+        # Most ranks that are asked for are near the top.
+        buckets, left = self._buckets(), self.count - rank
+        for index in sorted(buckets, reverse=True):
+            left -= buckets[index]
+            if left < 0:
+                low, high = _bounds(index)
                 return min(max((low + high) / 2, self._minimum), self._maximum)
-        return self._maximum
+        return self._minimum
 
     def quantile(self, share: float) -> float | None:
         """Return the nearest-rank quantile `share` (0 to 1) in seconds; None without values."""
@@ -121,7 +131,7 @@ class Histogram:
         if seconds < _SMALLEST:
             bound = _ZERO
         else:
-            mantissa, exponent = math.frexp(seconds)
+            mantissa, exponent = frexp(seconds)
             bound = exponent * 512 + int(mantissa * 1024.0)
         return sum(count for index, count in self._buckets().items() if index > bound)
 
@@ -143,7 +153,7 @@ class Histogram:
         """Return everything as bytes, for a file or another process."""
         ends = (self._minimum, self._maximum) if self.count else None
         return zlib.compress(
-            msgspec.msgpack.encode((ends, self._nanoseconds, _pack(self._buckets())))
+            msgspec.msgpack.encode((ends, self._nanoseconds, _pack(self._buckets()))), 1
         )
 
     @classmethod

@@ -101,6 +101,7 @@ class LiveWriter:
         self._source = source
         self._path = path
         self._past: deque[_Totals] = deque(maxlen=int(WINDOW / PERIOD) + 1)
+        self._shown = 0, ""  # the last second that is over, and the latencies up to it
 
     def write(self, moment: float) -> None:
         """Write the view of now; `moment` is monotonic seconds. A full disk stops no load."""
@@ -137,8 +138,14 @@ class LiveWriter:
             dropped=recorder.dropped.total(),
             in_flight=recorder.in_flight,
             backlog=self._source.progress.backlog,
-            latencies=_encoded(_latest(recorder, elapsed)),
+            latencies=self._latencies(recorder, int(elapsed)),
         )
+
+    def _latencies(self, recorder: Recorder, second: int) -> str:
+        # Requests wait while this is put together: once a second is enough.
+        if self._shown[0] != second:
+            self._shown = second, _encoded(_latest(recorder, second))
+        return self._shown[1]
 
     def _stage(self, moment: float) -> tuple[str, float, float]:
         """The phase, and the seconds of load that are over and that are left."""
@@ -216,8 +223,7 @@ def _totals(recorder: Recorder, moment: float) -> _Totals:
     return _Totals(moment, offered, sent, sent - recorder.in_flight)
 
 
-def _latest(recorder: Recorder, elapsed: float) -> Iterator[Histogram]:
-    last = int(elapsed)
+def _latest(recorder: Recorder, last: int) -> Iterator[Histogram]:
     for record in recorder.operations:
         for number in range(max(last - WINDOW, 0), last):
             second = record.seconds.get(number)

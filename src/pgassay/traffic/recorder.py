@@ -213,8 +213,10 @@ class Recorder:
 
     def beat(self, cpu: float) -> None:
         """Note the generator's share of a processor in the second that ends now; once a second."""
-        now = int(self._clock() - self._origin)
-        heartbeat = self.heartbeats.setdefault(max(now - 1, 0), Heartbeat())
+        offset = self._clock() - self._origin
+        now = int(offset)
+        # The second that most of the time since the last call lies in.
+        heartbeat = self.heartbeats.setdefault(max(int(offset - 0.5), 0), Heartbeat())
         heartbeat.cpu, heartbeat.in_flight = cpu, len(self._open)
         if self._writer:
             self._writer.flush()

@@ -106,11 +106,12 @@ class OperationRecord:
 
     def add(self, outcome: Outcome, latency: float, lag: float, *, complete: bool) -> None:
         """Count a request of a judged phase; not `complete` when its answer was not waited for."""
-        for histograms, seconds in ((self.latencies, latency), (self.service, latency - lag)):
-            histogram = histograms.get(outcome)
-            if histogram is None:
-                histogram = histograms[outcome] = Histogram()
-            histogram.record(seconds)
+        own = self.latencies.get(outcome)
+        if own is None:
+            own = self.latencies[outcome] = Histogram()
+            self.service[outcome] = Histogram()
+        own.record(latency)
+        self.service[outcome].record(latency - lag)
         if not complete:
             self.waited.record(latency)
 

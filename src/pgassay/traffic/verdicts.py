@@ -160,22 +160,25 @@ def lost(objectives: Objectives, record: LoadRecord, outlook: Outlook) -> SloRes
     still come would be allowed; an error budget, when it is spent for all requests that may come.
     A generator that is not to be believed loses nothing.
     """
-    conditions = Conditions(record.lags.quantile(0.99) or 0.0, record.dropped, record.cpu)
     operations = {item.name: item for item in record.operations}
     for objective in objectives.objective:
         operation = operations.get(objective.operation)
         if operation and _breaks(objective, operation, outlook.samples(objective.operation)):
-            result = judge(objective, operation, conditions)
+            result = judge(objective, operation, _conditions(record))
             if result.verdict is Verdict.FAIL:
                 return result
     for budget in objectives.budget:
         sent, spent, _ = _spending(record.operations)
         coming = outlook.requests([*operations])
         if coming is not None and spent > _allowed(budget, sent + coming):
-            result = account(budget, record.operations, record.dropped, conditions)
+            result = account(budget, record.operations, record.dropped, _conditions(record))
             if result.verdict is Verdict.FAIL:
                 return result
     return None
+
+
+def _conditions(record: LoadRecord) -> Conditions:
+    return Conditions(record.lags.quantile(0.99) or 0.0, record.dropped, record.cpu)
 
 
 def _breaks(objective: Objective, record: OperationRecord, coming: int | None) -> bool:
