@@ -1,12 +1,13 @@
 """`pgassay certify`: everything that can be judged, in one run."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
 
 from pgassay.catalogue import Catalogue, Plane
 from pgassay.cli.examination import announce, conclude, examination
-from pgassay.cli.measurement import measure
+from pgassay.cli.measurement import ended, measure
 from pgassay.cli.options import Selection, examination_options
 from pgassay.results import Results
 from pgassay.run import examine
@@ -26,6 +27,7 @@ def command(selection: Selection) -> None:
     if selection.plan:
         announce(selection)
         return
+    started = datetime.now(UTC)
     with examination(selection) as run:
         results = examine(run.target, run.options, run.display)
         if _load_can_tell_more(results, selection):
@@ -34,8 +36,9 @@ def command(selection: Selection) -> None:
             nonce = results.run.nonce
             scenarios = measure(run, selection, plan="smoke", nonce=nonce, watched=watched)
             results = with_load(results, scenarios, run.options)
-            judge = Judge.of(Catalogue.load(), run.target, datetime.now(UTC).date())
+            judge = Judge.of(Catalogue.load(), run.target, started.date())
             results = with_watched(results, watched, judge, run.options.requirements)
+            results = replace(results, run=ended(results.run, started))
     conclude(results, run.options.output)
 
 

@@ -9,7 +9,7 @@ from click.core import ParameterSource
 from pgassay.catalogue import Catalogue
 from pgassay.cli.calibrate import calibration_option
 from pgassay.cli.examination import conclude, examination
-from pgassay.cli.measurement import measure, search, unjudged
+from pgassay.cli.measurement import ended, measure, search, unjudged
 from pgassay.cli.options import Selection, examination_options
 from pgassay.cli.sampling import write_samples
 from pgassay.run.assembly import with_limits, with_load
@@ -36,6 +36,7 @@ def command(selection: Selection) -> None:
             results = with_limits(results, found.capacity, found.growth)
         judge = Judge.of(catalogue, run.target, started.date())
         results = with_watched(results, watched, judge, run.options.requirements)
+    results = replace(results, run=ended(results.run, started))
     write_samples(run.options.output, selection.samples)
     conclude(results, run.options.output)
 

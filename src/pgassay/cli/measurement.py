@@ -2,6 +2,7 @@
 
 import platform
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -111,6 +112,13 @@ def unjudged(run: Examination, catalogue: Catalogue, started: datetime) -> Resul
         checks=(),
         findings=(),
     )
+
+
+def ended(run: RunInfo, started: datetime) -> RunInfo:
+    """Return what is known of a run that is over now."""
+    finished = datetime.now(UTC)
+    duration = (finished - started).total_seconds()
+    return replace(run, finished=finished.isoformat(timespec="seconds"), duration=duration)
 
 
 def _open(row: Requirement) -> RequirementResult:

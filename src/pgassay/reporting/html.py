@@ -77,6 +77,7 @@ def environment() -> Environment:
         "pretty": excerpt.pretty,
         "excerpt": excerpt.excerpt,
         "line": excerpt.line,
+        "pace": units.pace,
         "seconds": units.seconds,
         "size": units.size,
         "moment": units.moment,

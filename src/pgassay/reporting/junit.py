@@ -1,8 +1,9 @@
 """Render results as JUnit XML, the form that CI systems read.
 
-One test case for each check and each service level objective. What makes the run red without
-belonging to a check (a monitor's finding, a leak, nothing judged) gets a test case of its own, so
-that a CI job that reads only this file is never green when the run is not.
+One test case for each check, each service level objective, each capacity and each growth. What
+makes the run red without belonging to one of them (a monitor's finding, a leak, nothing judged)
+gets a test case of its own, so that a CI job that reads only this file is never green when the run
+is not.
 """
 
 from collections import Counter
@@ -11,9 +12,18 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from pgassay.reporting import limits
 from pgassay.reporting.excerpt import excerpt, legible, line
 from pgassay.reporting.tally import headline
-from pgassay.results import CheckResult, Finding, RequirementResult, Results, SloResult
+from pgassay.results import (
+    CapacityResult,
+    CheckResult,
+    Finding,
+    GrowthResult,
+    RequirementResult,
+    Results,
+    SloResult,
+)
 from pgassay.verdict import ExitStatus, Verdict
 
 _LONGEST: Final = 8000
@@ -50,6 +60,7 @@ def render(results: Results) -> str:
 def _cases(results: Results) -> Iterator[_Case]:
     told = [*_checks(results)]
     told += [_slo(slo, scenario.family) for scenario in results.load for slo in scenario.slos]
+    told += [_search(found) for found in (*results.capacity, *results.growth)]
     told += _uncovered(results, told)
     yield from told
     if results.status is not ExitStatus.CONFORMS and not any(c.outcome in _RED for c in told):
@@ -99,18 +110,39 @@ def _message(check: CheckResult, findings: list[Finding]) -> str:
 
 
 def _slo(slo: SloResult, family: str) -> _Case:
-    outcome = {Verdict.FAIL: "failure", Verdict.PASS: ""}.get(slo.verdict)
-    if outcome is None:
-        outcome = "error" if slo.verdict.open or slo.verdict is Verdict.ERROR else "skipped"
     # The objective may be a latency or a share of errors; it carries the unit.
     seen = f"{slo.objective}; value {slo.value}, 95 % interval {slo.lower} to {slo.upper}"
     return _Case(
         suite=f"{family}.slo",
         classname=f"load.{family}.{slo.scenario}",
         name=f"{slo.id} ({slo.operation}: {slo.objective})",
-        outcome=outcome,
+        outcome=_measured(slo.verdict),
         message=f"{slo.verdict}: {slo.note or seen}",
         detail=f"{seen}, {slo.samples} samples\n{slo.note}".strip(),
+    )
+
+
+def _measured(verdict: Verdict) -> str:
+    """The outcome of a case that rests on measurements."""
+    if verdict in {Verdict.FAIL, Verdict.PASS}:
+        return "failure" if verdict is Verdict.FAIL else ""
+    return "error" if verdict.open or verdict is Verdict.ERROR else "skipped"
+
+
+def _search(found: CapacityResult | GrowthResult) -> _Case:
+    """What was searched for: a capacity, or the growth of one operation."""
+    if isinstance(found, CapacityResult):
+        subject, told = f"capacity of {found.scenario}", limits.told(found)
+    else:
+        subject = f"growth of {found.operation}"
+        told = f"grows as {limits.law(found.law)}, allowed is {limits.law(found.allowed)}"
+    return _Case(
+        suite=f"{found.family}.limits",
+        classname=f"load.{found.family}.limits",
+        name=subject,
+        outcome=_measured(found.verdict),
+        message=f"{found.verdict}: {found.note or told}",
+        detail=f"{told}\n{found.note}".strip(),
     )
 
 

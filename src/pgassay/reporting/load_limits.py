@@ -91,7 +91,7 @@ def growth(result: GrowthResult) -> Markup:
         [*_slope(result, kept, frame), *_points(frame, known)],
         (
             *([Key("after deleting", "gone", surface=True)] if gone else []),
-            Key("p99", "low", surface=True),
+            *([Key("p99", "low", surface=True)] if any(point.p99 for point in known) else []),
             Key("p50", "high", surface=True),
             *([Key("fit", "fit")] if result.exponent is not None else []),
         ),

@@ -7,7 +7,7 @@ from pgassay.reporting import limits
 from pgassay.reporting.load_tables import carried, judged
 from pgassay.reporting.quoting import code, escape, table
 from pgassay.reporting.tally import CLOSED
-from pgassay.reporting.units import interval, measure, percent, seconds
+from pgassay.reporting.units import interval, measure, pace, percent, seconds
 from pgassay.results import (
     CapacityResult,
     GrowthResult,
@@ -55,9 +55,6 @@ def _scenario(scenario: LoadScenario) -> Iterator[str]:
 
 
 def _told(scenario: LoadScenario) -> str:
-    rate = f"{scenario.rate:g} arrivals per second"
-    if scenario.model == "closed":
-        rate = f"{scenario.users} users"
     counts = {
         "offered": scenario.offered,
         "sent": scenario.sent,
@@ -71,10 +68,7 @@ def _told(scenario: LoadScenario) -> str:
     cpu = scenario.generator.get("cpu")
     share = "" if cpu is None else f", CPU {cpu:.0%} of a core"
     workers = f" from {scenario.workers} workers" if scenario.workers > 1 else ""
-    return (
-        f"{rate} for {seconds(scenario.duration)}{workers}: {told}. "
-        f"Generator: lag p99 {lag}{share}."
-    )
+    return f"{pace(scenario)}{workers}: {told}. Generator: lag p99 {lag}{share}."
 
 
 def _objective(slo: SloResult) -> str:

@@ -14,7 +14,7 @@ from pgassay.reporting.excerpt import line
 from pgassay.reporting.load_tables import judged
 from pgassay.reporting.styles import STYLES
 from pgassay.reporting.tally import CLOSED
-from pgassay.reporting.units import interval, measure, percent, seconds
+from pgassay.reporting.units import interval, measure, pace, percent, seconds
 from pgassay.results import (
     CapacityResult,
     GrowthResult,
@@ -49,11 +49,10 @@ def render(results: Results, console: Console) -> None:
 
 
 def _load(scenario: LoadScenario, console: Console) -> None:
-    rate = f"{scenario.users} users" if scenario.model == "closed" else f"{scenario.rate:g}/s"
     title = Text.assemble(
         (f"Load {line(scenario.scenario)} on {line(scenario.family)}: ", "bold"),
         _verdict(scenario.verdict),
-        f"  {rate} for {seconds(scenario.duration)};"
+        f"  {pace(scenario)};"
         f" {scenario.offered:,} offered, {scenario.sent:,} sent, {scenario.dropped:,} dropped",
         f", {scenario.late:,} late" if scenario.late else "",
     )

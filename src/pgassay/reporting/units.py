@@ -3,7 +3,7 @@
 import math
 from datetime import datetime
 
-from pgassay.results import SloResult
+from pgassay.results import LoadScenario, SloResult
 
 
 def seconds(value: float | None) -> str:
@@ -83,3 +83,12 @@ def interval(slo: SloResult) -> str:
     if slo.objective.endswith(" s"):
         return between(slo.lower, slo.upper)
     return f"{measure(slo, slo.lower)} to {measure(slo, slo.upper)}"
+
+
+def pace(scenario: LoadScenario) -> str:
+    """Return how fast a load was meant to be, and for how long."""
+    if scenario.model == "closed":
+        return f"{scenario.users} users, closed model, for {seconds(scenario.duration)}"
+    if not scenario.rate:
+        return "one request after the other"
+    return f"{scenario.rate:g} arrivals per second for {seconds(scenario.duration)}"

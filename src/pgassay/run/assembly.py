@@ -101,7 +101,10 @@ def with_load(
         left,
         before.command or (_sweep(options) if options and left else ""),
     )
-    return conclude(replace(results, requirements=rows, load=load, cleanup=cleanup))
+    requests = results.requests + sum(int(each.generator.get("requests", 0)) for each in load)
+    return conclude(
+        replace(results, requirements=rows, load=load, cleanup=cleanup, requests=requests)
+    )
 
 
 def with_limits(
