@@ -60,7 +60,8 @@ def render(results: Results) -> str:
 def _cases(results: Results) -> Iterator[_Case]:
     told = [*_checks(results)]
     told += [_slo(slo, scenario.family) for scenario in results.load for slo in scenario.slos]
-    told += [_search(found) for found in (*results.capacity, *results.growth)]
+    told += [_search(found) for found in results.capacity]
+    told += [_search(found) for found in results.growth]
     told += _uncovered(results, told)
     yield from told
     if results.status is not ExitStatus.CONFORMS and not any(c.outcome in _RED for c in told):
