@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from pgassay._folders import folder
 from pgassay.errors import ConfigurationError, UsageError
 from pgassay.target.model import ClickhouseSettings, Credential, Family, Limits, Scheme, Target
 from pgassay.traffic import affordable, plan, plan_file
@@ -252,7 +251,7 @@ def test_a_plan_of_a_load_process_is_written_whole_and_without_credentials(tmp_p
 
 
 def test_the_plan_in_the_documents_is_valid(tmp_path: Path) -> None:
-    text = (folder("load").parent / "docs" / "load.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "load.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"<!-- plan -->\n```toml\n(.*?)```", text, re.DOTALL)
     found = plan_file.read(written(tmp_path, example))
     assert (found.name, found.seed, len(found.scenario)) == ("evening peak", 7, 3)
