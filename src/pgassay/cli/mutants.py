@@ -96,13 +96,13 @@ def run(
     fates: list[Assessment] = []
     for fate in trials.held(mutants, jobs, whole=whole):
         fates.append(fate)
-        click.echo(f"{fate.name:{width}}  {_line(fate)}")
+        _say(f"{fate.name:{width}}  {_line(fate)}")
     matrix = trials.matrix(mutants, fates, whole=whole)
     if whole and matrix.complete:
         matrix = _pursued(matrix, jobs)
     if output is not None:
         for path in trials.write(matrix, output):
-            click.echo(path)
+            _say(str(path))
     _conclude(matrix)
 
 
@@ -113,7 +113,7 @@ def _pursued(matrix: "KillMatrix", jobs: int) -> "KillMatrix":
     kills: dict[str, str] = {}
     open_ = [check for check in matrix.idle_checks if check not in matrix.idle]
     for check, mutant in trials.sought(open_, jobs):
-        click.echo(f"{check}  {mutant or 'kills none'}")
+        _say(f"{check}  {mutant or 'kills none'}")
         if mutant:
             kills[check] = mutant
     return matrix.with_kills(kills)
@@ -155,9 +155,15 @@ def _first(killers: Iterable[tuple[str, ...]]) -> Iterable[str]:
     return dict.fromkeys(checks[0] for checks in killers if checks)
 
 
+def _say(line: str) -> None:
+    """Print a line; the run goes on, and keeps its exit status, where nobody reads it."""
+    with unread_output_ignored():
+        click.echo(line)
+
+
 def _conclude(matrix: "KillMatrix") -> None:
     for line in matrix.summary:
-        click.echo(line)
+        _say(line)
     for objection in matrix.objections:
         click.echo(f"pgassay: {objection}", err=True)
     click.get_current_context().exit(1 if matrix.objections else 0)
