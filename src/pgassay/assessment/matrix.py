@@ -131,7 +131,7 @@ class KillMatrix:
                 killed = sum(row.killed for row in rows)
                 share = killed / len(rows)
                 yield f"{killed} of {len(rows)} mutants {made} are killed ({share:.1%})"
-        if self.whole and self.complete:
+        if self.complete:
             checks = len(check_titles())
             yield f"{checks - len(self.idle_checks)} of {checks} checks kill a mutant"
 
@@ -153,7 +153,7 @@ class KillMatrix:
         share = sum(row.killed for row in self.derived) / max(len(self.derived), 1)
         if self.complete and self.derived and share < SHARE:
             yield f"{share:.1%} of the derived mutants are killed, {SHARE:.0%} have to be"
-        if self.whole and self.complete:
+        if self.complete:
             for check in self.idle_checks:
                 if check not in self.idle:
                     yield f"{check} kills no mutant, and no argument is known"
@@ -188,8 +188,8 @@ class KillMatrix:
 
     @property
     def idle_known(self) -> Mapping[str, str]:
-        """The checks that are known to kill nothing, which a whole look alone can tell, and why."""
-        checks = self.idle_checks if self.whole and self.complete else ()
+        """The checks that are known to kill nothing, which only a complete run tells, and why."""
+        checks = self.idle_checks if self.complete else ()
         return {check: self.idle.get(check, "") for check in checks}
 
     def argument(self, row: Row) -> str:

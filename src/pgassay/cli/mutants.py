@@ -98,7 +98,7 @@ def run(
         fates.append(fate)
         _say(f"{fate.name:{width}}  {_line(fate)}")
     matrix = trials.matrix(mutants, fates, whole=whole)
-    if whole and matrix.complete:
+    if matrix.complete:
         matrix = _pursued(matrix, jobs)
     if output is not None:
         for path in trials.write(matrix, output):
