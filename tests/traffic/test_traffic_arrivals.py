@@ -97,3 +97,16 @@ def test_poisson_arrivals_on_a_ramp_are_uniform_in_the_integral_of_the_rate() ->
     distance = max(abs(share - step) for share, step in zip(shares, steps, strict=True))
     # Kolmogorov and Smirnov: 1.63 / sqrt(n) is exceeded in one of a hundred.
     assert distance < 1.63 / len(shares) ** 0.5
+
+
+@pytest.mark.parametrize("process", ["poisson", "constant"])
+def test_the_first_arrival_of_a_long_phase_is_there_at_once(process: Process) -> None:
+    """A generator that drew all arrivals beforehand would be late, and would fill the memory."""
+    assert next(schedule(steady(process, 1e6, 1e9), seed=3)) < 1.0
+
+
+def test_poisson_arrivals_are_spread_evenly_over_their_phase() -> None:
+    times = sorted(schedule(steady("poisson", 100.0, 100.0), seed=7))
+    distance = max(abs(time / 100.0 - rank / len(times)) for rank, time in enumerate(times))
+    # Kolmogorov and Smirnov: one of a thousand seeds is farther from uniform than this.
+    assert distance < 1.95 / len(times) ** 0.5
