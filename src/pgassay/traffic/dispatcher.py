@@ -23,7 +23,7 @@ from pgassay.traffic import live
 from pgassay.traffic import plan as plans
 from pgassay.traffic.endpoint import Endpoint
 from pgassay.traffic.execution import Execution
-from pgassay.traffic.hands import Hands
+from pgassay.traffic.hands import Hands, pause
 from pgassay.traffic.lifecycle import Arrival
 from pgassay.traffic.page import open_page
 from pgassay.traffic.plan import LoadPlan
@@ -62,7 +62,7 @@ class Dispatcher(User):
             Endpoint.of(target.base_url, verify=target.verify_tls), target.timing.request
         )
         self._tally = Tally(environment)
-        self._tools = Tools(self._transport, gevent.sleep, tally=self._tally)
+        self._tools = Tools(self._transport, pause, tally=self._tally)
         self.execution = Execution(self, plan, credential, self._tools, Hands(), others)
         if plan.web:
             open_page(environment, plan.web)

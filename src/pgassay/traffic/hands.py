@@ -1,13 +1,29 @@
 """Greenlets that wait for work: starting one for each arrival would cost as much as a request."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import gevent
 from gevent import get_hub, getcurrent
 from gevent.event import Event
 
 _Job: TypeAlias = tuple[Callable[..., object], tuple[Any, ...]]
+
+#: libev's highest priority: what is this idle is run in each turn of the loop.
+_FIRST: Final = 2
+
+
+def pause(seconds: float) -> None:
+    """Let others run for `seconds`; for none, a whole turn of the loop, in which sockets are read.
+
+    `gevent.sleep(0)` alone lets run what is ready, and comes back before answers are looked for.
+    """
+    if seconds > 0:
+        gevent.sleep(seconds)
+    else:
+        # The sockets are looked at before the first of these ends, and read before the second.
+        gevent.idle(_FIRST)
+        gevent.sleep(0)
 
 
 class Hands:
