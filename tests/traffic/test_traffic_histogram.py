@@ -76,3 +76,13 @@ def test_only_what_is_surely_above_a_limit_is_counted_above_it() -> None:
     found = histogram([0.1, 0.2, 0.2501, 0.2505, 0.3])
     assert found.above(0.25) == 2
     assert histogram([0.25]).above(0.25) == 0
+
+
+def test_a_coarse_histogram_tells_every_rank_to_a_hundredth() -> None:
+    values = sorted(random.Random(3).lognormvariate(-5.0, 2.0) for _ in range(3000))
+    found = histogram([0.0, *values]).coarse()
+    assert found.value_at_rank(1) == 0.0
+    assert found.value_at_rank(3001) == values[-1]
+    for rank, value in enumerate(values[:-1], 2):
+        assert found.value_at_rank(rank) == pytest.approx(value, rel=1 / 128)
+    assert found.total == histogram(values).total

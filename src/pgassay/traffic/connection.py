@@ -60,7 +60,8 @@ class Connection:
         self._failure = ""
         self._received = 0
         self._tls: ssl.SSLObject | None = None
-        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        if endpoint.tls is not None:
+            self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._reading = False  # whether what comes belongs to an answer
         self.usable = True
 

@@ -149,6 +149,21 @@ class Histogram:
             self._packed = zlib.compress(_pack(self._buckets()), 1)
             self._counts = {}
 
+    def coarse(self) -> "Histogram":
+        """Return the same values in buckets eight times as wide: an eighth of the work, for a look.
+
+        Values are known to 1/128 of themselves; all else is as exact as it was.
+        """
+        found = Histogram()
+        counts = found._counts
+        for index, count in self._buckets().items():
+            # The middle one of eight neighbours; 512 is a multiple of eight.
+            wide = index if index == _ZERO else index & ~7 | 4
+            counts[wide] = counts.get(wide, 0) + count
+        found.count, found._nanoseconds = self.count, self._nanoseconds
+        found._minimum, found._maximum = self._minimum, self._maximum
+        return found
+
     def encode(self) -> bytes:
         """Return everything as bytes, for a file or another process."""
         ends = (self._minimum, self._maximum) if self.count else None

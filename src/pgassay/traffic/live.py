@@ -1,8 +1,9 @@
 """What a load process shows of itself while it runs: a small file, replaced as a whole.
 
 The process that examines reads the files of all workers and adds them up. Rates are of the last
-seconds; latencies are those of the last whole seconds, by the time at which requests were due, so a
-request that still waits for its answer is missing among them and counted in `in_flight`.
+seconds; latencies, known to 1/128, are those of the last whole seconds, by the time at which
+requests were due, so a request that still waits for its answer is missing among them and counted in
+`in_flight`.
 """
 
 import base64
@@ -96,10 +97,13 @@ class _Totals:
 class LiveWriter:
     """Write the views of one worker to the file that belongs to its plan."""
 
-    def __init__(self, source: Source, path: Path) -> None:
-        """Nothing is written yet."""
+    def __init__(
+        self, source: Source, path: Path, pause: Callable[[float], None] = lambda _: None
+    ) -> None:
+        """Nothing is written yet; `pause` lets others run while a view is put together."""
         self._source = source
         self._path = path
+        self._pause = pause
         self._past: deque[_Totals] = deque(maxlen=int(WINDOW / PERIOD) + 1)
         self._shown = 0, ""  # the last second that is over, and the latencies up to it
 
@@ -142,9 +146,13 @@ class LiveWriter:
         )
 
     def _latencies(self, recorder: Recorder, second: int) -> str:
-        # Requests wait while this is put together: once a second is enough.
+        # Requests wait while this is put together: once a second is enough, and piece by piece.
         if self._shown[0] != second:
-            self._shown = second, _encoded(_latest(recorder, second))
+            coarse = []
+            for histogram in list(_latest(recorder, second)):
+                coarse.append(histogram.coarse())
+                self._pause(0.0)
+            self._shown = second, _encoded(coarse)
         return self._shown[1]
 
     def _stage(self, moment: float) -> tuple[str, float, float]:
@@ -168,7 +176,7 @@ def follow(source: Callable[[], Source | None], tools: Pacing) -> NoReturn:
             tools.sleep(PERIOD)
             load = source()
             if load is not None and load.plan.output:
-                writer = writer or LiveWriter(load, path_of(load.plan))
+                writer = writer or LiveWriter(load, path_of(load.plan), tools.sleep)
                 writer.write(tools.clock())
     finally:
         if writer is not None:
