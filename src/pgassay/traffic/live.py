@@ -16,6 +16,7 @@ from typing import Final, NoReturn, Protocol
 
 import msgspec
 
+from pgassay.traffic import whole_file
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.progress import Progress
@@ -109,10 +110,8 @@ class LiveWriter:
 
     def write(self, moment: float) -> None:
         """Write the view of now; `moment` is monotonic seconds. A full disk stops no load."""
-        partial = self._path.with_suffix(".partial")
         with suppress(OSError):
-            partial.write_bytes(msgspec.json.encode(self.view(moment)))
-            partial.replace(self._path)
+            whole_file.write(self._path, msgspec.json.encode(self.view(moment)))
 
     def close(self) -> None:
         """Remove the file: what has ended is not live."""

@@ -10,6 +10,7 @@ import msgspec
 
 from pgassay.resource import ResourceRecord
 from pgassay.results import LoadFinding
+from pgassay.traffic import whole_file
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.recorder import Heartbeat
 from pgassay.traffic.samples import FigureRecord, OperationRecord, add_counts
@@ -135,9 +136,7 @@ def decode(encoded: bytes) -> LoadRecord:
 
 def write(record: LoadRecord, path: Path) -> None:
     """Write the record in one step, so that a reader finds all of it or nothing."""
-    partial = path.with_suffix(path.suffix + ".partial")
-    partial.write_bytes(encode(record) + b"\n")
-    partial.replace(path)
+    whole_file.write(path, encode(record) + b"\n")
 
 
 def read(path: Path) -> LoadRecord | None:

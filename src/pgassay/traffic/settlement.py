@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from pgassay.exchange import Exchange
 from pgassay.resource import ResourceRecord
 from pgassay.results import LoadFinding
+from pgassay.traffic import labour
 from pgassay.traffic.adapter import Listed
 from pgassay.traffic.comparison import Comparison, compare
 from pgassay.traffic.entry import Entry, Knowledge
 from pgassay.traffic.finding import Kind, Proof
+from pgassay.traffic.labour import Spawner
 from pgassay.traffic.ledger import GONE, Ledger
 from pgassay.traffic.lifecycle import Arrival, Traffic
 
@@ -18,19 +20,8 @@ _Item = TypeVar("_Item")
 
 #: Statuses by which a target says that it offers no listing.
 _NOT_OFFERED: Final = frozenset({404, 405, 410, 501})
-#: So many resources are looked at and removed at a time, and so long is waited for each step.
+#: So many resources are looked at and removed at a time.
 _TOGETHER: Final = 8
-_STEP: Final = 0.2
-
-
-class Spawner(Protocol):
-    """A pool in which functions run beside each other."""
-
-    def spawn(self, function: Callable[..., None], *arguments: object) -> object:
-        """Start `function` without waiting for it."""
-
-    def join(self, timeout: float) -> object:
-        """Wait until all have ended, at most `timeout` seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,30 +200,16 @@ class Conclusion:
 
     def _each(self, function: Callable[[_Item], object], items: Iterable[_Item]) -> None:
         """Do something with each item, with several at a time where there is a pool."""
-        waiting, failures = list(items), list[Exception]()
+        waiting = list(items)
         waiting.reverse()
-        running = 0
 
-        def work() -> None:
-            nonlocal running
-            try:
-                while waiting and not failures:
-                    function(waiting.pop())
-            except Exception as error:  # noqa: BLE001  # raised again in the caller
-                failures.append(error)
-            finally:
-                running -= 1
+        def step() -> bool:
+            if waiting:
+                function(waiting.pop())
+            return bool(waiting)
 
-        for _ in range(min(_TOGETHER if self._pool else 1, len(waiting))):
-            running += 1
-            if self._pool is None:
-                work()
-            else:
-                self._pool.spawn(work)
-        while running and self._pool is not None:
-            self._pool.join(timeout=_STEP)
-        if failures:
-            raise failures[0]
+        if waiting:
+            labour.repeat(step, self._pool, min(_TOGETHER, len(waiting)))
 
 
 def conclude(traffic: Traffic, pool: Spawner | None = None) -> Ending:

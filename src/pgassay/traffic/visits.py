@@ -9,13 +9,15 @@ for each one that is created another is deleted.
 import random
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
 from pgassay.exchange import Exchange, Json
 from pgassay.target.model import Family
+from pgassay.traffic import labour, whole_file
 from pgassay.traffic.adapter import Condition, Unprepared
+from pgassay.traffic.labour import Spawner
 from pgassay.traffic.ledger import GONE
 from pgassay.traffic.lifecycle import Arrival, Traffic
 from pgassay.traffic.plan import LoadPlan
@@ -24,7 +26,6 @@ from pgassay.traffic.plan import LoadPlan
 OPERATIONS: Final = ("create", "read", "update", "list", "delete")
 #: So many requests are in flight while resources are created and deleted in bulk.
 TOGETHER: Final = 16
-_STEP: Final = 0.2
 #: Rounds of each visit that are not counted: connections and caches get warm.
 _WARM_UP: Final = 3
 #: Listing a hundred thousand resources may take a second: at most so long in each visit, in
@@ -45,16 +46,6 @@ class Visit(msgspec.Struct):
     deleted: bool
     seconds: dict[str, list[float]] = msgspec.field(default_factory=dict)
     refused: dict[str, int] = msgspec.field(default_factory=dict)
-
-
-class Spawner(Protocol):
-    """A pool in which functions run beside each other."""
-
-    def spawn(self, function: Callable[..., None], *arguments: object) -> object:
-        """Start `function` without waiting for it."""
-
-    def join(self, timeout: float) -> object:
-        """Wait until all have ended, at most `timeout` seconds."""
 
 
 def change(family: Family, number: int) -> Mapping[str, Json]:
@@ -166,29 +157,14 @@ class Visits:
         self, function: Callable[[], None], wanted: Callable[[], bool], *, stoppable: bool = True
     ) -> None:
         """Do something as long as it is wanted, many at a time where there is a pool."""
-        failures: list[Exception] = []
-        running = 0
 
-        def work() -> None:
-            nonlocal running
-            try:
-                while wanted() and not failures and not (stoppable and self._traffic.stopping):
-                    function()
-            except Exception as error:  # noqa: BLE001  # raised again in the caller
-                failures.append(error)
-            finally:
-                running -= 1
+        def step() -> bool:
+            going = wanted() and not (stoppable and self._traffic.stopping)
+            if going:
+                function()
+            return going
 
-        for _ in range(TOGETHER if self._pool else 1):
-            running += 1
-            if self._pool is None:
-                work()
-            else:
-                self._pool.spawn(work)
-        while running and self._pool is not None:
-            self._pool.join(timeout=_STEP)
-        if failures:
-            raise failures[0]
+        labour.repeat(step, self._pool, TOGETHER)
 
     def _await(self, seen: Callable[[Mapping[str, Json] | None], bool], identifier: str) -> None:
         """Look at a resource until it is as wanted, for as long as a creation may take."""
@@ -238,9 +214,7 @@ def place(plan: LoadPlan) -> Path:
 
 def write(visits: list[Visit], path: Path) -> None:
     """Write what was measured in one step."""
-    partial = path.with_suffix(path.suffix + ".partial")
-    partial.write_bytes(msgspec.json.encode(visits) + b"\n")
-    partial.replace(path)
+    whole_file.write(path, msgspec.json.encode(visits) + b"\n")
 
 
 def read(path: Path) -> list[Visit]:
