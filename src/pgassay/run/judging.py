@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from pgassay.catalogue import Catalogue, Plane, Requirement
@@ -156,21 +156,13 @@ class Judging:
         waiver = next((w for w in self._session.target.waivers if w.requirement == row.id), None)
         if waiver is not None:
             verdict, note = waived(verdict, waiver, self._session.started.date())
-        return RequirementResult(
-            id=row.id,
-            family=row.family,
-            level=str(row.level),
-            basis=str(row.basis),
-            plane=str(row.plane),
-            feature=row.feature or "",
-            statement=row.statement,
-            source=row.source,
+        return replace(
+            opened(row),
             verdict=verdict,
             note=note or "; ".join(case.notes[:3]),
             checks=tuple(case.checks),
             findings=tuple(case.findings),
             observations=observations,
-            testable=row.untestable is None,
         )
 
     def _unjudged(self, row: Requirement) -> tuple[Verdict, str]:
@@ -185,6 +177,22 @@ class Judging:
         if options.profile == "quick":
             return Verdict.DISABLED, "not part of the quick profile"
         return Verdict.NOT_TESTABLE, "no check judged it in this run"
+
+
+def opened(row: Requirement) -> RequirementResult:
+    """Return the result of a requirement that nothing was judged for yet."""
+    return RequirementResult(
+        id=row.id,
+        family=row.family,
+        level=str(row.level),
+        basis=str(row.basis),
+        plane=str(row.plane),
+        feature=row.feature or "",
+        statement=row.statement,
+        source=row.source,
+        verdict=Verdict.NOT_TESTABLE,
+        testable=row.untestable is None,
+    )
 
 
 def blamed_by(deviation: Deviation, checked: Checked, catalogue: Catalogue) -> tuple[str, ...]:

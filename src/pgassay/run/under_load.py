@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Self
 
-from pgassay.catalogue import Catalogue, Requirement
+from pgassay.catalogue import Catalogue
 from pgassay.gaps import excused, gaps
 from pgassay.results import Finding, RequirementResult, Results
 from pgassay.run.assembly import conclude
 from pgassay.run.evidence import record
-from pgassay.run.judging import waived
+from pgassay.run.judging import opened, waived
 from pgassay.run.location import offending
 from pgassay.run.severity import Severity
 from pgassay.target.model import Target
@@ -53,7 +53,7 @@ def with_watched(
     rows = {row.id: row for row in results.requirements}
     for identifier, count in watched.requirements.items():
         if (identifier in rows or not chosen or identifier in chosen) and count:
-            row = rows.get(identifier) or _opened(judge.catalogue.get(identifier))
+            row = rows.get(identifier) or opened(judge.catalogue.get(identifier))
             own = [each for each in watched.deviations if each.requirement == identifier]
             rows[identifier] = _judged(row, count, own, findings, judge)
     judged = tuple(rows.values())
@@ -103,19 +103,4 @@ def _finding(deviation: Deviation, judge: Judge) -> Finding:
         count=deviation.count,
         exchanges=(record(exchange, judge.target),),
         place=offending(deviation.actual, deviation.title, exchange),
-    )
-
-
-def _opened(row: Requirement) -> RequirementResult:
-    return RequirementResult(
-        id=row.id,
-        family=row.family,
-        level=str(row.level),
-        basis=str(row.basis),
-        plane=str(row.plane),
-        feature=row.feature or "",
-        statement=row.statement,
-        source=row.source,
-        verdict=Verdict.NOT_TESTABLE,
-        testable=row.untestable is None,
     )
