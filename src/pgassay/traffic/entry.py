@@ -61,6 +61,12 @@ class Entry:
         return self.creation is Knowledge.OK and spared and not self.deletions
 
     @property
+    def stands(self) -> bool:
+        """Tell whether it is certain that it is there, so that it holds what was put into it."""
+        alone = Kind.DUPLICATE_ID not in (self.suspicions or {})
+        return self.must_exist and self.missed is None and alone
+
+    @property
     def findings(self) -> list[LoadFinding]:
         """What contradicts what, without what only follows from another contradiction."""
         return independent(self.suspicions) if self.suspicions else []

@@ -1,5 +1,6 @@
 """The vocabulary of load scenarios: what one arrival can do with resources."""
 
+import copy
 import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping
@@ -43,6 +44,7 @@ class Traffic:
         self.stopping = False
         self.progress = Progress()
         self.neighbours: list[Traffic] = []  # that of other tenants
+        self.parts: dict[str, Traffic] = {}  # that of what a resource holds, by its identifier
         self._random = random.Random(f"{self.plan.seed}/{self.plan.worker}/polls")
         self._choices = random.Random(f"{self.plan.seed}/{self.plan.worker}/choices")
         self._numbers = itertools.count(1)
@@ -60,7 +62,17 @@ class Traffic:
     def stop(self, *, stopping: bool) -> None:
         """Tell the arrivals of all tenants to come to an end, or not to."""
         for each in self.all:
-            each.stopping = stopping
+            for one in (each, *each.parts.values()):
+                one.stopping = stopping
+
+    def part(self, owner: str, adapter: Adapter) -> "Traffic":
+        """The traffic of what the resource `owner` holds: a ledger of its own, all else shared."""
+        found = self.parts.get(owner)
+        if found is None:
+            found = self.parts[owner] = copy.copy(self)
+            found.adapter, found.ledger = adapter, Ledger(self.plan.nonce, adapter)
+            found.neighbours, found.parts = [], {}
+        return found
 
     def choose(self, weights: Mapping[str, float]) -> str:
         """Draw a name by its weight, from the seed."""

@@ -41,11 +41,11 @@ class Ending:
 class Conclusion:
     """The settlement of one run; `pool` lets several resources be looked at together."""
 
-    def __init__(self, traffic: Traffic, pool: Spawner | None = None) -> None:
-        """Nothing is sent before `run`."""
+    def __init__(self, traffic: Traffic, pool: Spawner | None = None, suffix: str = "") -> None:
+        """Nothing is sent before `run`; `suffix` is added to the names of all operations."""
         self._traffic = traffic
         self._pool = pool
-        self._arrival = Arrival(traffic, measured=False)
+        self._arrival = Arrival(traffic, measured=False, suffix=suffix)
         self._timing = traffic.plan.target.timing
         self._clock = traffic.session.tools.clock
         self._strays: dict[str, LoadFinding] = {}
@@ -57,20 +57,58 @@ class Conclusion:
         doubtful = sum(map(_doubtful, ledger.entries))
         comparison = self._settle()
         known = _existing(ledger, comparison)
+        parts = self._settle_parts()
         left = self._clear(known)
         if known or ledger.entries:
             back = self._look_again(left)
             left += self._clear(back)
             known |= back
-        unsettled = () if comparison.complete else self._unsettled(comparison)
-        created = {entry.id for entry in ledger.entries if entry.id} | known.keys()
-        for identifier in created - {item.id for item in left}:
+        ending = self._ending(doubtful, comparison, known, left)
+        for identifier in _created(ledger, known) - {item.id for item in left}:
             self._traffic.session.gone(self._traffic.adapter.path(identifier))
+        return _joined(ending, parts)
+
+    def settle(self) -> Ending:
+        """Settle the ledger and remove nothing: what is there is the resource's that holds it."""
+        doubtful = sum(map(_doubtful, self._traffic.ledger.entries))
+        comparison = self._settle()
+        known = _existing(self._traffic.ledger, comparison)
+        return self._ending(doubtful, comparison, known, list(known.values()))
+
+    def _settle_parts(self) -> dict[str, Ending]:
+        """Settle what resources hold while they stand; of others nothing can be told.
+
+        Where the run was interrupted, time goes to the removal.
+        """
+        found: dict[str, Ending] = {}
+
+        def settle(owner: str) -> None:
+            part, entry = self._traffic.parts[owner], self._traffic.ledger.entry(owner)
+            stands = entry is not None and entry.stands
+            if stands and not self._traffic.stopping:
+                found[owner] = Conclusion(part, suffix=f"_{part.adapter.kind}").settle()
+            else:
+                created = len(_created(part.ledger, ()))
+                findings = part.ledger.findings() if stands else ()
+                found[owner] = Ending(tuple(findings), 0, created, created, ())
+
+        self._each(settle, self._traffic.parts)
+        return found
+
+    def _ending(
+        self,
+        doubtful: int,
+        comparison: Comparison,
+        known: Mapping[str, Listed],
+        left: Sequence[Listed],
+    ) -> Ending:
+        unsettled = () if comparison.complete else self._unsettled(comparison)
+        created = len(_created(self._traffic.ledger, known))
         return Ending(
-            (*ledger.findings(), *self._strays.values()),
+            (*self._traffic.ledger.findings(), *self._strays.values()),
             doubtful - len(unsettled),
-            len(created),
-            len(created) - len(left),
+            created,
+            created - len(left),
             (*map(self._left, left), *unsettled),
         )
 
@@ -220,6 +258,25 @@ def conclude(traffic: Traffic, pool: Spawner | None = None) -> Ending:
 def _doubtful(entry: Entry) -> bool:
     """Tell whether a creation or a deletion was sent of which no answer told what became."""
     return bool(entry.doubts or entry.deletions) or entry.deletion is Knowledge.UNKNOWN
+
+
+def _created(ledger: Ledger, known: Iterable[str]) -> set[str]:
+    """The identifiers that creations were given, and those `known` otherwise."""
+    return {entry.id for entry in ledger.entries if entry.id}.union(known)
+
+
+def _joined(ending: Ending, parts: Mapping[str, Ending]) -> Ending:
+    """Add what resources held: it went with those that are gone, and is left with those left."""
+    stayed = {item.id for item in ending.left}
+    left = (item for owner in stayed & parts.keys() for item in parts[owner].left)
+    return Ending(
+        ending.findings + tuple(found for part in parts.values() for found in part.findings),
+        ending.settled + sum(part.settled for part in parts.values()),
+        ending.created + sum(part.created for part in parts.values()),
+        ending.removed
+        + sum(part.removed if owner in stayed else part.created for owner, part in parts.items()),
+        ending.left + tuple(left),
+    )
 
 
 def _existing(ledger: Ledger, comparison: Comparison) -> dict[str, Listed]:

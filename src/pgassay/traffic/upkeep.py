@@ -4,8 +4,8 @@ Services have a configuration and one password (ClickHouse Cloud OpenAPI, operat
 instances have a description and users of their own (PostgreSQL Service API, section Users).
 """
 
-import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from pgassay.exchange import Exchange, Json
@@ -14,6 +14,7 @@ from pgassay.traffic.adapter import Condition, Resource
 from pgassay.traffic.ledger import GONE
 from pgassay.traffic.lifecycle import Arrival
 from pgassay.traffic.session import value_of
+from pgassay.traffic.users import InstanceUsers
 
 
 class Upkeep(Protocol):
@@ -75,43 +76,31 @@ class InstanceUpkeep:
 
     def renew_password(self, arrival: Arrival, resource: Resource) -> None:
         """Create a user with a password, wait until it may log in, and delete it again."""
-        users = f"{arrival.traffic.adapter.path(resource.id)}/users"
-        slash = "/" if arrival.traffic.plan.target.dbaas.collection_slash else ""
-        body = _user(arrival)
-        exchange = arrival.call("create_user", "POST", users + slash, body)
-        user = value_of(exchange) if exchange.succeeded else None
-        if not isinstance(user, dict) or not user.get("uuid"):
+        instance = arrival.traffic.adapter.path(resource.id)
+        adapter = InstanceUsers(arrival.traffic.plan.target.dbaas, instance)
+        own = replace(arrival, traffic=arrival.traffic.part(resource.id, adapter), suffix="_user")
+        user = own.create()
+        if user is None:
             return
-        path = f"{users}/{user['uuid']}"
-        settings = arrival.traffic.plan.target.dbaas
+        path = adapter.path(user.id)
+        # A poll is named as the ones of other waits are.
+        polling = replace(own, suffix="")
 
         def active(seen: Exchange) -> Condition:
-            value = value_of(seen) if seen.succeeded else None
-            status = value.get("status") if isinstance(value, dict) else None
-            if seen.status in GONE or status == "ERROR":
+            if seen.status in GONE:
                 return Condition.BROKEN
-            ready = status == "ACTIVE" or (value is not None and not settings.wait_active)
-            return Condition.REACHED if ready else Condition.PENDING
+            value = adapter.value(seen)
+            return Condition.PENDING if value is None else adapter.condition(value)
 
-        arrival.watch(
+        polling.watch(
             "time_to_user_active",
-            arrival.start(exchange),
-            lambda: arrival.call("user_poll", "GET", path),
+            user.start,
+            lambda: polling.call("user_poll", "GET", path),
             active,
-            arrival.traffic.plan.target.timing.config,
+            own.traffic.plan.target.timing.config,
         )
-        gone = arrival.call("delete_user", "DELETE", path, expected=GONE)
-        if gone.succeeded:
-            arrival.traffic.session.gone(path)
-
-
-def _user(arrival: Arrival) -> Mapping[str, Json]:
-    plan = arrival.traffic.plan
-    return {
-        "name": f"pga_{plan.nonce}_u{plan.worker}_{arrival.number}",
-        "description": "created by pgassay",
-        "password": f"Aa1-{secrets.token_hex(8)}",
-    }
+        if own.remove(user.id).succeeded:
+            own.traffic.session.gone(path)
 
 
 def _result(exchange: Exchange) -> Mapping[str, Json]:
