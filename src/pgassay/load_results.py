@@ -105,6 +105,19 @@ class Throttled:
 
 
 @dataclass(frozen=True, slots=True)
+class Monitored:
+    """What became of the exchanges of a load before its monitors.
+
+    Reads that were `repeated` said the same as the one before. For those `unjudged` there was no
+    room or no time: what they showed is not known.
+    """
+
+    judged: int = 0
+    repeated: int = 0
+    unjudged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LoadFinding:
     """A contradiction between what a target acknowledged under load and what it showed or holds.
 
@@ -161,6 +174,7 @@ class LoadScenario:
     model: str = "open"  # or closed: then arrivals wait for answers, and a slow target hides itself
     users: int = 0  # of the closed model
     left: tuple[ResourceRecord, ...] = ()  # what it created and could not remove
+    monitored: Monitored = field(default_factory=Monitored)
 
 
 @dataclass(frozen=True, slots=True)

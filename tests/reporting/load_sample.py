@@ -13,6 +13,7 @@ from pgassay.results import (
     LoadOperation,
     LoadPhase,
     LoadScenario,
+    Monitored,
     Percentile,
     Results,
     TrialResult,
@@ -99,7 +100,7 @@ def loaded(family: str = "clickhouse") -> LoadScenario:
             spread("list", 0.048, 400), spread("delete", 0.022, 87),
         ),
         timeline=tuple(timeline), heartbeats=tuple(beats), backlog=tuple(backlog),
-        lifecycle=(lifecycle(),), late=4, workers=2,
+        lifecycle=(lifecycle(),), late=4, workers=2, monitored=Monitored(12_345, 400, 20),
         phases=(
             LoadPhase("warm-up", 0.0, 15.0, False, 150, 150, 0, 0, 0, 0.02, 0.06),
             LoadPhase("steady", 15.0, 120.0, True, 2400, 2320, 52, 24, 12, 0.03, 0.9),

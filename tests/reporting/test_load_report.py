@@ -8,7 +8,7 @@ from rich.console import Console
 
 from pgassay.reporting import html, limits, load_tables, markdown, terminal
 from pgassay.reporting.units import between, size
-from pgassay.results import LoadOperation, Percentile, Results
+from pgassay.results import LoadOperation, Monitored, Percentile, Results
 
 from .load_sample import capacity, doubtful, examined, loaded, spread
 
@@ -60,6 +60,14 @@ def test_late_dropped_throttled_and_unanswered_requests_are_figures() -> None:
     told = markdown.render(examined())
     assert "3 dropped, 4 late, 8 throttled, 0 without an answer" in told
     assert "late 4" in page(examined())
+
+
+def test_what_the_monitors_did_not_judge_is_told_where_their_work_is() -> None:
+    told = "onitors: 12,345 exchanges judged, 400 repeated, 20 not judged (no room or no time)"
+    for text in (page(examined()), markdown.render(examined()), shown(examined())):
+        assert told in text
+    bare = replace(examined(), load=(replace(loaded(), monitored=Monitored()),))
+    assert "onitors" not in page(bare)
 
 
 def test_capacity_is_told_with_its_bracket() -> None:

@@ -118,6 +118,17 @@ def test_reads_beyond_the_room_are_counted_and_changes_are_judged_all_the_same(
     assert (found.judged, found.unjudged) == (3, 3)
 
 
+@pytest.mark.parametrize("unjudged", [0, 1200])
+def test_a_requirement_that_was_kept_says_where_part_of_the_load_was_not_judged(
+    unjudged: int,
+) -> None:
+    judge = Judge.of(Catalogue.load(), TARGET, date(2026, 1, 1))
+    seen = Watched({"DB-INST-STATUS-LEGAL": 3}, judged=5, unjudged=unjudged)
+    (row,) = with_watched(results(), seen, judge).requirements
+    told = "1,200 of 1,205 exchanges of the load were not judged: there was no room or no time"
+    assert (row.verdict, row.note) == (Verdict.PASS, told if unjudged else "")
+
+
 def test_much_that_has_gathered_is_judged_during_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
     gathering = Watching(TARGET, (CREDENTIAL,), lambda: 0.0)
     gathering.see(exchange(1))

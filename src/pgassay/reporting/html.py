@@ -99,6 +99,7 @@ def environment() -> Environment:
         "differences": excerpt.differences,
         "interval": units.interval,
         "measure": units.measure,
+        "monitored": tally.monitored,
         "marked": marking.marked,
         "alone": remedy.alone,
         "request_id": request_id,

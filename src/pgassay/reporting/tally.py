@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pgassay.reporting.units import figure, seconds
-from pgassay.results import RequirementResult, Results, SloResult
+from pgassay.results import Monitored, RequirementResult, Results, SloResult
 from pgassay.verdict import ExitStatus, Verdict
 
 LEVELS: Final = ("MUST", "SHOULD", "MAY")
@@ -131,6 +131,14 @@ def count(number: int, noun: str) -> str:
         return f"1 {noun}"
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number:,} {plural}"
+
+
+def monitored(seen: Monitored) -> str:
+    """Return what the monitors made of a load's exchanges; nothing where they saw none."""
+    told = [f"{count(seen.judged, 'exchange')} judged"]
+    told += [f"{seen.repeated:,} repeated"] if seen.repeated else []
+    told += [f"{seen.unjudged:,} not judged (no room or no time)"] if seen.unjudged else []
+    return ", ".join(told) if seen.judged or seen.unjudged else ""
 
 
 def pace(results: Results) -> str:

@@ -55,7 +55,7 @@ def with_watched(
         if (identifier in rows or not chosen or identifier in chosen) and count:
             row = rows.get(identifier) or opened(judge.catalogue.get(identifier))
             own = [each for each in watched.deviations if each.requirement == identifier]
-            rows[identifier] = _judged(row, count, own, findings, judge)
+            rows[identifier] = _partly(_judged(row, count, own, findings, judge), watched)
     judged = tuple(rows.values())
     return conclude(replace(results, requirements=judged, findings=tuple(findings)))
 
@@ -88,6 +88,17 @@ def _judged(
     if waiver is not None and not before:
         verdict, note = waived(verdict, waiver, judge.today)
     return replace(row, verdict=verdict, note=note)
+
+
+def _partly(row: RequirementResult, watched: Watched) -> RequirementResult:
+    """Say of a requirement that was kept where part of the load was not looked at."""
+    if row.verdict is not Verdict.PASS or not watched.unjudged:
+        return row
+    told = (
+        f"{watched.unjudged:,} of {watched.judged + watched.unjudged:,} exchanges of the load were "
+        "not judged: there was no room or no time"
+    )
+    return replace(row, note="; ".join(filter(None, (row.note, told))))
 
 
 def _finding(deviation: Deviation, judge: Judge) -> Finding:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pgassay.results import LoadScenario, SloResult, Throttled
+from pgassay.results import LoadScenario, Monitored, SloResult, Throttled
 from pgassay.traffic import figures
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
@@ -63,6 +63,9 @@ def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadSce
         heartbeats=figures.heartbeats(record),
         saturated=saturated,
         rates=figures.rates(record),
+        monitored=Monitored(
+            record.watched.judged, record.watched.repeated, record.watched.unjudged
+        ),
     )
 
 
