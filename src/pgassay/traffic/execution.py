@@ -21,6 +21,7 @@ from pgassay.traffic import record as records
 from pgassay.traffic import settlement
 from pgassay.traffic.adapter import Unprepared
 from pgassay.traffic.arrivals import schedule
+from pgassay.traffic.births import births
 from pgassay.traffic.early_end import EarlyEnd
 from pgassay.traffic.lifecycle import Arrival, Traffic, adapter_of
 from pgassay.traffic.neighbour import neighbour
@@ -289,6 +290,8 @@ class Execution:
         record.created += ending.created
         record.removed += ending.removed
         record.left += ending.left
+        if self._plan.workers > 1:
+            record.births += births(self._plan.worker, traffic.ledger.entries)
 
     def _watch(self, traffic: Traffic) -> None:
         """Have the monitors judge what they have not judged yet, now that nothing is measured."""

@@ -11,6 +11,7 @@ import msgspec
 from pgassay.resource import ResourceRecord
 from pgassay.results import LoadFinding
 from pgassay.traffic import whole_file
+from pgassay.traffic.births import Birth, with_shared
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.recorder import Heartbeat
 from pgassay.traffic.samples import FigureRecord, OperationRecord, add_counts
@@ -49,7 +50,7 @@ class LoadRecord:
     applied. `ended` names the objective whose certain loss ended the arrivals early. `obstacle`
     says why no load could be applied, `crash` how the generator broke. `lost` has a sentence for
     each worker whose figures are missing or incomplete: such a run proves no objective. `samples`
-    are the files of raw samples.
+    are the files of raw samples. `births` is empty where one worker carries the whole load.
     """
 
     offered: int = 0
@@ -77,17 +78,23 @@ class LoadRecord:
     workers: int = 1
     watched: Watched = field(default_factory=Watched)
     samples: tuple[str, ...] = ()
+    births: tuple[Birth, ...] = ()
 
     @classmethod
     def merge(cls, records: Iterable["LoadRecord"]) -> "LoadRecord":
         """Return the record of a whole load from those of its workers, in whatever order they come.
 
         Counts are added and histograms merged exactly, so that it does not matter how the load was
-        split. Of durations and shares of a processor the largest counts.
+        split. Of durations and shares of a processor the largest counts. An identifier that two
+        workers were given is a finding.
         """
         merged = cls(workers=0)
+        born: list[Birth] = []
         for record in records:
             _add(merged, record)
+            born += record.births
+        merged.births = tuple(sorted(born))
+        merged.findings = tuple(sorted(with_shared(merged.findings, born), key=_order))
         return merged
 
 
