@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class ResourceRecord:
-    """A resource that this run created and could not remove."""
+    """A resource that this run created and could not remove; several have an order."""
 
     family: str
     kind: str

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pgassay.errors import UsageError
-from pgassay.results import LoadFinding
+from pgassay.results import LoadFinding, ResourceRecord
 from pgassay.traffic import figures, record
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.recorder import Heartbeat, Recorder, Window
@@ -129,6 +129,14 @@ def test_a_load_that_was_split_merges_into_the_same_record(parts: int) -> None:
         assert merged.operations == whole.operations
         assert merged.lifecycle == whole.lifecycle
         assert merged.lags == whole.lags
+
+
+def test_what_several_workers_left_behind_is_put_together() -> None:
+    left = [
+        ResourceRecord("dbaas", "instance", name, name, f"/{name}", "") for name in ("b", "a", "c")
+    ]
+    merged = LoadRecord.merge([LoadRecord(left=(left[0],)), LoadRecord(left=tuple(left[1:]))])
+    assert [each.id for each in merged.left] == ["a", "b", "c"]
 
 
 def test_of_the_generators_of_a_second_the_busiest_counts() -> None:
