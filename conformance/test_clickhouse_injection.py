@@ -11,7 +11,7 @@ from pgassay.families import ClickhouseApi
 from pgassay.families.access_expectations import expect_data, percent_encoded
 from pgassay.families.clickhouse_expectations import everything
 from pgassay.families.observation_expectations import listed_patterns
-from pgassay.values.injections import NEAR, POLLUTION, TEXTS
+from pgassay.values.injections import NEAR, POLLUTED, POLLUTION, TEXTS
 from pgassay.values.selection import cases
 from pgassay.values.slow_queries import FILTERS
 from pgassay.values.windows import last_hour
@@ -81,6 +81,8 @@ def test_members_of_a_language_are_no_members(
     clickhouse: ClickhouseApi, service: Any, member: str
 ) -> None:
     """A member that some languages give a meaning is refused or ignored."""
-    before = everything(clickhouse, service["id"])
+    before, members = everything(clickhouse, service["id"]), clickhouse.shown(service["id"]).keys()
     expect_data(clickhouse.patch(clickhouse.neighbour(), {member: POLLUTION[member]}))
     expect_equal(everything(clickhouse, service["id"]), before, "another service")
+    gained = POLLUTED & (clickhouse.shown(service["id"]).keys() - members)
+    expect_equal(sorted(gained), [], "the members that another service has gained")

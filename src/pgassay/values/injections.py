@@ -44,3 +44,5 @@ POLLUTION: Final[Mapping[str, object]] = {
     "constructor": {"prototype": {"admin": True, "description": "polluted"}},
     "__class__": {"__init__": {"__globals__": {}}},
 }
+#: The members that other objects have gained where one of these has had its effect.
+POLLUTED: Final = frozenset({"admin", "description"})
