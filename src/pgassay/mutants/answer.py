@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 class Answer:
     """A whole answer and the request that it belongs to; header names are in lower case.
 
-    `asked` are the headers of the request.
+    `asked` are the headers of the request, `query` is what stands behind the question mark.
     """
 
     method: str
@@ -21,6 +21,7 @@ class Answer:
     headers: dict[str, str]
     body: bytes
     asked: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
 
     @property
     def clickhouse(self) -> bool:
@@ -117,4 +118,5 @@ def _answer(scope: Scope, messages: list[Message]) -> Answer:
         {name.decode().lower(): value.decode() for name, value in start["headers"]},
         b"".join(each.get("body", b"") for each in messages),
         {name.decode(): value.decode("latin-1") for name, value in scope["headers"]},
+        scope["query_string"].decode("latin-1"),
     )

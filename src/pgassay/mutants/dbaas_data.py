@@ -1,6 +1,7 @@
 # ruff: noqa: D102 - what an overridden method does wrong is said by its class
 """Faults in what the dbaas family shows: values, lists, references, parents."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -234,3 +235,44 @@ class VersionsWithSlashUnknown(Bending):
 
     def bend(self, answer: Answer) -> Answer:
         return answer.with_status(404) if answer.path.endswith("/versions/") else answer
+
+
+@FAULTS.dbaas("DB-INST-CREATE-ECHO")
+class FirstInstanceNamed(DbaasService):
+    """The answer to a creation has the identifier of the oldest instance."""
+
+    def create_instance(self, caller: Caller, body: Body) -> Document:
+        created = super().create_instance(caller, body)
+        return created | {"uuid": self.listed(INSTANCE, caller.project)[0]["uuid"]}
+
+
+@FAULTS.dbaas("DB-USER-CREATE")
+class FirstUserNamed(DbaasService):
+    """The answer to a creation has the identifier of the instance's oldest user."""
+
+    def create_user(self, caller: Caller, instance_id: str, body: Body) -> Document:
+        created = super().create_user(caller, instance_id, body)
+        instance = self.instance(caller, instance_id)
+        return created | {"uuid": self.listed(USER, instance["uuid"])[0]["uuid"]}
+
+
+@FAULTS.dbaas("DB-INST-GET")
+class ReadsCounted(DbaasService):
+    """How often an instance was read stands at the end of its description."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.reads: Counter[str] = Counter()
+
+    def get_instance(self, caller: Caller, identifier: str) -> Document:
+        shown = super().get_instance(caller, identifier)
+        self.reads[shown["uuid"]] += 1
+        return shown | {"description": f"{shown['description']} ({self.reads[shown['uuid']]})"}
+
+
+@FAULTS.dbaas("HTTP-TEXT-VERBATIM")
+class IdentifierCut(DbaasService):
+    """What follows upon the identifier of an instance is cut off."""
+
+    def instance(self, caller: Caller, identifier: str) -> Document:
+        return super().instance(caller, identifier[:36])

@@ -377,3 +377,20 @@ def _undone(service: DbaasService, caller: Caller, identifier: str) -> Any:
 def _put(service: DbaasService, kind: str, identifier: str, **members: Any) -> None:
     document = service.store.get(kind, identifier) or {}
     service.store.put(kind, identifier, document["instance"], document | members)
+
+
+@FAULTS.dbaas("DB-INST-STATUS-REACHES-ACTIVE")
+class ActiveForOneLook(DbaasService):
+    """An instance is ACTIVE for the first one who sees it so, and IN_PROGRESS from then on."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.seen: set[str] = set()
+
+    def get_instance(self, caller: Caller, identifier: str) -> Document:
+        shown = super().get_instance(caller, identifier)
+        if shown["uuid"] in self.seen:
+            return shown | {"status": Status.IN_PROGRESS}
+        if shown["status"] == Status.ACTIVE:
+            self.seen.add(shown["uuid"])
+        return shown

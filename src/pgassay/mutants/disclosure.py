@@ -296,3 +296,15 @@ class TagsEscaped(ClickhouseService):
             self.save(document)
         else:
             super().update(document, body)
+
+
+@FAULTS.dbaas("DB-SECRET-PASSWORD-ECHO")
+class WrongTokenQuoted(DbaasService):
+    """Who sends a wrong token is told which one it was."""
+
+    def caller(self, token: str | None) -> Caller:
+        try:
+            return super().caller(token)
+        except ApiError as error:
+            detail = f"the token {token} is not known"
+            raise ApiError(error.status, error.code, detail, error.headers) from None

@@ -10,6 +10,7 @@ from pgassay.reference.clickhouse.service import ClickhouseService
 from pgassay.reference.dbaas import DbaasService
 from pgassay.reference.dbaas.errors import invalid
 from pgassay.reference.http import ApiError
+from pgassay.reference.settings import ApiKey
 from pgassay.reference.store import Document
 
 FAULTS = Faults()
@@ -351,3 +352,11 @@ class DatabaseListRefused(Bending):
 def _acknowledged(answer: Answer) -> Answer:
     envelope = {"status": 200} if answer.clickhouse else {}
     return answer.with_status(200).with_members(**envelope)
+
+
+@FAULTS.clickhouse("HTTP-NOT-FOUND")
+class OrganizationUnread(ClickhouseService):
+    """The organisation in a path is not read: a key always means its own."""
+
+    def authorize_organization(self, key: ApiKey, organization_id: str) -> Document:
+        return super().authorize_organization(key, key.organization)

@@ -209,3 +209,16 @@ class MemoryAboveMaximumAccepted(_Free):
         memory = body.get(MEMORY) if isinstance(body, dict) else None
         wanted = memory if type(memory) is int and memory > 128 else None
         return super().scale(document, {**body, MEMORY: 128} if wanted else body)
+
+
+@FAULTS.clickhouse("CH-CDC-REJECT-UNTOUCHED")
+class EmptyChangeStartsOver(ClickhouseService):
+    """A change of nothing sets the scaling to the largest size at once."""
+
+    def scale(self, document: Document, body: Any) -> Document:
+        if body:
+            return super().scale(document, body)
+        pair = super().scale(document, {CPU: 32000, MEMORY: 128})
+        document["scaling"] = pair
+        self.store.put(WAREHOUSE, document["id"], document["organization"], document)
+        return pair

@@ -2,7 +2,7 @@
 """Faults in what the dbaas family makes of values: trimmed, folded, wrapped, rounded."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from pgassay.mutants.mutant import Faults
@@ -196,3 +196,14 @@ class UnknownMemberEchoed(DbaasService):
     def create_user(self, caller: Caller, instance_id: str, body: Body) -> Document:
         made = super().create_user(caller, instance_id, body)
         return {**{name: body[name] for name in body if name != "password"}, **made}
+
+
+@FAULTS.dbaas("DB-VALUE-KEPT")
+class ReservedNameFolded(DbaasService):
+    """A user name that would be reserved in small letters is accepted, and kept in these."""
+
+    def new_document(self, model: Any, members: Iterable[str]) -> Document:
+        document = super().new_document(model, members)
+        folded = document["name"].lower()
+        reserved = folded.startswith(("pg_", "dbaas_", "postgres"))
+        return document | {"name": folded} if reserved else document

@@ -163,3 +163,20 @@ class RefusalsUntyped(Bending):
 
     def bend(self, answer: Answer) -> Answer:
         return replace(answer, headers={}) if answer.refused else answer
+
+
+@FAULTS.bending("HTTP-PATH-LENGTH")
+class LongQueryCrashes(Bending):
+    """A query of many kibibytes is answered with 500."""
+
+    def bend(self, answer: Answer) -> Answer:
+        return answer.with_status(500) if len(answer.query) > 8192 else answer
+
+
+@FAULTS.bending("HTTP-ACCEPT")
+class CharsetRefused(Bending):
+    """Who wishes for another charset is told that the request has a wrong type."""
+
+    def bend(self, answer: Answer) -> Answer:
+        wished = answer.asked.get("accept-charset", "utf-8")
+        return answer if wished == "utf-8" else answer.with_status(415)
