@@ -10,6 +10,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pgassay._folders import folder
@@ -49,6 +50,23 @@ def checks_by_requirement(
     ):
         found[identifier].append(location)
     return {identifier: tuple(sorted(set(found[identifier]))) for identifier in sorted(found)}
+
+
+@cache
+def judged(check: str) -> frozenset[str]:
+    """Name the requirements that a check function (`module::function`) judges."""
+    module, _, function = check.partition("::")
+    file = f"{folder('conformance').name}/{module}.py"
+    return frozenset(
+        identifier
+        for identifier, locations in _bindings().items()
+        if any(each.file == file and each.name in {function, module} for each in locations)
+    )
+
+
+@cache
+def _bindings() -> Mapping[str, tuple[CheckLocation, ...]]:
+    return checks_by_requirement()
 
 
 def check_titles(conformance: Path | None = None) -> Mapping[str, str]:

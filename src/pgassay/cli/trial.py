@@ -13,6 +13,7 @@ from pgassay.cli import data_plane
 from pgassay.cli.mutants import find_mutant
 from pgassay.cli.tenants import reference_target
 from pgassay.clock import LeapingClock, going_by
+from pgassay.coverage import judged
 from pgassay.inprocess import InProcess
 from pgassay.mutants import DERIVED, MUTANTS, Mutant
 from pgassay.reference import Credentials, Settings, SystemClock, running
@@ -116,25 +117,33 @@ class Trial:
         )
 
     def seek(self, check: str) -> tuple[str, str]:
-        """Find a mutant that this check alone kills, among those its words bring to mind.
+        """Find a mutant that this check alone kills.
 
+        Tried are those that break what the check is about, then those that its words bring to mind.
         Returns the check with the mutant's name, which is empty where none was found.
         """
-        faults = {name: each.description for name, each in _in_process().items()}
-        for name in self.reach.likeliest_faults(check, faults)[:_TRIED]:
-            with mounted(find_mutant(name)) as subject:
+        for name in self._suspects(check):
+            with _ready(find_mutant(name)) as subject:
                 found = noticed(look(subject, frozenset({check}), "full", fail_fast=True))
             if found:
                 return check, name
         return check, ""
 
+    def _suspects(self, check: str) -> list[str]:
+        known = {name: each for name, each in {**MUTANTS, **DERIVED}.items() if each.plane is None}
+        about = judged(check)
+        direct = [name for name, each in known.items() if about & {*each.breaks, *each.shown_by}]
+        # A server that has to be served takes seconds: only where it is about this.
+        faults = {name: each.description for name, each in known.items() if each.speech is None}
+        likely = self.reach.likeliest_faults(check, faults)[:_TRIED]
+        return list(dict.fromkeys([*direct, *likely]))
 
-def _in_process() -> dict[str, Mutant]:
-    """The mutants that need neither databases nor a connection of their own."""
-    known = {**MUTANTS, **DERIVED}
-    return {
-        name: each for name, each in known.items() if each.plane is None and each.speech is None
-    }
+
+@contextmanager
+def _ready(mutant: Mutant) -> Iterator[Subject]:
+    """Keep a mutant ready while the block runs, served only where its fault is in that."""
+    with (served if mutant.speech else mounted)(mutant) as subject:
+        yield subject
 
 
 def with_databases(trial: Trial, mutants: Sequence[Mutant]) -> Iterator[Assessment]:
