@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from pgassay.statistics.estimate import CONFIDENCE, Estimate
 
@@ -26,22 +26,26 @@ _FEWEST_INDEPENDENT = 2.5
 class Trend:
     """The slope (units of the values per unit of the times) and what it rests on.
 
-    `independent` is how many independent values the series is worth.
+    `independent` is how many independent values the series is worth, `chance` the p-value of 'it
+    does not grow' (0 to 1; 1 where nothing can be said).
     """
 
     slope: Estimate
     independent: float
-
-    @property
-    def growing(self) -> bool:
-        """Tell whether growth is proven."""
-        return self.slope.lower > 0
+    chance: float = 1.0
 
 
-def trend(times: Sequence[float], values: Sequence[float], confidence: float = CONFIDENCE) -> Trend:
+def trend(
+    times: Sequence[float],
+    values: Sequence[float],
+    confidence: float = CONFIDENCE,
+    resolution: float = 0.0,
+) -> Trend:
     """Fit a line through `values` at `times`, of equal number and in order of time.
 
-    Too short a series, or one that is worth too few independent values, has an infinite interval.
+    Values are known to `resolution`; residuals that small are rounding, and say nothing of how
+    neighbours are correlated. Too short a series, or one that is worth too few independent values,
+    has an infinite interval.
     """
     if len(times) != len(values):
         raise ValueError(f"{len(times)} times for {len(values)} values")
@@ -52,13 +56,29 @@ def trend(times: Sequence[float], values: Sequence[float], confidence: float = C
     spread = float(centred @ centred)
     slope = float(centred @ levels) / spread
     residuals = levels - levels.mean() - slope * centred
-    independent = _independent(residuals)
+    squares = float(residuals @ residuals)
+    rounded = squares <= len(levels) * resolution**2
+    independent = float(len(levels)) if rounded else _independent(residuals)
     if independent < _FEWEST_INDEPENDENT:
         return Trend(Estimate(slope, -math.inf, math.inf), independent)
     freedom = independent - 2
-    error = math.sqrt(float(residuals @ residuals) / freedom / spread)
-    reach = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error
-    return Trend(Estimate(slope, slope - reach, slope + reach), independent)
+    error = math.sqrt(max(squares, len(levels) * resolution**2) / freedom / spread)
+    reach = float(special.stdtrit(freedom, (1 + confidence) / 2)) * error
+    steep = slope / error if error > 0 else math.copysign(math.inf, slope or -1.0)
+    chance = float(special.stdtr(freedom, -steep))
+    return Trend(Estimate(slope, slope - reach, slope + reach), independent, chance)
+
+
+def median_slope(times: Sequence[float], values: Sequence[float]) -> float:
+    """The median of the slopes between any two values; 0 for less than two.
+
+    A single disturbance, wherever it lies, moves it little (H. Theil 1950; P. K. Sen, J. Am. Stat.
+    Assoc. 63, 1968). Times must differ.
+    """
+    moments, levels = np.asarray(times, float), np.asarray(values, float)
+    first, second = np.triu_indices(len(moments), 1)
+    slopes = (levels[second] - levels[first]) / (moments[second] - moments[first])
+    return float(np.median(slopes)) if len(slopes) else 0.0
 
 
 def _independent(residuals: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> float:
