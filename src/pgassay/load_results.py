@@ -133,6 +133,26 @@ class LoadFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadTrend:
+    """Whether the median latency of an operation grew while the offered rate was constant.
+
+    `slope` is by how many seconds the median grew in each second of the phase, `lower` to `upper`
+    its 95 % interval; `p50` is the median of the whole phase. `slowing` when growth is proven and
+    large enough to matter (see `pgassay.traffic.trends`).
+    """
+
+    operation: str
+    phase: str
+    seconds: float
+    samples: int
+    p50: float
+    slope: float
+    lower: float | None
+    upper: float | None
+    slowing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LoadScenario:
     """One load scenario on one family: what was offered, what was sent, what came of it."""
 
@@ -175,6 +195,10 @@ class LoadScenario:
     users: int = 0  # of the closed model
     left: tuple[ResourceRecord, ...] = ()  # what it created and could not remove
     monitored: Monitored = field(default_factory=Monitored)
+    #: By state, in the target's words: how many resources were in it at the end of each second.
+    states: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    #: Of each operation with enough samples, in each judged phase of constant rate.
+    trends: tuple[LoadTrend, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

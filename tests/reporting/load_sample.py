@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 from pgassay.results import (
@@ -13,6 +13,7 @@ from pgassay.results import (
     LoadOperation,
     LoadPhase,
     LoadScenario,
+    LoadTrend,
     Monitored,
     Percentile,
     Results,
@@ -73,6 +74,7 @@ def loaded(family: str = "clickhouse") -> LoadScenario:
     noise = random.Random(family)
     timeline, beats = [], []
     backlog: list[int] = []
+    states: dict[str, list[int]] = defaultdict(list)
     for second in range(_SECONDS):
         stalled = second in _STALL
         offered = 20.0 * min((second + 1) / _WARM_UP, 1)
@@ -91,6 +93,11 @@ def loaded(family: str = "clickhouse") -> LoadScenario:
             "lag_p99": 0.0015 + noise.random() / 1000, "lag_max": 0.006, "in_flight": 8.0,
         })  # fmt: skip
         last = backlog[-1] if backlog else 0
+        for name, count in (
+            ("running", 60 + second % 3), ("creating", 9 if stalled else 4),
+            ("requested", 3 if stalled else 0), ("deleting", 5), ("restarting", second % 2),
+        ):  # fmt: skip
+            states[name].append(count)
         backlog.append(max(int(last + (9 if stalled else -3) + noise.random() * 4), 20))
     return replace(
         scenario(family),
@@ -100,6 +107,11 @@ def loaded(family: str = "clickhouse") -> LoadScenario:
             spread("list", 0.048, 400), spread("delete", 0.022, 87),
         ),
         timeline=tuple(timeline), heartbeats=tuple(beats), backlog=tuple(backlog),
+        states={name: tuple(line) for name, line in states.items()},
+        trends=(
+            LoadTrend("read", "steady", 120.0, 900, 0.012, 8.1e-5, 7.2e-5, 9.0e-5, slowing=True),
+            LoadTrend("list", "steady", 120.0, 400, 0.048, -1.0e-6, None, None),
+        ),
         lifecycle=(lifecycle(),), late=4, workers=2, monitored=Monitored(12_345, 400, 20),
         phases=(
             LoadPhase("warm-up", 0.0, 15.0, False, 150, 150, 0, 0, 0, 0.02, 0.06),

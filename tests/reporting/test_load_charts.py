@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from pgassay.reporting import load_limits, load_spread, load_time
+from pgassay.reporting import load_limits, load_spread, load_tables, load_time
 from pgassay.results import CapacityResult, Estimate, GrowthResult, LoadScenario
 from pgassay.verdict import Verdict
 
@@ -31,6 +31,7 @@ def every_chart() -> list[Markup]:
         load_time.latency(load),
         load_time.throughput(load),
         load_time.backlog(load),
+        load_time.states(load),
         load_time.generator(load),
         load_spread.histogram(load.operations[0]),
         load_spread.time_to(lifecycle()),
@@ -51,10 +52,11 @@ def test_every_chart_of_load_has_a_name_a_description_and_named_axes() -> None:
 
 
 def test_nothing_is_drawn_of_what_was_not_measured() -> None:
-    load = replace(loaded(), timeline=(), heartbeats=(), backlog=())
+    load = replace(loaded(), timeline=(), heartbeats=(), backlog=(), states={})
     assert not load_time.latency(load)
     assert not load_time.throughput(load)
     assert not load_time.backlog(load)
+    assert not load_time.states(load)
     assert not load_time.generator(load)
     assert not load_spread.histogram(replace(spread("x", 0.1, 5), histogram=()))
     assert not load_spread.time_to(spread("x", 0.1, 5))
@@ -84,6 +86,14 @@ def test_what_became_of_requests_is_stacked_up_to_what_was_offered() -> None:
         assert name in shown
     calm = tuple({"t": float(t), "offered": 5.0, "completed": 5.0} for t in range(9))
     assert "failed" not in words(load_time.throughput(replace(loaded(), timeline=calm)))
+
+
+def test_states_are_stacked_from_usable_to_ending_and_named() -> None:
+    load = replace(loaded(), states={"ERROR": (0, 1), "NEW": (2, 1), "ACTIVE": (3, 4)})
+    assert load_time.state_names(load) == ["ACTIVE", "NEW", "ERROR"]
+    shown = words(load_time.states(load))
+    assert all(name in shown for name in ("ACTIVE", "NEW", "ERROR"))
+    assert load_tables.states(load).rows == (("0 s", "3", "2", "0"), ("1 s", "4", "1", "1"))
 
 
 def test_a_histogram_has_as_much_height_as_answers_and_marks_its_percentiles() -> None:

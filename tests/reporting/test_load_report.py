@@ -28,10 +28,16 @@ def shown(results: Results) -> str:
 
 def test_the_page_shows_each_figure_with_its_numbers() -> None:
     text = page(examined())
-    for title in ("Latency", "Throughput against offered rate", "Backlog", "Generator",
+    for title in ("Latency", "Throughput against offered rate", "Backlog", "States", "Generator",
                   "Rate against p99", "Universal Scalability Law", "Growth"):  # fmt: skip
         assert title in text
-    assert text.count("Numbers") >= 2 * (4 + 4 + 1) + 2 + 2
+    assert text.count("Numbers") >= 2 * (5 + 4 + 1) + 2 + 2
+
+
+def test_a_trend_is_told_with_its_interval_and_what_was_found() -> None:
+    text = page(examined())
+    assert "900 12 ms +4.86 ms +4.32 ms to +5.4 ms slowing down" in text
+    assert "400 48 ms -60 µs no interval no growth proven" in text
 
 
 def test_a_percentile_without_enough_samples_is_never_a_number() -> None:

@@ -89,6 +89,7 @@ def environment() -> Environment:
         "MEANINGS": tally.MEANINGS,
         "CLOSED": tally.CLOSED,
         "between": units.between,
+        "change": units.change,
         "charts": charts,
         "limits": limits,
         "load_limits": load_limits,

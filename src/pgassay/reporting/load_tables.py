@@ -63,6 +63,13 @@ def backlog(scenario: LoadScenario) -> Figures:
     return _over_time(moments, columns, _HIGHEST)
 
 
+def states(scenario: LoadScenario) -> Figures:
+    """How many resources were in each state."""
+    columns = {name: (name, mean, figure) for name in load_time.state_names(scenario)}
+    meaning = "the mean of its seconds"
+    return _over_time(load_time.state_moments(scenario), columns, meaning)
+
+
 def generator(scenario: LoadScenario) -> Figures:
     """How late the generator was over time, its share of a processor, and what was in flight."""
     columns = {

@@ -1,6 +1,7 @@
 """Charts of a load run over its time: latency, throughput, backlog, and the generator itself."""
 
 from collections.abc import Iterable, Sequence
+from itertools import cycle
 from typing import Final
 
 from markupsafe import Markup
@@ -10,6 +11,18 @@ from pgassay.reporting.drawing import area, text
 from pgassay.reporting.series import Series, mean, present, series
 from pgassay.reporting.units import figure, seconds
 from pgassay.results import LoadScenario
+
+#: States that every reader knows, from the bottom of the stack to its top, and their colours. What
+#: is on its way to being usable lies between the first two and the rest.
+_USABLE: Final = ("ACTIVE", "running")
+_ENDING: Final = {
+    "deleting": "leaving",
+    "stopped": "gone",
+    "unavailable": "failed",
+    "ERROR": "failed",
+}
+#: Colours of the other states, in turn.
+_ON_THE_WAY: Final = ("state-1", "state-2", "state-3", "state-4")
 
 #: What became of requests, from the bottom of the stack to its top: key, name, class.
 _OUTCOMES: Final = (
@@ -98,6 +111,46 @@ def backlog(scenario: LoadScenario) -> Markup:
     )
 
 
+def states(scenario: LoadScenario) -> Markup:
+    """How many resources were in each state at the end of each second, stacked."""
+    ordered = state_names(scenario)
+    if not ordered:
+        return Markup()
+    moments = state_moments(scenario)
+    others = cycle(_ON_THE_WAY)
+    colours = dict.fromkeys(_USABLE, "good") | _ENDING
+    keys = [Key(name, colours.get(name) or next(others), surface=True) for name in ordered]
+    tops = _stacked([series(moments, name, mean) for name in ordered])
+    highest = max(value or 0.0 for _, value in tops[-1])
+    frame = Frame(_moments(scenario), linear(highest, UPWARDS, figure, "resources"))
+    return frame.markup(
+        "States over time",
+        "How many of the run's resources were in each state at the end of each second, as the last "
+        "answer told.",
+        [*_phases(scenario, frame), *_surfaces(frame, tops, keys)],
+        keys,
+    )
+
+
+def state_names(scenario: LoadScenario) -> list[str]:
+    """Return the states in the order of the stack: usable, on the way, at an end."""
+    ending = [name for name in _ENDING if name in scenario.states]
+    usable = [name for name in _USABLE if name in scenario.states]
+    others = scenario.states.keys() - {*ending, *usable}
+    return [*usable, *sorted(others), *ending]
+
+
+def state_moments(scenario: LoadScenario) -> list[dict[str, float]]:
+    """Return the number of resources in each state, second by second."""
+    lines = scenario.states.items()
+    length = max((len(line) for _, line in lines), default=0)
+    return [
+        {"t": float(second)}
+        | {name: float(line[second]) for name, line in lines if second < len(line)}
+        for second in range(length)
+    ]
+
+
 def generator(scenario: LoadScenario) -> Markup:
     """How late the generator sent in each second, and its share of a processor."""
     beats = scenario.heartbeats
@@ -128,7 +181,11 @@ def generator(scenario: LoadScenario) -> Markup:
 
 def _moments(scenario: LoadScenario) -> Axis:
     times = [moment["t"] for moment in (*scenario.timeline, *scenario.heartbeats[-1:])]
-    ends = [len(scenario.backlog), *(time + 1 for time in times)]
+    ends = [
+        len(scenario.backlog),
+        *map(len, scenario.states.values()),
+        *(time + 1 for time in times),
+    ]
     return time_axis(0.0, float(max(ends)))
 
 

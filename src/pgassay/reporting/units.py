@@ -29,6 +29,14 @@ def between(lower: float | None, upper: float | None) -> str:
     return f"{number} to {second}" if second.endswith(f" {unit}") else f"{first} to {second}"
 
 
+def change(slope: float | None) -> str:
+    """Return by how much a latency grows in a minute, where it grows by `slope` in each second."""
+    if slope is None or not math.isfinite(slope):
+        return "–"
+    sign = "-" if slope < 0 else "+" if slope else ""
+    return sign + seconds(abs(slope * 60))
+
+
 def size(octets: float) -> str:
     """Return a number of bytes with three significant digits: 170 B, 1.25 kB, 3.4 MB."""
     for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):

@@ -25,7 +25,8 @@ class Entry:
 
     `doubts` are creations without a usable answer, `deletions` and `changes` those on their way.
     `gone` proves that it was not there after a deletion, `missed` that it was not there although
-    it had to be. `shown` showed `state` and `values`; `round` counts overlapping changes.
+    it had to be. `shown` showed `state` and `values`; the census counts it under
+    `counted`; `round` counts overlapping changes.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Entry:
     missed: Proof | None = None
     shown: Proof | None = None
     state: str = ""
+    counted: str = ""
     values: Mapping[str, Json] | None = None
     courses: dict[str, Course] | None = None
     suspicions: dict[Kind, LoadFinding] | None = None

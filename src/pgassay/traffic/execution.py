@@ -306,6 +306,7 @@ class Execution:
         record.sent = record.offered - record.dropped
         record.requests = dict(session.requests)
         record.heartbeats = recorder.heartbeats
+        record.states = recorder.census.changes
         path = sample_file(self._plan)
         record.samples = (path.name,) if path else ()
 

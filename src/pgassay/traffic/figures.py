@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pgassay.results import LoadOperation, LoadPhase, Percentile
+from pgassay.traffic.census import levels
 from pgassay.traffic.curve import curve
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.percentile import of_histogram, percentile
@@ -138,6 +139,12 @@ def backlog(records: Iterable[FigureRecord]) -> tuple[int, ...]:
         now += changes[number]
         found.append(now)
     return tuple(found)
+
+
+def states(record: LoadRecord) -> dict[str, tuple[int, ...]]:
+    """How many resources were in each state at the end of each second of the load."""
+    last = max((number for item in record.operations for number in item.seconds), default=-1)
+    return levels(record.states, last + 1)
 
 
 def heartbeats(record: LoadRecord) -> tuple[dict[str, float], ...]:

@@ -9,6 +9,7 @@ from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.samples import FigureRecord, OperationRecord
 from pgassay.traffic.slo import Objectives
+from pgassay.traffic.trends import slowing, trends
 from pgassay.traffic.verdicts import LAG_FLOOR, LAG_SHARE, Conditions, account
 from pgassay.traffic.verdicts import judge as judge_objective
 from pgassay.verdict import Verdict, worst
@@ -26,7 +27,8 @@ def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadSce
         slos = tuple(map(_unproven, slos))
     limit = min((item.limit for item in wanted.objective), default=0.0)
     saturated = conditions.doubt(limit)
-    verdict, note = _overall(record, slos, saturated)
+    found = trends(plan, record)
+    verdict, note = _overall(record, slos, saturated, slowing(found))
     windows = figures.windows(plan)
     return LoadScenario(
         family=plan.family,
@@ -66,6 +68,8 @@ def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadSce
         monitored=Monitored(
             record.watched.judged, record.watched.repeated, record.watched.unjudged
         ),
+        states=figures.states(record),
+        trends=found,
     )
 
 
@@ -116,7 +120,9 @@ def _generator(record: LoadRecord, conditions: Conditions) -> dict[str, float]:
     }
 
 
-def _overall(record: LoadRecord, slos: Sequence[SloResult], saturated: str) -> tuple[Verdict, str]:
+def _overall(
+    record: LoadRecord, slos: Sequence[SloResult], saturated: str, slower: str
+) -> tuple[Verdict, str]:
     if record.crash:
         return Verdict.ERROR, record.crash.strip().splitlines()[-1]
     if record.obstacle:
@@ -135,6 +141,7 @@ def _overall(record: LoadRecord, slos: Sequence[SloResult], saturated: str) -> t
             (record.dropped, Verdict.INCONCLUSIVE, _drops(record)),
             (record.throttling.unannounced, Verdict.PASS, _unannounced(record)),
             (record.left, Verdict.PASS, _left(record)),
+            (slower, Verdict.PASS, slower),
         )
         if holds
     ]

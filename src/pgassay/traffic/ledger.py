@@ -7,7 +7,7 @@ before another request was sent. Requests that overlap have no order.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
@@ -16,6 +16,7 @@ from pgassay.exchange import Exchange, Json
 from pgassay.results import LoadFinding
 from pgassay.traffic.adapter import Adapter, Listed
 from pgassay.traffic.book import Book, resurrected
+from pgassay.traffic.census import DELETING, REQUESTED, Census
 from pgassay.traffic.course import Course
 from pgassay.traffic.entry import Entry, Knowledge
 from pgassay.traffic.finding import Kind, Proof
@@ -57,8 +58,13 @@ class Ticket:
 class Ledger:
     """The intents and answers of one load process under one nonce."""
 
-    def __init__(self, nonce: str, adapter: Adapter) -> None:
-        """Names that have `nonce` as a word are this ledger's; `adapter` reads the answers."""
+    def __init__(self, nonce: str, adapter: Adapter, census: Census | None = None) -> None:
+        """Names that have `nonce` as a word are this ledger's; `adapter` reads the answers.
+
+        `census` is told of every change of a resource's state.
+        """
+        self._census = census or Census()
+        self._leaving: dict[str, Entry] = {}  # shown on their way out, after their deletion
         self._nonce = nonce
         self._adapter = adapter
         self._entries: dict[str, Entry] = {}
@@ -117,6 +123,7 @@ class Ledger:
         asked: Mapping[str, Json] = {}
         if deed is Deed.DELETE:
             entry.deletions += 1
+            self._count(entry, DELETING)
             self._books[entry.credential].leave_open(entry)
         elif deed is Deed.CHANGE:
             asked = self._ask(entry, body)
@@ -149,6 +156,7 @@ class Ledger:
         entry = self._entries.get(name)
         if entry is None:
             entry = self._entries[name] = Entry(name, docket=self._docket)
+            self._count(entry, REQUESTED)
         entry.doubts += 1
         return Ticket(self._tick, Deed.CREATE, entry)
 
@@ -159,7 +167,10 @@ class Ledger:
             if not entry.id:
                 entry.doubts -= 1
                 self._acknowledge(entry, identifier, value, exchange)
-        elif exchange.answered and exchange.rejected:
+            return
+        if not entry.id:
+            self._count(entry, "")
+        if exchange.answered and exchange.rejected:
             # A 5xx or no answer proves nothing: the resource may exist.
             entry.doubts -= 1
             if entry.creation is Knowledge.UNKNOWN and not entry.doubts:
@@ -174,9 +185,11 @@ class Ledger:
         other = self._by_id.setdefault(identifier, entry)
         if other is not entry:
             self._shared(other, entry)
+            self._count(entry, "")
             return
         self._books[entry.credential].own(entry)
         self._note(entry, value, proof)
+        self._count(entry, self._census.word(entry.state))
 
     def _shared(self, first: Entry, second: Entry) -> None:
         """Two creations were given one identifier: nothing else can be told of either."""
@@ -248,12 +261,26 @@ class Ledger:
             self._books[entry.credential].find_again(entry, proof)
         if not self._stale(ticket, entry, value, proof) and not self._backward(entry, value, proof):
             self._note(entry, value, proof)
+            self._count_read(ticket, entry)
 
     def _note(self, entry: Entry, value: Mapping[str, Json], proof: Proof) -> None:
         entry.state = self._adapter.state(value)
         entry.values, entry.shown = self._adapter.shown(value), proof
         if self._adapter.failed(entry.state):
             entry.courses = None  # a change may have been given up
+
+    def _count(self, entry: Entry, state: str) -> None:
+        """Let the census count a resource under `state`; empty where it is there no more."""
+        if state != entry.counted:
+            self._census.move(entry.counted, state)
+            entry.counted = state
+
+    def _count_read(self, ticket: Ticket, entry: Entry) -> None:
+        if entry.deleted is not None and entry.deleted.tick < ticket.tick:
+            self._leaving[entry.id] = entry
+        elif entry.deletions or entry.deleted is not None:
+            return
+        self._count(entry, self._census.word(entry.state))
 
     def _stale(self, ticket: Ticket, entry: Entry, value: Mapping[str, Json], proof: Proof) -> bool:
         if not entry.courses:
@@ -285,6 +312,7 @@ class Ledger:
 
     def _miss(self, entry: Entry, exchange: Exchange) -> None:
         """A read did not find the resource."""
+        self._count(entry, "")
         proof = Proof.of(exchange, self._tick)
         if entry.must_exist:
             self._lost(entry, proof)
@@ -307,7 +335,10 @@ class Ledger:
             entry.deletion = Knowledge.OK
             entry.deleted = entry.deleted or proof
             book.leave(entry)
+            self._count(entry, "")
         elif exchange.answered and exchange.rejected:
+            if not entry.deletions:
+                self._count(entry, self._census.word(entry.state))
             if entry.must_exist and entry.gone is None:
                 entry.deletion = Knowledge.FAILED
                 book.own(entry)
@@ -319,3 +350,21 @@ class Ledger:
         if items is not None:
             proof = Proof.of(exchange, self._tick)
             self._books[exchange.request.credential].listed(items, ticket.tick, proof)
+            self._watch_leaving(items, ticket.tick)
+
+    def _watch_leaving(self, items: Sequence[Listed], sent: int) -> None:
+        """Count what a listing that was sent at tick `sent` shows on its way out."""
+        shown = {
+            item.id: entry
+            for item in items
+            if item.leaving
+            and (entry := self._by_id.get(item.id)) is not None
+            and entry.deleted is not None
+            and entry.deleted.tick < sent
+            and entry.gone is None
+        }
+        for identifier in self._leaving.keys() - shown.keys():
+            self._count(self._leaving[identifier], "")
+        for entry in shown.values():
+            self._count(entry, DELETING)
+        self._leaving = shown

@@ -40,7 +40,7 @@ class Traffic:
         self.session = session
         self.adapter = adapter
         self.plan = session.plan
-        self.ledger = Ledger(self.plan.nonce, adapter)
+        self.ledger = Ledger(self.plan.nonce, adapter, session.recorder.census)
         self.stopping = False
         self.progress = Progress()
         self.neighbours: list[Traffic] = []  # that of other tenants

@@ -12,6 +12,7 @@ from pgassay.resource import ResourceRecord
 from pgassay.results import LoadFinding
 from pgassay.traffic import whole_file
 from pgassay.traffic.births import Birth, with_shared
+from pgassay.traffic.census import Changes
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.recorder import Heartbeat
 from pgassay.traffic.samples import FigureRecord, OperationRecord, add_counts
@@ -51,6 +52,7 @@ class LoadRecord:
     says why no load could be applied, `crash` how the generator broke. `lost` has a sentence for
     each worker whose figures are missing or incomplete: such a run proves no objective. `samples`
     are the files of raw samples. `births` is empty where one worker carries the whole load.
+    `states` are the changes that the census saw.
     """
 
     offered: int = 0
@@ -79,6 +81,7 @@ class LoadRecord:
     watched: Watched = field(default_factory=Watched)
     samples: tuple[str, ...] = ()
     births: tuple[Birth, ...] = ()
+    states: Changes = field(default_factory=dict)
 
     @classmethod
     def merge(cls, records: Iterable["LoadRecord"]) -> "LoadRecord":
@@ -117,6 +120,8 @@ def _add(own: LoadRecord, other: LoadRecord) -> None:
     own.throttling.merge(other.throttling)
     for second, heartbeat in other.heartbeats.items():
         own.heartbeats.setdefault(second, Heartbeat()).merge(heartbeat)
+    for second, row in other.states.items():
+        add_counts(own.states.setdefault(second, {}), row)
     operations = {record.name: record for record in own.operations}
     for operation in other.operations:
         operations.setdefault(operation.name, OperationRecord(operation.name)).merge(operation)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from pgassay.traffic.census import Census
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.outcome import Outcome
 from pgassay.traffic.samples import FigureRecord, OperationRecord, Sample, Second
@@ -90,6 +91,7 @@ class Recorder:
         self._phases = [self._number(window.name) for window in self._windows or (Window("", 0),)]
         self._origin = clock()
         self._rested = 0
+        self.census = Census(lambda: clock() - self._origin)
         self.dropped: Counter[str] = Counter()  # reason -> arrivals
         #: Of scheduled requests of judged phases: how late each left, in seconds.
         self.lags = Histogram()
@@ -103,6 +105,7 @@ class Recorder:
     @origin.setter
     def origin(self, moment: float) -> None:
         self._origin = moment
+        self.census.begin()
         if self._writer:
             self._writer.begin(time.time() - (self._clock() - moment))
 
@@ -226,6 +229,7 @@ class Recorder:
 
     def close(self) -> None:
         """End what is still on its way as unfinished, and complete the file."""
+        self.census.close()
         for pending in list(self._open.values()):
             self.end(
                 pending,
