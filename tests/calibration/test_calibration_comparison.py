@@ -43,6 +43,7 @@ def evidence(case: Case = CASE, lateness: float = 0.0, **changes: Any) -> Eviden
         percentiles={share: nearest_rank(times, share) for share in SHARES},
         samples=tuple(zip(arrivals, times, strict=True)),
         statuses={"201": 800},
+        slope=0.0001,
     )
     reported = Reported({"create": create}, active=((0.35, 0.41), (0.39, 0.5)), lag=lateness)
     truth = Report({"create": Account(800, 0, {"201": 800}, SILENT, SILENT)}, (), (), 0)
@@ -141,9 +142,15 @@ def replace_samples(samples: Samples) -> Samples:
 
 def test_a_leak_that_is_not_there_is_not_reported() -> None:
     """A slope in the report of a steady server is wrong."""
-    samples = evidence().reported.of("create").samples
-    leaking = tuple((moment, latency + 0.002 * moment) for moment, latency in samples)
-    assert bad(altered(samples=leaking))["create slower by"] is Verdict.WRONG
+    assert bad(altered(slope=0.002)) == {"create slower by": Verdict.WRONG}
+    assert bad(altered(slope=None)) == {"create slower by": Verdict.WRONG}
+    assert bad(altered(slowing=True)) == {"slowing down": Verdict.WRONG}
+
+
+def test_a_leak_must_be_called_slowing_down() -> None:
+    """Its slope alone is not enough: users read the finding."""
+    leaking = replace(CASE, slopes={"create": 0.0001})
+    assert bad(evidence(leaking)) == {"slowing down": Verdict.WRONG}
 
 
 @pytest.mark.parametrize("interval", [(0.0, 0.39), (0.41, 0.6)])

@@ -1,6 +1,5 @@
 """Reported figures against the truth: what deviates by how much, and how much it may."""
 
-import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -178,16 +177,17 @@ def _ranges(text: str, rate: float, seconds: float) -> dict[float, tuple[float, 
 
 
 def slopes(evidence: Evidence) -> Iterator[Row]:
-    """By how much an operation got slower, from the reported samples."""
-    for operation, truth in evidence.case.slopes.items():
-        samples = evidence.reported.of(operation).samples
-        moments, latencies = [moment for moment, _ in samples], [each for _, each in samples]
-        reported = statistics.linear_regression(moments, latencies).slope if samples else None
+    """By how much an operation got slower, and whether just those that did are called slowing."""
+    case, reported = evidence.case, evidence.reported
+    for operation, truth in case.slopes.items():
+        slope = reported.of(operation).slope
         allowed = max(_SLOPE_SHARE * truth, _SLOPE)
-        verdict = _judge(evidence, truth, reported, allowed)
-        yield Row(
-            evidence.case.name, f"{operation} slower by", truth, reported, allowed, verdict, "s/s"
-        )
+        verdict = _judge(evidence, truth, slope, allowed)
+        yield Row(case.name, f"{operation} slower by", truth, slope, allowed, verdict, "s/s")
+    slower = {name for name, truth in case.slopes.items() if truth}
+    said = {name for name, each in reported.operations.items() if each.slowing}
+    note = ", ".join(sorted(slower ^ said))
+    yield _exact(case.name, "slowing down", len(slower), len(said), note)
 
 
 def capacity(case: CapacityCase, reported: float | None, trouble: str) -> Row:

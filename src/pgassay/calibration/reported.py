@@ -19,7 +19,9 @@ class Operation:
     `requests` counts all that were sent, setup and cleanup included; the rest is about measured
     ones, of which `sent` left. `percentiles` (seconds, by share 0 to 1) are of the answers 2xx and
     None where they were not shown; so are `samples`: the intended moment in seconds from the start,
-    and the latency. `statuses` count answers, `unanswered` requests without one.
+    and the latency. `statuses` count answers, `unanswered` requests without one. `slope` is by how
+    many seconds the median was said to grow in each second, None where nothing was said; `slowing`
+    whether that was called slowing down.
     """
 
     requests: int = 0
@@ -28,6 +30,8 @@ class Operation:
     samples: tuple[tuple[float, float], ...] = ()
     statuses: Mapping[str, int] = field(default_factory=dict)
     unanswered: int = 0
+    slope: float | None = None
+    slowing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

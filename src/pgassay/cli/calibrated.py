@@ -159,4 +159,14 @@ def _operation(
         and sample.outcome is Outcome.SUCCEEDED
     )
     unanswered = sent - sum(statuses.values())
-    return Operation(requests, sent, percentiles, tuple(sorted(good)), statuses, unanswered)
+    trends = [each for each in scenario.trends if _OPERATIONS.get(each.operation) == name]
+    return Operation(
+        requests,
+        sent,
+        percentiles,
+        tuple(sorted(good)),
+        statuses,
+        unanswered,
+        trends[0].slope if trends else None,
+        any(each.slowing for each in trends),
+    )
