@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import msgspec
+
 from pgassay.errors import UsageError
 from pgassay.exchange import Exchange, Json, Request
 from pgassay.redaction import Vault
@@ -27,7 +29,7 @@ class Journal:
         self.path = path
         self._vault = vault
         self._lock = threading.Lock()
-        self._file: IO[str] = path.open("a", encoding="utf-8", errors="backslashreplace")
+        self._file: IO[bytes] = path.open("ab", buffering=0)
         self._write({"kind": "run", "format": FORMAT, **header})
 
     def __enter__(self) -> Self:
@@ -77,11 +79,19 @@ class Journal:
         self._write(json.loads(self._vault.body(json.dumps({"kind": kind, **members}).encode())))
 
     def _write(self, entry: Mapping[str, Json]) -> None:
-        line = json.dumps(entry, ensure_ascii=False, default=str)
+        line = _encoded(entry) + b"\n"
         with self._lock:
             if not self._file.closed:
-                self._file.write(line + "\n")
-                self._file.flush()
+                self._file.write(line)
+
+
+def _encoded(entry: Mapping[str, Json]) -> bytes:
+    try:
+        # Several times as fast as the standard library, which a load's generator feels.
+        return msgspec.json.encode(entry, enc_hook=str)
+    except UnicodeEncodeError:  # half a character, which an answer may hold
+        text = json.dumps(entry, ensure_ascii=False, default=str)
+        return text.encode("utf-8", "backslashreplace")
 
 
 def _request(request: Request) -> dict[str, Json]:
