@@ -139,6 +139,19 @@ def test_much_that_has_gathered_is_judged_during_the_load(monkeypatch: pytest.Mo
     assert gathering.conclude().judged == 1
 
 
+def test_a_generator_without_spare_time_judges_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    gathering = Watching(TARGET, (CREDENTIAL,), lambda: 0.0)
+    monkeypatch.setattr(watching, "_ROOM", 3000)
+    gathering.pressed = True
+    gathering.see(exchange(1))
+    assert not gathering.relieve()
+    for number in range(2, 5):
+        gathering.see(exchange(number, "PUT"))
+    assert gathering.relieve()
+    gathering.pressed = False
+    assert gathering.relieve()
+
+
 def test_the_reads_of_a_long_run_are_judged_for_a_limited_time() -> None:
     moments = iter(range(0, 1000, 20))
     gathering = Watching(TARGET, (CREDENTIAL,), lambda: float(next(moments)))

@@ -43,6 +43,8 @@ _LOOK = 1.0
 _TICK = 0.001
 #: A pause of the schedule that leaves time for judging an exchange, in seconds.
 _SPARE = 0.01
+#: A generator that takes more than this share of its processor leaves judging for later.
+_PRESSED = 0.6
 #: After so many arrivals that were due at once, answers are looked for in between.
 _IN_A_ROW = 16
 
@@ -127,6 +129,7 @@ class Execution:
         """Note how the generator did in the second that ends now: its share of a processor."""
         if self._began and self._traffic is not None:
             self._record.cpu = cpu
+            self._watching.pressed = cpu > _PRESSED
             self._traffic.session.recorder.beat(cpu)
 
     def run(self) -> None:

@@ -123,6 +123,8 @@ class Watching:
         self._unclear: set[str] = set()
         self._watch: Watch | None = None
         self._watched = Watched()
+        #: Whether the generator is so busy that judging has to wait; changes may take twice the room.
+        self.pressed = False
 
     def see(self, exchange: Exchange) -> None:
         """Keep an exchange to be judged; quick, since requests wait for it."""
@@ -139,7 +141,7 @@ class Watching:
 
     def relieve(self) -> bool:
         """Judge one exchange if much has gathered; tell whether that was so."""
-        if self._taken < _ROOM * _CROWDED:
+        if self._taken < _ROOM * (2 if self.pressed else _CROWDED):
             return False
         self._next(reads=True)
         return True
