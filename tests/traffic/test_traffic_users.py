@@ -160,6 +160,20 @@ def test_what_is_lost_with_its_instance_is_told_of_the_instance_alone(
     assert lost[0] in finding.subject
 
 
+def test_users_of_an_instance_that_cannot_be_removed_are_left_with_it(
+    server: Reference, time: VirtualTime, plan: LoadPlan
+) -> None:
+    def deaf(operation: str, request: Request) -> Answer:
+        return Answer(204) if request.method == "DELETE" else server.send(operation, request)
+
+    plan = replace(plan, population=1, duration=1.0)
+    found = carry_out(plan, time, deaf, credentials=server.target.credentials)
+    users = found.requests["create_user"]
+    assert [each.kind for each in found.left] == ["instance"] + ["user"] * users
+    assert found.left[-1].reason == "what holds it could not be removed"
+    assert (found.created, found.removed) == (1 + users, 0)
+
+
 def test_the_journal_tells_that_users_went_with_their_instances(
     server: Reference, time: VirtualTime, plan: LoadPlan
 ) -> None:

@@ -63,7 +63,8 @@ class Conclusion:
             back = self._look_again(left)
             left += self._clear(back)
             known |= back
-        ending = self._ending(doubtful, comparison, known, left)
+        reason = "it was there after its deletion had been asked for"
+        ending = self._ending(doubtful, comparison, known, self._records(left, reason))
         for identifier in _created(ledger, known) - {item.id for item in left}:
             self._traffic.session.gone(self._traffic.adapter.path(identifier))
         return _joined(ending, parts)
@@ -73,7 +74,8 @@ class Conclusion:
         doubtful = sum(map(_doubtful, self._traffic.ledger.entries))
         comparison = self._settle()
         known = _existing(self._traffic.ledger, comparison)
-        return self._ending(doubtful, comparison, known, list(known.values()))
+        left = self._records(known.values(), "what holds it could not be removed")
+        return self._ending(doubtful, comparison, known, left)
 
     def _settle_parts(self) -> dict[str, Ending]:
         """Settle what resources hold while they stand; of others nothing can be told.
@@ -100,8 +102,9 @@ class Conclusion:
         doubtful: int,
         comparison: Comparison,
         known: Mapping[str, Listed],
-        left: Sequence[Listed],
+        left: Sequence[ResourceRecord],
     ) -> Ending:
+        """What came of it, with `left` of all that is `known` to have been created."""
         unsettled = () if comparison.complete else self._unsettled(comparison)
         created = len(_created(self._traffic.ledger, known))
         return Ending(
@@ -109,14 +112,15 @@ class Conclusion:
             doubtful - len(unsettled),
             created,
             created - len(left),
-            (*map(self._left, left), *unsettled),
+            (*left, *unsettled),
         )
 
-    def _left(self, item: Listed) -> ResourceRecord:
+    def _records(self, items: Iterable[Listed], reason: str) -> list[ResourceRecord]:
         adapter, family = self._traffic.adapter, self._traffic.plan.family
-        reason = "it was there after its deletion had been asked for"
-        path = adapter.path(item.id)
-        return ResourceRecord(family, adapter.kind, item.id, item.name, path, reason)
+        return [
+            ResourceRecord(family, adapter.kind, each.id, each.name, adapter.path(each.id), reason)
+            for each in items
+        ]
 
     def _unsettled(self, comparison: Comparison) -> tuple[ResourceRecord, ...]:
         """What may exist, and nothing can be asked for."""
