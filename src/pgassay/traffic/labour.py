@@ -35,7 +35,7 @@ def repeat(step: Callable[[], bool], pool: Spawner | None, places: int) -> None:
         finally:
             running -= 1
 
-    for _ in range(places if pool else 1):
+    for _ in range(1 if pool is None else places):
         running += 1
         if pool is None:
             work()
