@@ -123,7 +123,8 @@ class Watching:
         self._unclear: set[str] = set()
         self._watch: Watch | None = None
         self._watched = Watched()
-        #: Whether the generator is so busy that judging has to wait; changes may take twice the room.
+        #: Whether the generator is so busy that judging has to wait; changes may take twice the
+        #: room.
         self.pressed = False
 
     def see(self, exchange: Exchange) -> None:
