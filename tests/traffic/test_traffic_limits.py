@@ -102,7 +102,9 @@ def test_each_trial_is_a_load_with_files_and_a_nonce_of_its_own(
     assert result.verdict is Verdict.PASS
     assert result.sustained == pytest.approx(11, rel=0.2)
     plans = generator.plans
-    assert len({plan.nonce for plan in plans}) == len({plan.output for plan in plans}) == len(plans)
+    own = [{plan.nonce for plan in plans}, {plan.output for plan in plans}]
+    own.append({plan.journal for plan in plans})
+    assert [len(each) for each in own] == [len(plans)] * 3
     assert {plan.nonce.startswith(plan.run) for plan in plans} == {True}
     assert len({plan.run for plan in plans}) == 1
     assert [plan.rate for plan in plans] == [trial.rate for trial in result.trials]

@@ -229,18 +229,6 @@ def test_a_search_for_capacity_and_growth_keep_the_limits_too() -> None:
     assert affordable.growth(growing, Limits()) == (growing, "")
 
 
-def test_a_trial_has_the_rate_and_the_seconds_that_are_asked_for(tmp_path: Path) -> None:
-    target = Target("t", "http://127.0.0.1", (Family.DBAAS,))
-    planner = Planner(target, LoadOptions(plan="capacity"), plan_file.read("capacity"), tmp_path)
-    first, second = (planner.trial(Family.DBAAS, 30.0, 60.0, number) for number in (1, 2))
-    assert [(one.seconds, one.rate, one.measured) for one in first.phases] == [
-        (5.0, 30.0, False),
-        (55.0, 30.0, True),
-    ]
-    assert first.nonce != second.nonce
-    assert first.journal != second.journal
-
-
 def test_a_plan_of_a_load_process_is_written_whole_and_without_credentials(tmp_path: Path) -> None:
     (load, _) = plans(tmp_path, "standard", scenarios=("read_mostly",))
     plan.write(load, tmp_path / "plan.json")

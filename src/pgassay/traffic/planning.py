@@ -57,48 +57,20 @@ class Planner:
         for nonce, family, name in pairs:
             yield self.plan(family, name, nonce, limits)
 
-    def trial(self, family: Family, rate: float, seconds: float, number: int) -> LoadPlan:
-        """The plan of trial `number` of the search for the capacity, at `rate` for `seconds`.
-
-        Its first seconds are the search's warm-up.
-        """
-        search = self._file.capacity
-        if search is None:
-            raise ValueError("the plan file has no table [capacity]")
-        process = self._file.process
-        phases = (
-            Phase("warm-up", search.warm_up, process, rate, rate, measured=False),
-            Phase("steady", seconds - search.warm_up, process, rate, rate),
-        )
-        nonce, suffix = f"{self._nonce}t{number:03d}", f"-{number:03d}"
-        limits = self._target.limits
-        return self._planned(family, search.scenario, nonce, phases, limits, suffix)
-
     def plan(self, family: Family, name: str, nonce: str, limits: Limits) -> LoadPlan:
         """The plan of one scenario on one family within `limits`; `nonce` marks its resources."""
-        return self._planned(family, name, nonce, self._phases(name), limits)
-
-    def _planned(
-        self,
-        family: Family,
-        name: str,
-        nonce: str,
-        phases: tuple[Phase, ...],
-        limits: Limits,
-        suffix: str = "",
-    ) -> LoadPlan:
         wanted, kind, timing = self._file.scenario[name], KINDS[name], self._target.timing
         # Each tenant keeps its own pace; together they keep the target's.
         pace = self._target.limits.requests_per_second / len(kind.tenants)
         limits = replace(limits, requests_per_second=pace)
         possible = affordable.scenario(
             kind,
-            phases,
+            self._phases(name),
             wanted.population or kind.population,
             wanted.background,
             limits,
         )
-        stem = self._folder.resolve() / f"load-{family}-{name}{suffix}"
+        stem = self._folder.resolve() / f"load-{family}-{name}"
         drain = timing.create + timing.scale + timing.request
         return LoadPlan(
             family=family,
