@@ -116,13 +116,13 @@ def test_an_active_database_stays_active(
 ) -> None:
     """A database that was ACTIVE still is while and after others are created."""
     uuid = instance["uuid"]
-    first = created = dbaas.new_database(uuid, user["uuid"])
+    created: list[str] = []
     for _ in range(5):
-        path = dbaas.path(uuid, "databases", created)
+        created.append(dbaas.new_database(uuid, user["uuid"]))
+        path = dbaas.path(uuid, "databases", created[-1])
         dbaas.wait_active(path, "database create to ACTIVE", "DB-DB-STATUS")
-        shown = dbaas.database(uuid, first)
+        shown = dbaas.database(uuid, created[0])
         expect_equal(shown.json().get("status"), "ACTIVE", "status", shown)
-        created = dbaas.new_database(uuid, user["uuid"])
 
 
 @requirement("DB-DB-NAME-UNIQUE")
