@@ -371,16 +371,19 @@ class DbaasApi:
 
     def wait_members(self, instance: str, wanted: Mapping[str, Json]) -> Waited[Json]:
         """Wait until a settled instance shows the `wanted` members; the caller judges."""
-        settled = {"ACTIVE"} if self.settings.wait_active else {"NEW", "IN_PROGRESS", "ACTIVE"}
         return wait_until(
             lambda: self.get(instance).json(),
             lambda value: (
-                _status(value) in settled
-                and all(same(value.get(name), wanted[name]) for name in wanted)
+                self.at_rest(value) and all(same(value.get(name), wanted[name]) for name in wanted)
             ),
             budget=self.timing.scale,
             poll=self.timing.poll,
         )
+
+    def at_rest(self, shown: Json) -> bool:
+        """Tell whether a shown instance takes changes: ACTIVE, where something drives that."""
+        idle = () if self.settings.wait_active else ("NEW", "IN_PROGRESS")
+        return _status(shown) in ("ACTIVE", *idle)
 
     def wait_absent(self, path: str, requirement: str = "") -> None:
         """Wait until `path` answers 404; raises `Deviation` when the budget is over."""
