@@ -167,7 +167,7 @@ def test_a_running_service_goes_on_running(clickhouse: ClickhouseApi, service: A
         shown = clickhouse.shown(service["id"])
         expect_equal(kept(shown), before, "the service", requirement="CH-SVC-CHANGE-HOLDS")
         expect(
-            shown.get("state") in {"running", "unavailable"},
+            shown.get("state") in ("running", "unavailable"),
             "a service that nobody changed left its state",
             expected="running",
             actual=show(shown.get("state")),

@@ -355,7 +355,7 @@ class DbaasApi:
             raise NotTestable("[dbaas] wait_active = false: nothing drives the lifecycle here")
         waited = wait_until(
             lambda: self.send("GET", path).json(),
-            lambda value: _status(value) in {"ACTIVE", "ERROR"},
+            lambda value: _status(value) in ("ACTIVE", "ERROR"),
             budget=self.timing.create,
             poll=self.timing.poll,
         )

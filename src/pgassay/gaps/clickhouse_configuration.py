@@ -150,7 +150,7 @@ def _one_member(seen: Seen) -> str | None:
     name, value = next(iter(seen.sending.items()))
     unit = {_CORES: 1000, _MEMORY: 4}.get(name, 1)
     sized = _whole(value) % unit == 0 and 1 <= _whole(value) // unit <= 16
-    if not sized or seen.before.get(name) in {None, value}:
+    if not sized or seen.before.get(name) in (None, value):
         return None
     return seen.outcome("completed", "refused")
 
