@@ -169,7 +169,7 @@ def test_certify_examines_fully_and_measures(
         return ()
 
     monkeypatch.setattr(certify, "measure", measure)
-    monkeypatch.setattr(certify, "with_load", lambda *_: found(exit_status=1))
+    monkeypatch.setattr(certify, "with_measured", lambda *_: found(exit_status=1))
     shown = invoke("certify", "--target", "staging.toml", "--family", "dbaas", "--seed", "7")
     assert shown.exit_code == 1, shown.output
     assert calls[0][1].profile == "full"

@@ -1,18 +1,15 @@
 """`pgassay certify`: everything that can be judged, in one run."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
 
-from pgassay.catalogue import Catalogue, Plane
+from pgassay.catalogue import Plane
 from pgassay.cli.examination import announce, conclude, examination
-from pgassay.cli.measurement import ended, measure
+from pgassay.cli.measurement import measure, with_measured
 from pgassay.cli.options import Selection, examination_options
 from pgassay.results import Results
 from pgassay.run import examine
-from pgassay.run.assembly import with_load
-from pgassay.run.under_load import Judge, with_watched
 from pgassay.traffic import Watched
 from pgassay.verdict import ExitStatus
 
@@ -35,10 +32,7 @@ def command(selection: Selection) -> None:
             watched = Watched()
             nonce = results.run.nonce
             scenarios = measure(run, selection, plan="smoke", nonce=nonce, watched=watched)
-            results = with_load(results, scenarios, run.options)
-            judge = Judge.of(Catalogue.load(), run.target, started.date())
-            results = with_watched(results, watched, judge, run.options.requirements)
-            results = replace(results, run=ended(results.run, started))
+            results = with_measured(results, run, started, scenarios, watched)
     conclude(results, run.options.output)
 
 

@@ -9,11 +9,9 @@ from click.core import ParameterSource
 from pgassay.catalogue import Catalogue
 from pgassay.cli.calibrate import calibration_option
 from pgassay.cli.examination import conclude, examination
-from pgassay.cli.measurement import ended, measure, search, unjudged
+from pgassay.cli.measurement import measure, search, unjudged, with_measured
 from pgassay.cli.options import Selection, examination_options
 from pgassay.cli.sampling import write_samples
-from pgassay.run.assembly import with_limits, with_load
-from pgassay.run.under_load import Judge, with_watched
 from pgassay.traffic import Watched
 
 
@@ -23,20 +21,13 @@ from pgassay.traffic import Watched
 def command(selection: Selection) -> None:
     """Measure a target under load and judge its service level objectives."""
     started = datetime.now(UTC)
-    catalogue = Catalogue.load()
     selection = _as_planned(selection)
     with examination(selection) as run:
-        results = unjudged(run, catalogue, started)
+        results = unjudged(run, Catalogue.load(), started)
         watched = Watched()
         load = measure(run, selection, watched=watched)
         found = search(run, selection, watched)
-        load = (*load, *(found.load if found else ()))
-        results = with_load(results, load, run.options)
-        if found is not None:
-            results = with_limits(results, found.capacity, found.growth)
-        judge = Judge.of(catalogue, run.target, started.date())
-        results = with_watched(results, watched, judge, run.options.requirements)
-    results = replace(results, run=ended(results.run, started))
+        results = with_measured(results, run, started, load, watched, found)
     write_samples(run.options.output, selection.samples)
     conclude(results, run.options.output)
 

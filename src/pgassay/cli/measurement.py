@@ -14,6 +14,8 @@ from pgassay.cli.sampling import check_samples
 from pgassay.cli.watching import announce_page, live_view
 from pgassay.errors import UsageError
 from pgassay.results import LoadScenario, RequirementResult, Results, RunInfo, TargetInfo
+from pgassay.run.assembly import with_limits, with_load
+from pgassay.run.under_load import Judge, with_watched
 from pgassay.specification import specification
 from pgassay.verdict import Verdict
 
@@ -114,11 +116,27 @@ def unjudged(run: Examination, catalogue: Catalogue, started: datetime) -> Resul
     )
 
 
-def ended(run: RunInfo, started: datetime) -> RunInfo:
-    """Return what is known of a run that is over now."""
+def with_measured(
+    results: Results,
+    run: Examination,
+    started: datetime,
+    load: tuple[LoadScenario, ...],
+    watched: traffic.Watched,
+    found: "Found | None" = None,
+) -> Results:
+    """Return the results of a run, which `started` then and is over now, with what load showed.
+
+    That is what scenarios measured, what searches `found`, and what the monitors saw in both.
+    """
+    results = with_load(results, (*load, *(found.load if found else ())), run.options)
+    if found is not None:
+        results = with_limits(results, found.capacity, found.growth)
+    judge = Judge.of(Catalogue.load(), run.target, started.date())
+    results = with_watched(results, watched, judge, run.options.requirements)
     finished = datetime.now(UTC)
     duration = (finished - started).total_seconds()
-    return replace(run, finished=finished.isoformat(timespec="seconds"), duration=duration)
+    over = replace(results.run, finished=finished.isoformat(timespec="seconds"), duration=duration)
+    return replace(results, run=over)
 
 
 def _open(row: Requirement) -> RequirementResult:
