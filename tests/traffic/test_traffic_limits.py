@@ -87,10 +87,13 @@ def generator(monkeypatch: pytest.MonkeyPatch) -> Generator:
     return source
 
 
-def found(text: str, folder: Path, target: Target = TARGET) -> limits.Found:
+def found(
+    text: str, folder: Path, target: Target = TARGET, scenarios: tuple[str, ...] = ()
+) -> limits.Found:
     plan = folder / "plan.toml"
     plan.write_text(f'name = "test"\n{text}', encoding="utf-8")
-    searches = Searches(target, LoadOptions(plan=str(plan)), folder, lambda told: None, None)
+    options = LoadOptions(plan=str(plan), scenarios=scenarios)
+    searches = Searches(target, options, folder, lambda told: None, None)
     return searches.run()
 
 
@@ -116,6 +119,14 @@ def test_the_load_that_held_is_reported(generator: Generator, tmp_path: Path) ->
     """Of all trials the last one, which confirms the capacity, is shown as a load."""
     [load] = found(CAPACITY, tmp_path).load
     assert load.rate == generator.plans[-1].rate
+
+
+def test_a_search_keeps_its_own_scenario(generator: Generator, tmp_path: Path) -> None:
+    """A scenario that is chosen for the load of the same plan is not asked of the search."""
+    plan = f"{CAPACITY}\n[scenario.churn]\nrate = 5\n"
+    [result] = found(plan, tmp_path, scenarios=("churn",)).capacity
+    assert result.verdict is Verdict.PASS
+    assert {load.scenario for load in generator.plans} == {"crud_lifecycle"}
 
 
 def test_limits_on_resources_end_a_search(generator: Generator, tmp_path: Path) -> None:

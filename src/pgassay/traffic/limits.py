@@ -102,7 +102,14 @@ class Searches:
         nonce = f"{self._nonce}{_letters(number)}"
         planner = Planner(
             self._target,
-            replace(self._options, rate=0.0, duration=0.0, seed=self._options.seed + number),
+            replace(
+                self._options,
+                # They choose among the loads; the search has its own scenario and rates.
+                scenarios=(),
+                rate=0.0,
+                duration=0.0,
+                seed=self._options.seed + number,
+            ),
             _trial_plan(self._plan, search, rate, seconds),
             self._folder,
             self._target_file,
