@@ -10,7 +10,7 @@ import pytest
 from pgassay import traffic
 from pgassay.errors import ConfigurationError
 from pgassay.target.model import Credential, Family, Limits, Scheme, Target
-from pgassay.traffic import limits, visits
+from pgassay.traffic import limits, plan_file, visits
 from pgassay.traffic.limits import Searches
 from pgassay.traffic.options import LoadOptions
 from pgassay.traffic.outcome import Outcome
@@ -92,8 +92,8 @@ def found(
 ) -> limits.Found:
     plan = folder / "plan.toml"
     plan.write_text(f'name = "test"\n{text}', encoding="utf-8")
-    options = LoadOptions(plan=str(plan), scenarios=scenarios)
-    searches = Searches(target, options, folder, lambda told: None, None)
+    options = LoadOptions(scenarios=scenarios)
+    searches = Searches(target, plan_file.read(str(plan)), options, folder, lambda told: None, None)
     return searches.run()
 
 

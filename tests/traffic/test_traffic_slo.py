@@ -14,7 +14,6 @@ from pgassay.traffic.slo import Budget, Objective, Objectives, read
 from pgassay.traffic.verdicts import Conditions, Outlook, account, judge, lost
 from pgassay.verdict import Verdict
 
-SCHEMA = folder("spec") / "schema" / "slo.schema.json"
 CALM = Conditions(lag=0.001, dropped=0)
 P95 = Objective("a", "crud_lifecycle", "create", 95.0, 0.25)
 
@@ -158,7 +157,7 @@ def test_a_generator_that_is_not_to_be_believed_loses_no_objective_early() -> No
 
 
 def test_the_delivered_file_covers_every_scenario_on_every_family() -> None:
-    objectives = read(folder("load") / "slo.toml", SCHEMA)
+    objectives = read(folder("load") / "slo.toml")
     for scenario in SCENARIOS:
         for family in ("clickhouse", "dbaas"):
             wanted = objectives.of(scenario, family)
@@ -180,5 +179,5 @@ def test_a_file_that_cannot_be_used_names_the_place(tmp_path: Path, text: str, n
     path = tmp_path / "slo.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"slo\.toml") as caught:
-        read(path, SCHEMA)
+        read(path)
     assert named in str(caught.value)

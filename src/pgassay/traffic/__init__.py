@@ -65,7 +65,7 @@ def find_limits(
     # Half a second of imports that other loads do not need.
     from pgassay.traffic.limits import Searches  # noqa: PLC0415
 
-    searches = Searches(target, options, run_folder, progress, target_file)
+    searches = Searches(target, plan, options, run_folder, progress, target_file)
     if watched is not None:
         searches.watched = watched
     return searches.run()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from pgassay._folders import folder
 from pgassay.results import LoadScenario
 from pgassay.target.model import Target
 from pgassay.traffic import judgement, neighbour, plan_file, slo
@@ -37,8 +36,7 @@ class Examination:
         self._progress = progress
         #: What the monitors saw in all scenarios.
         self.watched = Watched()
-        schema = folder("spec") / "schema" / "slo.schema.json"
-        self._objectives = slo.read(options.slo or folder("load") / "slo.toml", schema)
+        self._objectives = slo.read(options.slo or slo.shipped())
         self._planner = Planner(
             target, options, plan_file.read(options.plan), run_folder, target_file
         )

@@ -14,7 +14,7 @@ from pgassay._folders import folder
 from pgassay.errors import ConfigurationError
 from pgassay.results import CapacityResult, GrowthResult, LoadScenario
 from pgassay.target.model import Family, Limits, Target
-from pgassay.traffic import affordable, capacity, growth, judgement, plan_file, slo, visits
+from pgassay.traffic import affordable, capacity, growth, judgement, slo, visits
 from pgassay.traffic.generator import Generator, generator
 from pgassay.traffic.kind import KINDS
 from pgassay.traffic.options import LoadOptions
@@ -47,22 +47,23 @@ class Searches:
     def __init__(
         self,
         target: Target,
+        plan: PlanFile,
         options: LoadOptions,
         run_folder: Path,
         progress: Callable[[str], None],
         target_file: Path | None,
     ) -> None:
-        """Read plan and objectives; nothing is sent. Raises as `plan_file.read` and `slo.read`."""
+        """Read the objectives; nothing is sent. Raises `ConfigurationError`."""
         self._target = target
         self._options = options
         self._folder = run_folder
         self._progress = progress
         self._target_file = target_file
-        self._plan = plan_file.read(options.plan)
+        self._plan = plan
         #: What the monitors saw in all trials.
         self.watched = Watched()
         self._nonce = options.nonce or secrets.token_hex(4)
-        source = options.slo or folder("load") / "slo.toml"
+        source = options.slo or slo.shipped()
         self._objectives = slo.read(source)
         if self._plan.capacity is not None:
             _check_objectives(self._plan.capacity, self._objectives, source)
@@ -99,7 +100,7 @@ class Searches:
         """Run the capacity plan's scenario once; raises `capacity.Refused`."""
         search = self._plan.capacity
         assert search is not None  # noqa: S101  # only a capacity plan has trials
-        nonce = f"{self._nonce}{_letters(number)}"
+        nonce = f"{self._nonce}{_mark(number)}"
         planner = Planner(
             self._target,
             replace(
@@ -267,6 +268,6 @@ def _without_objectives(load: LoadScenario, record: LoadRecord) -> LoadScenario:
     return replace(load, verdict=verdict, note=note, saturated="", offered=requests, sent=requests)
 
 
-def _letters(number: int) -> str:
-    """A trial's part of a nonce: letters and digits, never the beginning of another one's."""
+def _mark(number: int) -> str:
+    """A trial's part of a nonce, such as t007: never the beginning of another one's."""
     return f"t{number:03d}"

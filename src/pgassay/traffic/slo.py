@@ -12,15 +12,17 @@ from pgassay._folders import folder
 from pgassay.errors import ConfigurationError
 from pgassay.traffic.objectives import Budget, Objective, Objectives
 
-__all__ = ["Budget", "Objective", "Objectives", "read"]
+__all__ = ["Budget", "Objective", "Objectives", "read", "shipped"]
 
 
-def read(path: Path, schema: Path | None = None) -> Objectives:
-    """Read an SLO file; raises `ConfigurationError` that names the key concerned.
+def shipped() -> Path:
+    """Where the objectives of the shipped scenarios stand."""
+    return folder("load") / "slo.toml"
 
-    `schema` is `spec/schema/slo.schema.json` unless another is given.
-    """
-    schema = schema or folder("spec") / "schema" / "slo.schema.json"
+
+def read(path: Path) -> Objectives:
+    """Read an SLO file; raises `ConfigurationError` that names the key concerned."""
+    schema = folder("spec") / "schema" / "slo.schema.json"
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
