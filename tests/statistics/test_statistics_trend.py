@@ -7,6 +7,8 @@ import pytest
 
 from pgassay.statistics.trend import Trend, median_slope, trend
 
+from .interval import holds
+
 
 def series(seed: int, count: int, correlation: float, slope: float = 0.0) -> list[float]:
     """A line in noise whose neighbours are correlated; the noise has a deviation of 1."""
@@ -34,7 +36,7 @@ def test_a_series_that_does_not_grow_is_hardly_ever_called_growing(correlation: 
 def test_the_interval_covers_the_true_slope(correlation: float) -> None:
     """In at least 90 % of 300 series the interval holds the slope that the series was made with."""
     covered = sum(
-        trend(range(80), series(seed, 80, correlation, 0.05)).slope.contains(0.05)
+        holds(trend(range(80), series(seed, 80, correlation, 0.05)).slope, 0.05)
         for seed in range(300)
     )
     assert covered >= 0.9 * 300

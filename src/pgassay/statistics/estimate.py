@@ -13,7 +13,3 @@ class Estimate:
     value: float
     lower: float
     upper: float
-
-    def contains(self, truth: float) -> bool:
-        """Tell whether `truth` lies in the interval, its ends included."""
-        return self.lower <= truth <= self.upper
