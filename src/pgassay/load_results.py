@@ -21,6 +21,21 @@ class Percentile:
 
 
 @dataclass(frozen=True, slots=True)
+class LikelyTimes:
+    """The most likely distribution of durations whose ends were seen between two polls.
+
+    `steps` are (lower, upper, share of all waits): so many ended in between, nobody knows where;
+    `upper` is None for what was never seen to end. `p50` and `mean` are the bounds in which the
+    median and the mean of the distribution lie. `samples` is how many waits it rests on.
+    """
+
+    p50: tuple[float, float | None]
+    mean: tuple[float, float | None]
+    steps: tuple[tuple[float, float | None, float], ...]
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
 class LoadOperation:
     """Latencies of one operation under load, counted from the intended send time (seconds)."""
 
@@ -45,6 +60,8 @@ class LoadOperation:
     bytes_received: int = 0
     #: Of a lifecycle figure: (seconds, share that surely came by then, share that may have come).
     curve: tuple[tuple[float, float, float], ...] = ()
+    #: Of a lifecycle figure: what its intervals make most likely. None where none came to its end.
+    likely: LikelyTimes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pgassay.results import (
     Estimate,
     GrowthPoint,
     GrowthResult,
+    LikelyTimes,
     LoadOperation,
     LoadPhase,
     LoadScenario,
@@ -66,7 +67,9 @@ def lifecycle(samples: int = 420) -> LoadOperation:
         )
         for moment in times
     )
-    return replace(spread("time_to_active", 1.7, samples), curve=curve, unfinished=6)
+    cells = [(truth[n], truth[n + 41], 42 / (samples + 6)) for n in range(0, samples - 41, 42)]
+    likely = LikelyTimes((truth[210], truth[251]), (1.8, None), (*cells, (6.0, None, 0.014)), 200)
+    return replace(spread("time_to_active", 1.7, samples), curve=curve, unfinished=6, likely=likely)
 
 
 def loaded(family: str = "clickhouse") -> LoadScenario:

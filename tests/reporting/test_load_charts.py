@@ -104,6 +104,15 @@ def test_a_histogram_has_as_much_height_as_answers_and_marks_its_percentiles() -
     assert {"p50", "p95", "p99"} <= {element.text for element in chart.iter("text")}
 
 
+def test_the_most_likely_course_is_drawn_only_where_it_is_known() -> None:
+    known = lifecycle()
+    assert "line fit" in str(load_spread.time_to(known))
+    assert "half took" in load_spread.seen(known)
+    unknown = replace(known, likely=None)
+    assert "line fit" not in str(load_spread.time_to(unknown))
+    assert "half" not in load_spread.seen(unknown)
+
+
 def test_capacity_shows_its_bracket_its_limit_and_every_trial() -> None:
     drawing = str(load_limits.capacity(capacity()))
     assert drawing.count("strip bracket") == 1

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from pgassay.reporting.axes import ACROSS, UPWARDS, Frame, Key, linear, logarithmic
 from pgassay.reporting.drawing import area, element, path, steps, text
-from pgassay.reporting.units import figure, percent, seconds
-from pgassay.results import LoadOperation
+from pgassay.reporting.units import between, figure, percent, seconds
+from pgassay.results import LikelyTimes, LoadOperation
 
 #: Percentiles that are marked in a histogram.
 _MARKED: Final = (50.0, 95.0, 99.0)
@@ -46,9 +46,37 @@ def time_to(operation: LoadOperation) -> Markup:
         f"{operation.name}, as a share over time",
         "The lower edge counts what a poll has shown, the upper edge what may have been there "
         "since the poll before.",
-        [area(maybe, surely, "area band"), path(maybe, "line low"), path(surely, "line high")],
-        (Key("at most", "low"), Key("at least", "high")),
+        [
+            area(maybe, surely, "area band"),
+            path(maybe, "line low"),
+            path(surely, "line high"),
+            *([frame.line(_likely(operation.likely), "fit")] if operation.likely else []),
+        ],
+        (
+            Key("at most", "low"),
+            *([Key("most likely", "fit")] if operation.likely else []),
+            Key("at least", "high"),
+        ),
     )
+
+
+def seen(operation: LoadOperation) -> str:
+    """Say when half of the waits were over, most likely."""
+    told = "seen between two polls: the band holds the truth"
+    if operation.likely is None or operation.likely.p50[1] is None:
+        return told
+    return f"{told}; half took {between(*operation.likely.p50)}, most likely"
+
+
+def _likely(found: LikelyTimes) -> list[tuple[float, float | None]]:
+    """The corners of the most likely curve; within a step nobody knows its course."""
+    points: list[tuple[float, float | None]] = [(0.0, 0.0)]
+    total = 0.0
+    for lower, upper, share in found.steps:
+        if upper is not None:
+            points += [(lower, total), (upper, total + share)]
+            total += share
+    return points
 
 
 def _bars(histogram: Sequence[tuple[float, int]]) -> list[tuple[float, float, int]]:

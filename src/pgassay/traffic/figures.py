@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pgassay.results import LoadOperation, LoadPhase, Percentile
 from pgassay.traffic.census import levels
-from pgassay.traffic.curve import curve
+from pgassay.traffic.curve import curve, likely
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.percentile import of_histogram, percentile
 from pgassay.traffic.plan import LoadPlan
@@ -89,6 +89,7 @@ def lifecycle(record: FigureRecord) -> LoadOperation:
         histogram=_bars(seen),
         unjudged=unjudged,
         curve=curve(record.samples),
+        likely=likely(record.samples),
     )
 
 
