@@ -6,7 +6,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from pgassay.reporting.axes import UPWARDS, Axis, Frame, Key, fitting, linear, time_axis
+from pgassay.reporting.axes import TOP, UPWARDS, Axis, Frame, Key, fitting, linear, time_axis
 from pgassay.reporting.drawing import area, text
 from pgassay.reporting.series import Series, mean, present, series
 from pgassay.reporting.units import figure, seconds
@@ -78,8 +78,8 @@ def throughput(scenario: LoadScenario) -> Markup:
     frame = Frame(_moments(scenario), linear(highest, UPWARDS, figure, "requests per second"))
     keys = [key for _, key in stack]
     parts = [
-        *_phases(scenario, frame),
         *_surfaces(frame, tops, keys),
+        *_phases(scenario, frame),
         frame.line(offered, "offered"),
     ]
     return frame.markup(
@@ -127,7 +127,7 @@ def states(scenario: LoadScenario) -> Markup:
         "States over time",
         "How many of the run's resources were in each state at the end of each second, as the last "
         "answer told.",
-        [*_phases(scenario, frame), *_surfaces(frame, tops, keys)],
+        [*_surfaces(frame, tops, keys), *_phases(scenario, frame)],
         keys,
     )
 
@@ -190,7 +190,10 @@ def _moments(scenario: LoadScenario) -> Axis:
 
 
 def _phases(scenario: LoadScenario, frame: Frame) -> Iterable[str]:
-    """Shade what is not judged, such as warm-up and drain, and name phases that have room."""
+    """Shade what is not judged, such as warm-up and drain, and name phases that have room.
+
+    Surfaces lie under the shade, and names above the chart, so that neither hides the other.
+    """
     last = frame.across.scale.upper
     for phase in scenario.phases:
         begin, end = phase.start, min(phase.start + phase.seconds, last)
@@ -200,7 +203,7 @@ def _phases(scenario: LoadScenario, frame: Frame) -> Iterable[str]:
             yield frame.strip(begin, end, "unjudged")
         x = frame.across(begin)
         if frame.across(end) - x > 7 * len(phase.name) + 6:
-            yield text(x + 4, 46, phase.name, "phase")
+            yield text(x + 4, TOP - 5, phase.name, "phase")
 
 
 def _stacked(layers: Sequence[Series]) -> list[Series]:
