@@ -9,14 +9,7 @@ from typing import Any
 from pgassay.exchange import Request
 from pgassay.journal import Journal
 from pgassay.ownership import Ownership, collections
-from pgassay.target.model import (
-    ClickhouseSettings,
-    Credential,
-    Family,
-    Scheme,
-    Target,
-    Timing,
-)
+from pgassay.target.model import ClickhouseSettings, Credential, Family, Scheme, Target, Timing
 from pgassay.traffic.lifecycle import Arrival, Traffic, adapter_of
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.session import Answer, Session, Tools

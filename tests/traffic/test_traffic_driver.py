@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,17 +12,17 @@ import msgspec
 import pytest
 
 from pgassay import journal
-from pgassay._folders import folder
-from pgassay.target.model import Credential, Family, Scheme, Target, Timing
+from pgassay.target.model import Credential, Scheme
 from pgassay.traffic import figures, judgement, plan, record
 from pgassay.traffic.objectives import Objective, Objectives
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 from pgassay.verdict import Verdict
 
+from .plans import TOKEN, planned
+
 #: `Stub` of conftest.py, which importlib mode does not let tests import.
 Stub: TypeAlias = Any
-TOKEN = "Secret0Token0For0Tests"
 LISTING = '''
 from pgassay.traffic.dispatcher import Dispatcher
 
@@ -47,28 +46,6 @@ from pathlib import Path
         path = Path(self.plan.output).with_suffix(".locust")
         path.write_text(json.dumps(figures), encoding="utf-8")
 """
-
-
-def planned(stub: Stub, folder_: Path, **changes: object) -> LoadPlan:
-    timing = Timing(create=5, scale=5, delete=5, poll=0.05, settle=0.2, request=5)
-    base = LoadPlan(
-        family=Family.DBAAS,
-        scenario="crud_lifecycle",
-        program=str(folder("load") / "crud_lifecycle.py"),
-        rate=20.0,
-        duration=1.0,
-        drain=10.0,
-        max_in_flight=200,
-        pool=2,
-        seed=1,
-        run="0a1b2c3d",
-        nonce="0a1b2c3da",
-        target=Target("stub", stub.url, (Family.DBAAS,), timing=timing),
-        journal=str(folder_ / "load.jsonl"),
-        output=str(folder_ / "load.samples.json"),
-        supervised=True,
-    )
-    return replace(base, **changes)  # type: ignore[arg-type]
 
 
 def start(load: LoadPlan, folder_: Path) -> "subprocess.Popen[bytes]":
@@ -135,7 +112,7 @@ def test_a_stall_shows_in_the_percentiles_of_everyone_who_had_to_wait(
     stub.stall_at, stub.stall_seconds = 50, 1.0
     program = tmp_path / "listing.py"
     program.write_text(LISTING, encoding="utf-8")
-    load = planned(stub, tmp_path, rate=50.0, duration=3.0, program=str(program))
+    load = planned(stub.url, tmp_path, rate=50.0, duration=3.0, program=str(program))
     found = drive(load, tmp_path)
     check_counts(found, stub)
     listing = figures.operation(found.operations[0])
@@ -148,7 +125,7 @@ def test_a_stall_shows_in_the_percentiles_of_everyone_who_had_to_wait(
 
 def test_lost_creates_are_found_and_nothing_else(stub: Stub, tmp_path: Path) -> None:
     stub.lose_every = 10
-    load = planned(stub, tmp_path)
+    load = planned(stub.url, tmp_path)
     found = drive(load, tmp_path)
     check_counts(found, stub)
     assert [finding.kind for finding in found.findings] == ["lost create"] * 2
@@ -160,7 +137,7 @@ def test_creates_without_an_answer_are_settled_by_the_listing_and_removed(
     stub: Stub, tmp_path: Path
 ) -> None:
     stub.mute_every = 5
-    load = planned(stub, tmp_path)
+    load = planned(stub.url, tmp_path)
     found = drive(load, tmp_path)
     check_counts(found, stub)
     create = figures.operation(found.operations[0])
@@ -174,7 +151,7 @@ def test_a_broken_connection_does_not_make_the_generator_repeat_a_request(
     stub: Stub, tmp_path: Path
 ) -> None:
     stub.drop_every = 5
-    found = drive(planned(stub, tmp_path), tmp_path)
+    found = drive(planned(stub.url, tmp_path), tmp_path)
     check_counts(found, stub)
     updates = {item.name: figures.operation(item) for item in found.operations}["update"]
     assert (updates.sent, updates.succeeded, updates.failed) == (20, 16, 4)
@@ -183,7 +160,7 @@ def test_a_broken_connection_does_not_make_the_generator_repeat_a_request(
 
 def test_throttled_creates_are_a_class_of_their_own(stub: Stub, tmp_path: Path) -> None:
     stub.throttle_every = 4
-    found = drive(planned(stub, tmp_path), tmp_path)
+    found = drive(planned(stub.url, tmp_path), tmp_path)
     check_counts(found, stub)
     create = figures.operation(found.operations[0])
     assert (create.succeeded, create.failed, create.throttled) == (15, 0, 5)
@@ -194,7 +171,7 @@ def test_arrivals_beyond_the_bound_are_dropped_and_counted(stub: Stub, tmp_path:
     stub.stall_at, stub.stall_seconds = 1, 1.0
     program = tmp_path / "listing.py"
     program.write_text(LISTING, encoding="utf-8")
-    load = planned(stub, tmp_path, rate=40.0, max_in_flight=5, program=str(program))
+    load = planned(stub.url, tmp_path, rate=40.0, max_in_flight=5, program=str(program))
     found = drive(load, tmp_path)
     check_counts(found, stub)
     assert found.offered == 40
@@ -206,7 +183,7 @@ def test_arrivals_beyond_the_bound_are_dropped_and_counted(stub: Stub, tmp_path:
 def test_an_interrupted_process_removes_what_it_created_and_reports(
     stub: Stub, tmp_path: Path, way: str
 ) -> None:
-    load = planned(stub, tmp_path, duration=300.0)
+    load = planned(stub.url, tmp_path, duration=300.0)
     process = start(load, tmp_path)
     for _ in range(5):
         assert stub.created.acquire(timeout=60)
@@ -227,7 +204,7 @@ def test_an_interrupted_process_removes_what_it_created_and_reports(
 def test_nothing_that_is_written_holds_the_credential_and_the_journal_names_every_resource(
     stub: Stub, tmp_path: Path
 ) -> None:
-    load = planned(stub, tmp_path)
+    load = planned(stub.url, tmp_path)
     drive(load, tmp_path)
     for path in tmp_path.iterdir():
         assert TOKEN.encode() not in path.read_bytes(), path
@@ -241,7 +218,7 @@ def test_nothing_that_is_written_holds_the_credential_and_the_journal_names_ever
 
 
 def test_a_run_by_hand_that_is_interrupted_cleans_up(stub: Stub, tmp_path: Path) -> None:
-    load = planned(stub, tmp_path, duration=300.0, supervised=False)
+    load = planned(stub.url, tmp_path, duration=300.0, supervised=False)
     process = subprocess.Popen(
         [*by_hand(load), "--stop-timeout", "60"],
         env=environment(load, tmp_path),
@@ -262,7 +239,7 @@ def test_a_run_by_hand_that_is_interrupted_cleans_up(stub: Stub, tmp_path: Path)
 def test_a_run_by_hand_with_locust_itself_writes_the_same_record(
     stub: Stub, tmp_path: Path
 ) -> None:
-    load = planned(stub, tmp_path, supervised=False)
+    load = planned(stub.url, tmp_path, supervised=False)
     ended = subprocess.run(
         by_hand(load),
         env=environment(load, tmp_path),
@@ -280,7 +257,7 @@ def test_a_run_by_hand_with_locust_itself_writes_the_same_record(
 def test_the_figures_of_locust_are_those_of_the_record(stub: Stub, tmp_path: Path) -> None:
     program = tmp_path / "counted.py"
     program.write_text(COUNTED, encoding="utf-8")
-    load = planned(stub, tmp_path, program=str(program))
+    load = planned(stub.url, tmp_path, program=str(program))
     found = drive(load, tmp_path)
     (operation,) = found.operations
     requests, failures, longest = json.loads(
@@ -297,7 +274,7 @@ def test_arrivals_end_once_an_objective_is_lost_for_sure(stub: Stub, tmp_path: P
     # The stall alone makes more listings slow than one in a hundred of all.
     objective = Objective("list-p99", "crud_lifecycle", "list", 99.0, 0.5)
     load = planned(
-        stub,
+        stub.url,
         tmp_path,
         program=str(program),
         rate=50.0,

@@ -18,14 +18,7 @@ from pgassay.reference.app import create_app
 from pgassay.reference.clickhouse.seed import SEED
 from pgassay.reference.settings import Credentials, Settings
 from pgassay.reference.stand import Stand, standing
-from pgassay.target.model import (
-    ClickhouseSettings,
-    Credential,
-    Family,
-    Scheme,
-    Target,
-    Timing,
-)
+from pgassay.target.model import ClickhouseSettings, Credential, Family, Scheme, Target, Timing
 from pgassay.traffic import record
 from pgassay.traffic.execution import Execution
 from pgassay.traffic.plan import LoadPlan
