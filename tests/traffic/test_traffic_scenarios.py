@@ -16,6 +16,7 @@ from pgassay.traffic import figures, judgement, neighbour
 from pgassay.traffic.examination import Examination
 from pgassay.traffic.kind import SCENARIOS
 from pgassay.traffic.options import LoadOptions
+from pgassay.traffic.outlook import POLLS, outlook
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.plan_file import read
 from pgassay.traffic.planning import Planner
@@ -60,6 +61,18 @@ def test_every_program_has_a_kind_and_every_kind_a_program_and_a_place_in_the_pl
         assert list(read(plan).scenario) == list(SCENARIOS)
 
 
+def assert_bounded(plan: LoadPlan, found: LoadRecord) -> None:
+    """No arrival sends more than its kind says: the decision to end early rests on it."""
+    sent = counts(found)
+    polls = sum(sent.pop(name, 0) for name in POLLS)
+    most = outlook(plan, found.offered, plan.duration + plan.drain)
+    assert most.requests is not None
+    assert most.polls is not None
+    assert polls <= most.polls
+    assert sum(sent.values()) <= most.requests - most.polls
+    assert max(sent.values()) <= found.offered
+
+
 @pytest.mark.parametrize("family", list(Family))
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_it_succeeds_on_the_reference_and_leaves_nothing_behind(
@@ -70,6 +83,7 @@ def test_it_succeeds_on_the_reference_and_leaves_nothing_behind(
     assert (found.obstacle, found.dropped, found.findings, found.left) == ("", 0, (), ())
     assert found.offered == found.sent > 20
     assert found.created == found.removed > 0
+    assert_bounded(plan, found)
     for operation in map(figures.operation, found.operations):
         assert operation.succeeded == operation.sent == operation.offered, operation
     entries = list(journal.read(Path(plan.journal)))

@@ -1,5 +1,6 @@
 """Objectives are judged in three values, and a file that cannot be used says why."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,11 @@ from pgassay._folders import folder
 from pgassay.errors import ConfigurationError
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.kind import SCENARIOS
+from pgassay.traffic.outlook import Outlook
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.samples import OperationRecord, Outcome
 from pgassay.traffic.slo import Budget, Objective, Objectives, read
-from pgassay.traffic.verdicts import Conditions, Outlook, account, judge, lost
+from pgassay.traffic.verdicts import Conditions, account, judge, lost
 from pgassay.verdict import Verdict
 
 CALM = Conditions(lag=0.001, dropped=0)
@@ -129,8 +131,9 @@ def test_a_latency_objective_is_lost_early_only_for_sure(
     slow: int, arrivals: int | None, expected: bool
 ) -> None:
     so_far = LoadRecord(operations=[record([0.1] * 20 + [0.5] * slow)])
-    outlook = Outlook(arrivals or 1, {"create": None} if arrivals is None else {})
-    found = lost(Objectives((P95,)), so_far, outlook)
+    so_far.operations[0].name = "create" if arrivals else "poll"
+    objective = replace(P95, operation=so_far.operations[0].name)
+    found = lost(Objectives((objective,)), so_far, Outlook(arrivals or 1))
     assert (found is not None) == expected
     if found is not None:
         # Even if all that is left is good, the whole fails.
@@ -142,9 +145,9 @@ def test_an_error_budget_is_lost_early_once_the_whole_plan_has_spent_it() -> Non
     objectives = Objectives(budget=(Budget("b", "crud_lifecycle", 0.01),))
     so_far = LoadRecord(operations=[record([0.1] * 90), record([0.1] * 10, Outcome.FAILED)])
     so_far.operations[1].name = "delete"
-    assert lost(objectives, so_far, Outlook(500)) is None
-    assert lost(objectives, so_far, Outlook(400, {"delete": None})) is None
-    found = lost(objectives, so_far, Outlook(400))
+    assert lost(objectives, so_far, Outlook(500, 500, 1000)) is None
+    assert lost(objectives, so_far, Outlook(400)) is None
+    found = lost(objectives, so_far, Outlook(400, 400, 800))
     assert found is not None
     assert (found.id, found.verdict) == ("b", Verdict.FAIL)
 

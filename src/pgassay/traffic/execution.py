@@ -22,7 +22,7 @@ from pgassay.traffic import settlement
 from pgassay.traffic.adapter import Unprepared
 from pgassay.traffic.arrivals import schedule
 from pgassay.traffic.births import births
-from pgassay.traffic.early_end import EarlyEnd
+from pgassay.traffic.early_end import EarlyEnd, Standing
 from pgassay.traffic.lifecycle import Arrival, Traffic, adapter_of
 from pgassay.traffic.neighbour import neighbour
 from pgassay.traffic.phase import Phase
@@ -118,6 +118,15 @@ class Execution:
     def traffic(self) -> Traffic | None:
         """What runs; None before."""
         return self._traffic
+
+    @property
+    def standing(self) -> Standing | None:
+        """How this worker stood a moment ago, for the master of several."""
+        return self._lost.standing
+
+    def end(self, reason: str) -> None:
+        """Let no further arrival come, because an objective is lost; the rest is as always."""
+        self._ended = self._ended or reason
 
     def stop(self) -> None:
         """Let no further arrival come; what runs is ended soon, and cleaned up as always."""
@@ -228,8 +237,10 @@ class Execution:
         """Once a second: end the arrivals where an objective is lost for sure."""
         if self._traffic is not None and self._tools.clock() >= self._next_look:
             self._next_look += _LOOK
-            self._take_samples(self._traffic.session)
-            self._ended = self._lost(self._record, self._left)
+            session = self._traffic.session
+            self._take_samples(session)
+            elapsed = self._tools.clock() - session.recorder.origin
+            self.end(self._lost(self._record, self._left, elapsed))
 
     def _dispatch(self, arrival: Arrival) -> None:
         """Start an arrival, or drop it where too many are in flight; never wait."""

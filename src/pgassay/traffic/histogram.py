@@ -128,12 +128,22 @@ class Histogram:
 
     def above(self, seconds: float) -> int:
         """How many values are surely above `seconds`: those of all buckets that begin above it."""
-        if seconds < _SMALLEST:
-            bound = _ZERO
-        else:
-            mantissa, exponent = frexp(seconds)
-            bound = exponent * 512 + int(mantissa * 1024.0)
+        bound = _bucket(seconds)
         return sum(count for index, count in self._buckets().items() if index > bound)
+
+    def tail(self, seconds: float) -> "Histogram":
+        """Return a histogram of as many values in which all not surely above `seconds` are zero.
+
+        Those above are as they were, and so is every rank that is theirs; the sum is not known.
+        """
+        found, bound = Histogram(), _bucket(seconds)
+        found._counts = {index: n for index, n in self._buckets().items() if index > bound}
+        found.count, above = self.count, sum(found._counts.values())
+        found._minimum, found._maximum = self._minimum, self._maximum if above else 0.0
+        if above < self.count:
+            found._counts[_ZERO] = self.count - above
+            found._minimum = 0.0
+        return found
 
     def items(self) -> Iterator[tuple[float, float, int]]:
         """Yield low end, high end (both in seconds) and count of each filled bucket, ascending."""
@@ -209,6 +219,16 @@ class Histogram:
                 counts[index] = counts.get(index, 0) + count
             self._counts = counts
         return self._counts
+
+
+def _bucket(seconds: float) -> float:
+    """The index of the bucket that holds `seconds`; that of infinity is above all others."""
+    if seconds < _SMALLEST:
+        return _ZERO
+    if math.isinf(seconds):
+        return seconds
+    mantissa, exponent = frexp(seconds)
+    return exponent * 512 + int(mantissa * 1024.0)
 
 
 def _bounds(index: int) -> tuple[float, float]:

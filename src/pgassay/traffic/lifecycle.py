@@ -12,17 +12,12 @@ from pgassay.traffic.adapter import Adapter, Condition, Resource, Start
 from pgassay.traffic.clickhouse import ClickhouseAdapter
 from pgassay.traffic.dbaas import DbaasAdapter
 from pgassay.traffic.ledger import GONE, Ledger
+from pgassay.traffic.pauses import pauses
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.progress import Progress
 from pgassay.traffic.recorder import Recorder
 from pgassay.traffic.samples import Outcome
 from pgassay.traffic.session import Session
-
-#: Each pause between polls is this much longer than the one before, up to ten times the first,
-#: and varies by this share, so that arrivals do not poll in step.
-_BACK_OFF = 1.3
-_LONGEST = 10.0
-_JITTER = 0.1
 
 
 def adapter_of(plan: LoadPlan) -> Adapter:
@@ -88,11 +83,8 @@ class Traffic:
         return self.adapter.name(self.plan.nonce, next(self._numbers))
 
     def pauses(self) -> Iterator[float]:
-        """Yield the pauses between polls, in seconds, without end."""
-        first = self.plan.target.timing.poll
-        for number in itertools.count():
-            pause = first * min(_BACK_OFF ** min(number, 100), _LONGEST)
-            yield pause * (1 + _JITTER * (2 * self._random.random() - 1))
+        """The pauses between the polls of one wait, in seconds, without end."""
+        return pauses(self.plan.target.timing.poll, self._random)
 
 
 @dataclass(slots=True)

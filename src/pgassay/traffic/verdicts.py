@@ -8,12 +8,13 @@ and so do verdicts that rest on them.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from pgassay.results import Percentile, SloResult
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.objectives import Budget, Objective, Objectives
+from pgassay.traffic.outlook import Outlook
 from pgassay.traffic.percentile import CONFIDENCE, minimum_samples, of_histogram, percentile, ranks
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.samples import FigureRecord, OperationRecord, Outcome
@@ -46,29 +47,6 @@ class Conditions:
         if self.cpu > CPU_LIMIT:
             return f"the generator took {self.cpu:.0%} of its processor, at most {CPU_LIMIT:.0%}"
         return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What may still come of a plan, at most.
-
-    `arrivals` are those not ended yet. `each` tells how many requests of an operation one arrival
-    sends at most; the others send one. None stands for any number, as with polls.
-    """
-
-    arrivals: int
-    each: Mapping[str, int | None] = field(default_factory=dict)
-
-    def samples(self, operation: str) -> int | None:
-        """How many samples of `operation` may still come; None for any number."""
-        most = self.each.get(operation, 1)
-        return None if most is None else self.arrivals * most
-
-    def requests(self, operations: Sequence[str]) -> int | None:
-        """How many requests of any of `operations` may still come; None for any number."""
-        expected = [self.samples(operation) for operation in operations]
-        known = [number for number in expected if number is not None]
-        return sum(known) if len(known) == len(expected) else None
 
 
 def judge(
@@ -168,9 +146,7 @@ def lost(objectives: Objectives, record: LoadRecord, outlook: Outlook) -> SloRes
             if result.verdict is Verdict.FAIL:
                 return result
     for budget in objectives.budget:
-        sent, spent, _ = _spending(record.operations)
-        coming = outlook.requests([*operations])
-        if coming is not None and spent > _allowed(budget, sent + coming):
+        if _overspent(budget, record, outlook.requests):
             result = account(budget, record.operations, record.dropped, _conditions(record))
             if result.verdict is Verdict.FAIL:
                 return result
@@ -179,6 +155,17 @@ def lost(objectives: Objectives, record: LoadRecord, outlook: Outlook) -> SloRes
 
 def _conditions(record: LoadRecord) -> Conditions:
     return Conditions(record.lags.quantile(0.99) or 0.0, record.dropped, record.cpu)
+
+
+def _overspent(budget: Budget, record: LoadRecord, coming: int | None) -> bool:
+    """Tell whether an error budget stays overspent even if all that comes is good."""
+    if coming is None:
+        return False
+    sent, spent, _ = _spending(record.operations)
+    if _conditions(record).doubt():
+        # Where the generator is in doubt, only answers that say that they failed count.
+        spent = min(spent, _answered_badly(record.operations))
+    return spent > _allowed(budget, sent + coming)
 
 
 def _breaks(objective: Objective, record: OperationRecord, coming: int | None) -> bool:
