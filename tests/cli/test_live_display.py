@@ -14,7 +14,6 @@ from pgassay.cli.display import Display
 from pgassay.cli.watching import announce_page, live_view
 from pgassay.errors import UsageError
 from pgassay.traffic.live import LiveView
-from pgassay.traffic.options import LoadOptions
 
 VIEW = LiveView(family="dbaas", scenario="churn", phase="steady", elapsed=5, left=3.5, offered=20)
 
@@ -73,8 +72,3 @@ def test_a_port_that_is_taken_is_an_error_before_the_load(
             announce_page(port)
     announce_page(port)
     assert f"http://127.0.0.1:{port}/" in capsys.readouterr().err
-
-
-def test_the_page_is_refused_where_several_workers_share_a_load() -> None:
-    with pytest.raises(UsageError, match="one process"):
-        LoadOptions(web=8089, workers=2).check()

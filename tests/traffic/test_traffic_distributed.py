@@ -9,17 +9,19 @@ from typing import Any, TypeAlias
 import pytest
 
 from pgassay import journal
+from pgassay.cli.watching import live_view
 from pgassay.errors import ConfigurationError, UsageError
-from pgassay.target.model import Credential, Family, Scheme, Target, Timing
+from pgassay.target.model import Credential, Scheme, Target
 from pgassay.traffic import command
 from pgassay.traffic.brief import WorkerBrief, environment, hand_over
+from pgassay.traffic.live import LiveView
 from pgassay.traffic.orders import Identity
-from pgassay.traffic.plan import LoadPlan
-from pgassay.traffic.workforce import Workforce, address, identity
+from pgassay.traffic.workforce import Patience, Workforce, address, identity
+
+from .plans import TOKEN, planned, requests_of
 
 #: `Stub` of conftest.py, which importlib mode does not let tests import.
 Stub: TypeAlias = Any
-TOKEN = "Secret0Token0For0Tests"
 TARGET_FILE = """
 [target]
 name = "stub"
@@ -30,26 +32,6 @@ families = ["dbaas"]
 scheme = "bearer"
 token = "env:PGASSAY_TEST_TOKEN"
 """
-
-
-def planned(url: str, place: Path) -> LoadPlan:
-    timing = Timing(create=5, scale=5, delete=5, poll=0.05, settle=0.2, request=5)
-    return LoadPlan(
-        family=Family.DBAAS,
-        scenario="crud_lifecycle",
-        program="/nowhere/else.py",
-        rate=30.0,
-        duration=0.5,
-        drain=10.0,
-        max_in_flight=200,
-        pool=2,
-        seed=1,
-        run="0a1b2c3d",
-        nonce="0a1b2c3da",
-        target=Target("stub", url, (Family.DBAAS,), timing=timing),
-        journal=str(place / "load.jsonl"),
-        output=str(place / "load.samples.json"),
-    )
 
 
 def come(port: int, place: Path, stub: Stub) -> "subprocess.Popen[str]":
@@ -83,9 +65,10 @@ def test_a_worker_brings_its_files_and_one_of_another_version_is_refused(
 ) -> None:
     """The master's folder holds all evidence, and the load is what fitting workers applied."""
     ours = tmp_path / "run"
-    load = planned(stub.url, ours)
+    load = planned(stub.url, ours, rate=30.0, duration=0.5, program="/nowhere/else.py")
     target = replace(load.target, credentials={"main": Credential(Scheme.BEARER, token="unused")})
     told: list[str] = []
+    views: list[LiveView | None] = []
     force = Workforce(target, 1, "127.0.0.1:0", ours, told.append)
     try:
         other = come_as(Identity("0.0.1", identity().specification), force.port, tmp_path)
@@ -93,22 +76,42 @@ def test_a_worker_brings_its_files_and_one_of_another_version_is_refused(
         assert other.returncode == 2
         assert b"the master refused this worker: it is pgassay 0.0.1, and the master is" in said
         worker = come(force.port, tmp_path, stub)
-        found = force.carry_out(load, ours / "load")
+        # A listing stands still, so that the load lasts longer than it takes to be told of it.
+        stub.stall_at, stub.stall_seconds = 5, 1.5
+        with live_view(ours, views.append, pause=0.01):
+            found = force.carry_out(load, ours / "load")
     finally:
         force.close()
     _, complaint = worker.communicate(timeout=60)
     assert (worker.returncode, complaint) == (0, "")
     assert (found.offered, found.created, found.removed, found.lost) == (15, 15, 15, ())
-    seen = dict(found.requests)
-    seen["read"] += seen.pop("poll")
-    assert seen == dict(stub.requests)
+    assert requests_of(found.requests) == dict(stub.requests)
     theirs = {path.name: path.read_bytes() for path in (tmp_path / "worker").iterdir()}
     assert {name: (ours / name).read_bytes() for name in theirs} == theirs
     entries = list(journal.read(ours / "load.w0.jsonl"))
     assert sum(entry["kind"] == "created" for entry in entries) == 15
-    assert told[-1] == "1 of 1 workers are there"
+    assert told[-2:] == [
+        "0 of 1 workers are there; waiting 300 s more for worker 0",
+        "1 of 1 workers are there",
+    ]
+    assert any(view and (view.family, view.scenario) == ("dbaas", load.scenario) for view in views)
+    assert not list(ours.glob("*.live.json"))
     for path in tmp_path.rglob("*.*"):
         assert TOKEN.encode() not in path.read_bytes(), path
+
+
+def test_a_master_names_who_is_missing_and_how_to_wait_longer(tmp_path: Path) -> None:
+    """Nothing is sent before all are there; the time to wait is the user's choice."""
+    target = planned("http://127.0.0.1:9", tmp_path).target
+    patience = Patience(coming=0.2)
+    force = Workforce(target, 2, "127.0.0.1:0", tmp_path, print, patience=patience)
+    try:
+        with pytest.raises(ConfigurationError) as caught:
+            force.carry_out(planned("http://127.0.0.1:9", tmp_path), tmp_path / "load")
+    finally:
+        force.close()
+    said = "0 of 2 workers came within 0.2 s; missing: worker 0, worker 1."
+    assert str(caught.value).startswith(f"{said} Expected 2 of them elsewhere. --wait SECONDS")
 
 
 def test_a_busy_port_is_one_sentence(stub: Stub, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def generator(monkeypatch: pytest.MonkeyPatch) -> Generator:
     source = Generator()
 
     @contextmanager
-    def stand_in(*arguments: object) -> Iterator[Generator]:
+    def stand_in(*arguments: object, **options: object) -> Iterator[Generator]:
         yield source
 
     monkeypatch.setattr(limits, "generator", stand_in)

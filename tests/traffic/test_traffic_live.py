@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -98,6 +99,24 @@ def test_what_waits_for_its_answer_is_sent_and_not_answered(load: Load) -> None:
     load.progress.backlog = 7
     view = writer.view(load.now)
     assert (view.sent, view.answered, view.in_flight, view.backlog) == (30, 0, 30, 7)
+
+
+def test_a_view_from_elsewhere_counts_as_one_of_this_machine(load: Load, tmp_path: Path) -> None:
+    """It travels as it was written, belongs to the plan's load, and goes with its end."""
+    begin(load)
+    load.run(6)
+    theirs = replace(load.plan, output=str(tmp_path / "worker" / "load.samples.json"))
+    (tmp_path / "worker").mkdir()
+    assert live.encoded(theirs) == b""
+    LiveWriter(load, live.path_of(theirs)).write(load.now)
+    foreign = msgspec.json.decode(live.encoded(theirs), type=LiveView)
+    renamed = msgspec.json.encode(msgspec.structs.replace(foreign, scenario="of somebody"))
+    live.receive(renamed, load.plan)
+    assert live.read(tmp_path) == foreign
+    live.receive(b"no view", load.plan)
+    assert live.read(tmp_path) == foreign
+    live.forget(load.plan)
+    assert live.read(tmp_path) is None
 
 
 def test_errors_are_told_by_class_and_429_apart(load: Load) -> None:

@@ -18,16 +18,17 @@ from pgassay.traffic.brief import WorkerBrief, environment, hand_over
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.slo import Objectives
-from pgassay.traffic.workforce import Workforce, identity
+from pgassay.traffic.workforce import Patience, Workforce, identity
 from pgassay.verdict import Verdict
+
+from .plans import TOKEN, planned, requests_of
 
 #: `Stub` of conftest.py, which importlib mode does not let tests import.
 Stub: TypeAlias = Any
-TOKEN = "Secret0Token0For0Tests"
 #: Networks for documentation (RFC 5737); the test is skipped where they are in use all the same.
 NETWORKS = ("203.0.113", "198.51.100")
 #: Shorter than users have it: the test waits that long for a worker that is cut off.
-SILENCE = 3.0
+PATIENCE = Patience(silence=3.0)
 
 
 @dataclass(frozen=True)
@@ -90,23 +91,18 @@ def networks() -> Iterator[tuple[Network, ...]]:
             network.remove()
 
 
-def planned(url: str, place: Path, stem: str, duration: float) -> LoadPlan:
+def short(url: str, place: Path, stem: str, duration: float) -> LoadPlan:
+    """A plan that does not wait long for what is cut off."""
     timing = Timing(create=5, scale=5, delete=1, poll=0.05, settle=0.2, request=1)
-    return LoadPlan(
-        family=Family.DBAAS,
-        scenario="crud_lifecycle",
-        program="",
+    target = Target("stub", url, (Family.DBAAS,), timing=timing)
+    return planned(
+        url,
+        place,
+        stem,
         rate=30.0,
         duration=duration,
-        drain=10.0,
-        max_in_flight=200,
-        pool=2,
-        seed=1,
-        run="0a1b2c3d",
         nonce=f"0a1b2c3d{stem[0]}",
-        target=Target("stub", url, (Family.DBAAS,), timing=timing),
-        journal=str(place / f"{stem}.jsonl"),
-        output=str(place / f"{stem}.samples.json"),
+        target=target,
     )
 
 
@@ -132,15 +128,15 @@ def test_workers_in_networks_of_their_own_count_exactly_and_a_cut_one_is_lost(
     """Two networks cost no request, and a worker whose network goes is lost."""
     url = f"http://{NETWORKS[0]}.1:{public_stub.url.rpartition(':')[2]}"
     ours = tmp_path / "run"
-    load = planned(url, ours, "a-load", 0.5)
+    load = short(url, ours, "a-load", 0.5)
     target = replace(load.target, credentials={"main": Credential(Scheme.BEARER, token=TOKEN)})
-    force = Workforce(target, 2, "0.0.0.0:0", ours, lambda text: None, SILENCE)
+    force = Workforce(target, 2, "0.0.0.0:0", ours, lambda text: None, patience=PATIENCE)
     workers = []
     try:
         for number, network in enumerate(networks):
             workers.append(come(network, force.port, tmp_path / f"worker{number}", url))
         check_exact(force.carry_out(load, ours / "a-load"), public_stub)
-        endless = planned(url, ours, "b-load", 300.0)
+        endless = short(url, ours, "b-load", 300.0)
         thread = threading.Thread(target=cut, args=(networks[1], public_stub))
         thread.start()
         check_lost(force.carry_out(endless, ours / "b-load"), endless)
@@ -159,9 +155,7 @@ def cut(network: Network, stub: Stub) -> None:
 
 
 def check_exact(found: LoadRecord, stub: Stub) -> None:
-    seen = dict(found.requests)
-    seen["read"] += seen.pop("poll")
-    assert seen == dict(stub.requests)
+    assert requests_of(found.requests) == dict(stub.requests)
     assert (found.offered, found.created, found.removed, found.lost) == (15, 15, 15, ())
 
 

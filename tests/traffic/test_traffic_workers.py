@@ -2,59 +2,48 @@
 
 import contextlib
 import itertools
+import json
 import os
 import signal
+import socket
 import threading
-from collections import Counter
+import time
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 
-from pgassay._folders import folder
 from pgassay.errors import UsageError
 from pgassay.run.sweep import sweep
-from pgassay.target.model import Credential, Family, Limits, Scheme, Target, Timing
-from pgassay.traffic import figures, judgement, orders
+from pgassay.target.model import Credential, Limits, Scheme
+from pgassay.traffic import figures, judgement, orders, record
 from pgassay.traffic.arrivals import schedule
-from pgassay.traffic.generator import generator
+from pgassay.traffic.early_end import Standing
+from pgassay.traffic.generator import Generator, generator
 from pgassay.traffic.muster import Muster
-from pgassay.traffic.orders import SILENCE, Assign, Identity, Order, Stage, Start, State, Stop
+from pgassay.traffic.orders import SILENCE, Assign, End, Identity, Order, Stage, Start, State, Stop
+from pgassay.traffic.outlook import Outlook
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.round import Allowance, Round, Seat
+from pgassay.traffic.samples import OperationRecord, Outcome
 from pgassay.traffic.shares import prefix, shares
 from pgassay.traffic.silence import Silence
-from pgassay.traffic.slo import Objectives
+from pgassay.traffic.slo import Objective, Objectives
 from pgassay.verdict import Verdict
+
+from .plans import TOKEN, planned, requests_of
 
 #: `Stub` of conftest.py, which importlib mode does not let tests import.
 Stub: TypeAlias = Any
-TOKEN = "Secret0Token0For0Tests"
+SLOW = {
+    "duration": 20.0,
+    "nonce": "0a1b2c3dc",
+    "objectives": Objectives((Objective("create-p99", "crud_lifecycle", "create", 99.0, 0.5),)),
+}
 OURS = Identity("1.0", "a" * 64)
-
-
-def planned(url: str, place: Path, **changes: object) -> LoadPlan:
-    timing = Timing(create=5, scale=5, delete=5, poll=0.05, settle=0.2, request=5)
-    base = LoadPlan(
-        family=Family.DBAAS,
-        scenario="crud_lifecycle",
-        program=str(folder("load") / "crud_lifecycle.py"),
-        rate=30.0,
-        duration=0.7,
-        drain=10.0,
-        max_in_flight=200,
-        pool=2,
-        seed=1,
-        run="0a1b2c3d",
-        nonce="0a1b2c3da",
-        target=Target("stub", url, (Family.DBAAS,), timing=timing),
-        journal=str(place / "load.jsonl"),
-        output=str(place / "load.samples.json"),
-        supervised=True,
-    )
-    return replace(base, **changes)  # type: ignore[arg-type]
 
 
 def state(assignment: int = 0, stage: Stage = Stage.IDLE, **changes: Any) -> State:
@@ -64,10 +53,10 @@ def state(assignment: int = 0, stage: Stage = Stage.IDLE, **changes: Any) -> Sta
 class Stage3:
     """A round of three workers on a clock that tests turn; `sent` are the orders."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, **changes: Any) -> None:
         self.now = 100.0
         self.sent: list[tuple[str, Order]] = []
-        plans = shares(planned("http://127.0.0.1:9", place), 3)
+        plans = shares(planned("http://127.0.0.1:9", place, **changes), 3)
         seats = {
             f"c{share.worker}": Seat(share, "host", Silence(lambda: self.now)) for share in plans
         }
@@ -177,6 +166,34 @@ def test_a_worker_that_never_ends_is_given_up(stage: Stage3) -> None:
     assert stage.lost() == [f"worker {n} on host did not end within 10 s" for n in range(3)]
 
 
+def test_an_objective_that_is_lost_for_all_workers_together_ends_the_load(tmp_path: Path) -> None:
+    """Every worker is told why, again until it ends, and none before all were heard."""
+    objective = Objective("create-p50", "crud_lifecycle", "create", 50.0, 0.1)
+    stage = Stage3(tmp_path, objectives=Objectives((objective,)))
+    stage.load()
+    slow = OperationRecord("create")
+    for _ in range(20):
+        slow.add(Outcome.SUCCEEDED, 0.2, 0.0, complete=True)
+    standing = Standing(record.encode(LoadRecord(operations=[slow])), Outlook(2))
+    for client in ("c0", "c1"):
+        stage.round.weigh(client, standing)
+        stage.advance()
+    stage.round.weigh("c2", Standing(b"no record", Outlook(0)))
+    stage.round.weigh("a stranger", standing)
+    stage.advance()
+    assert stage.kinds(End) == []
+    stage.round.weigh("c2", standing)
+    stage.advance()
+    assert stage.kinds(End) == ["c0", "c1", "c2"]
+    stage.say(Stage.ENDED, "c0", "c1")
+    stage.advance(3.0)
+    assert stage.kinds(End) == ["c0", "c1", "c2", "c2"]
+    assert {order.reason for _, order in stage.sent if isinstance(order, End)} == {
+        "create-p50: even the lower bound, 0.200 s, breaks the limit"
+    }
+    assert not stage.lost()
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -202,7 +219,9 @@ def test_a_worker_that_comes_late_or_beyond_the_number_is_refused() -> None:
         "",
         "the run has all of its 2 workers",
     ]
+    assert muster.missing() == ()
     muster.drop("c1")
+    assert muster.missing() == ("worker 1, last on host",)
     muster.open = False
     assert muster.hear("c3", state()) == "it came too late: the load has begun"
     muster.open = True
@@ -211,7 +230,9 @@ def test_a_worker_that_comes_late_or_beyond_the_number_is_refused() -> None:
 
 
 def test_the_shares_of_all_workers_are_the_whole(tmp_path: Path) -> None:
-    load = planned("http://127.0.0.1:9", tmp_path, max_in_flight=10, pool=7, rate=50.0)
+    load = planned(
+        "http://127.0.0.1:9", tmp_path, max_in_flight=10, pool=7, rate=50.0, duration=0.7
+    )
     limits = Limits(requests_per_second=30.0)
     load = replace(load, target=replace(load.target, limits=limits))
     for workers in (1, 3, 4):
@@ -246,38 +267,39 @@ def test_what_is_no_message_of_ours_is_passed_over() -> None:
         assert orders.order(data) is None
         assert orders.state(data) is None
         assert orders.piece(data) is None
+        assert orders.news(data) is None
 
 
 def counted(stub: Stub) -> dict[str, int]:
     return {name: count for name, count in stub.requests.items() if count}
 
 
-def requests_of(own: dict[str, int]) -> dict[str, int]:
-    total = Counter(own)
-    total["read"] += total.pop("poll", 0)
-    return {name: count for name, count in total.items() if count}
-
-
 def test_workers_count_what_the_server_counts_and_a_killed_one_is_named_and_swept(
     stub: Stub, tmp_path: Path
 ) -> None:
     """Counts are exact to the unit, and a run that lost a worker proves nothing."""
-    load = planned(stub.url, tmp_path)
+    load = planned(stub.url, tmp_path, rate=30.0, duration=0.7)
     credentials = {"main": Credential(Scheme.BEARER, token=TOKEN)}
     target = replace(load.target, credentials=credentials)
-    with generator(target, 2, "", tmp_path, lambda text: None) as source:
+    port = free_port()
+    with generator(target, 2, "", tmp_path, lambda text: None, web=port) as source:
         # The server stands still while the last arrivals come: they are under way when load ends.
         stub.stall_at, stub.stall_seconds = 15, 1.0
-        check_exact(source.carry_out(load, tmp_path / "load"), stub)
+        found = source.carry_out(load, tmp_path / "load")
+        check_exact(found, stub)
+        check_page(port, sum(item.sent for item in found.operations))
+        stub.stall_at, stub.stall_seconds = stub.requests["list"] + 1, 1.5
+        check_ended(source, planned(stub.url, tmp_path, "slow", rate=30.0, **SLOW))
         stub.stall_at, stub.mute_every = 0, 4
         stub.requests.clear()
+        stub.created = threading.Semaphore(0)
         other = planned(
             stub.url,
             tmp_path,
+            "more",
+            rate=30.0,
             duration=300.0,
             nonce="0a1b2c3db",
-            journal=str(tmp_path / "more.jsonl"),
-            output=str(tmp_path / "more.samples.json"),
         )
         thread = threading.Thread(target=kill, args=(stub, tmp_path / "more.w1.jsonl"))
         thread.start()
@@ -300,6 +322,35 @@ def check_exact(found: LoadRecord, stub: Stub) -> None:
     assert stub.instances == {}
 
 
+def check_ended(source: Generator, load: LoadPlan) -> None:
+    """The stall makes more creations slow than one in a hundred of all: both workers end early."""
+    found = source.carry_out(load, Path(load.journal).with_suffix(""))
+    assert found.ended.startswith("create-p99: even the lower bound")
+    assert found.offered < 600
+    assert (found.lost, found.left, found.interrupted) == ((), (), False)
+    result = judgement.judge(load, found, load.objectives)
+    assert result.verdict is Verdict.FAIL
+    assert "ended early: create-p99" in result.note
+
+
+def check_page(port: int, requests: int) -> None:
+    """The master's page comes to show what the workers measured; their reports take seconds."""
+    until = time.monotonic() + 30
+    shown = -1
+    while shown != requests and time.monotonic() < until:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/stats/requests") as answer:
+            shown = json.load(answer)["stats"][-1]["num_requests"]
+        time.sleep(0.1)
+    assert shown == requests
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def check_lost(found: LoadRecord, stub: Stub, load: LoadPlan) -> None:
     (sentence,) = found.lost
     assert sentence.startswith("worker 1 on ")
@@ -314,7 +365,7 @@ def check_lost(found: LoadRecord, stub: Stub, load: LoadPlan) -> None:
 
 def kill(stub: Stub, journal: Path) -> None:
     """Kill the process that writes `journal` once it has created something."""
-    for _ in range(20 + 21):
+    for _ in range(20):
         assert stub.created.acquire(timeout=60)
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         with contextlib.suppress(OSError):

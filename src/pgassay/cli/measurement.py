@@ -77,6 +77,7 @@ def _options(
         # Those of `certify` share its checks.
         workers=selection.workers if selection.name == "load" else 1,
         listen=selection.listen,
+        **({"patience": selection.wait} if selection.wait else {}),
         web=selection.web,
     )
 

@@ -47,6 +47,7 @@ class Selection:
     slo: Path | None = None
     data_plane: str = ""
     listen: str = ""
+    wait: float = 0.0
     samples: tuple[str, ...] = ()
     web: int = 0
 
@@ -67,6 +68,7 @@ class Selection:
             "--data-plane": (self.data_plane,),
             "--workers": (self.workers if self.workers > 1 else 0,),
             "--listen": (self.listen,),
+            "--wait": (self.wait,),
             "--samples": self.samples,
             "--web": (self.web,),
         }
@@ -180,6 +182,13 @@ _LOAD_OPTIONS: Final = (
         metavar="HOST:PORT",
         default="",
         help="Have all workers come to this address, from `pgassay load-worker`.",
+    ),
+    click.option(
+        "--wait",
+        type=FiniteRange(0, min_open=True),
+        metavar="SECONDS",
+        default=None,
+        help="How long to wait for the workers of --listen; 300 if not given.",
     ),
     click.option(
         "--samples",

@@ -5,8 +5,9 @@ It holds credentials: arguments and the environment would show them in the proce
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
-from typing import Final
+from typing import IO, Final
 
 import msgspec
 
@@ -46,7 +47,8 @@ class MasterBrief(msgspec.Struct, frozen=True):
     """What a master needs: where it listens, how many workers, and whether it starts them itself.
 
     `patience` is how long it waits for them, `silence` after what time one that says nothing is
-    lost, in seconds.
+    lost, in seconds. `web` is the port of 127.0.0.1 at which Locust's page shows the load of all; 0
+    for none.
     """
 
     identity: Identity
@@ -58,6 +60,22 @@ class MasterBrief(msgspec.Struct, frozen=True):
     local: bool = True
     patience: float = 60.0
     silence: float = SILENCE
+    web: int = 0
+
+
+def start(module: str, *arguments: str, output: IO[bytes]) -> "subprocess.Popen[bytes]":
+    """Start a load process in a session of its own; it waits for its brief.
+
+    In the master, which Locust has made cooperative, waiting for it lets others run.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        env=environment(),
+        start_new_session=True,
+    )
 
 
 def hand_over(process: "subprocess.Popen[bytes]", brief: object) -> None:

@@ -32,18 +32,35 @@ class Listening(msgspec.Struct, frozen=True, tag=True):
     port: int
 
 
-class Gathered(msgspec.Struct, frozen=True, tag=True):
-    """So many of the workers wanted are there."""
+class Attendance(msgspec.Struct, frozen=True):
+    """How many of the workers wanted are there, who is `missing`, and for how long still.
+
+    `left` are the seconds for which they are waited for.
+    """
 
     present: int
     wanted: int
+    missing: tuple[str, ...] = ()
+    left: float = 0.0
+
+    def __str__(self) -> str:
+        """Tell all of it in one sentence."""
+        there = f"{self.present} of {self.wanted} workers are there"
+        if not self.missing:
+            return there
+        return f"{there}; waiting {self.left:.0f} s more for {', '.join(self.missing)}"
+
+
+class Gathered(msgspec.Struct, frozen=True, tag=True):
+    """Workers have come or gone, or are still waited for."""
+
+    attendance: Attendance
 
 
 class Missing(msgspec.Struct, frozen=True, tag=True):
-    """Too few workers came in time: nothing was begun."""
+    """Too few workers came within so many `seconds`: nothing was begun."""
 
-    present: int
-    wanted: int
+    attendance: Attendance
     seconds: float
 
 

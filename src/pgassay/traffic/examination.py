@@ -47,7 +47,13 @@ class Examination:
         scenarios: list[LoadScenario] = []
         options = self._options
         with generator(
-            self._target, options.workers, options.listen, self._folder, self._progress
+            self._target,
+            options.workers,
+            options.listen,
+            self._folder,
+            self._progress,
+            patience=options.patience,
+            web=options.web,
         ) as source:
             for planned in self.plans():
                 scenarios.append(self._examine(planned, source))

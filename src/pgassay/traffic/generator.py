@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pgassay.target.model import Target
 from pgassay.traffic import load_process
+from pgassay.traffic.brief import PATIENCE
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 
@@ -38,19 +39,25 @@ def generator(
     listen: str,
     run_folder: Path,
     progress: Callable[[str], None],
+    *,
+    patience: float = PATIENCE,
+    web: int = 0,
 ) -> Iterator[Generator]:
     """Hold ready what carries out the plans of a run.
 
-    One worker needs no master. With `listen` (HOST:PORT) all workers come from elsewhere. Raises
+    One worker needs no master. With `listen` (HOST:PORT) all workers come from elsewhere, and are
+    waited for `patience` seconds; `web` is the port at which the master shows Locust's page. Raises
     `ConfigurationError` where the master cannot listen there.
     """
     if workers == 1 and not listen:
         yield OneProcess(target)
         return
     # Half a second of imports that a single process does not need.
-    from pgassay.traffic.workforce import Workforce  # noqa: PLC0415
+    from pgassay.traffic.workforce import Patience, Workforce  # noqa: PLC0415
 
-    workforce = Workforce(target, workers, listen, run_folder, progress)
+    workforce = Workforce(
+        target, workers, listen, run_folder, progress, patience=Patience(patience), web=web
+    )
     try:
         yield workforce
     finally:

@@ -79,7 +79,13 @@ class Searches:
         for family in self._families():
             if plan.capacity is not None:
                 with generator(
-                    self._target, options.workers, options.listen, self._folder, self._progress
+                    self._target,
+                    options.workers,
+                    options.listen,
+                    self._folder,
+                    self._progress,
+                    patience=options.patience,
+                    web=options.web,
                 ) as source:
                     trials = _Trials(self, plan.capacity, family, source)
                     capacities.append(trials.run())

@@ -201,6 +201,31 @@ def read(run_folder: Path) -> LiveView | None:
     return summed([view for _, view in views if (view.family, view.scenario) == same])
 
 
+def receive(encoded: bytes, plan: LoadPlan) -> None:
+    """Keep a view that a worker elsewhere sent, as if it had written it beside the plan's output.
+
+    What is no view is passed over, and so is a full disk.
+    """
+    with suppress(OSError, msgspec.DecodeError):
+        view = msgspec.json.decode(encoded, type=LiveView)
+        own = msgspec.structs.replace(view, family=plan.family, scenario=plan.scenario)
+        whole_file.write(path_of(plan), msgspec.json.encode(own))
+
+
+def encoded(plan: LoadPlan) -> bytes:
+    """The latest view of the worker that carries out `plan`, to be sent; empty without one."""
+    try:
+        return path_of(plan).read_bytes()
+    except OSError:
+        return b""
+
+
+def forget(plan: LoadPlan) -> None:
+    """Remove the view of a load that has ended, whoever wrote it."""
+    with suppress(OSError):
+        path_of(plan).unlink(missing_ok=True)
+
+
 def summed(views: list[LiveView]) -> LiveView:
     """Return the views of several workers of one load (at least one) as a single one."""
     first = max(views, key=lambda view: view.elapsed)

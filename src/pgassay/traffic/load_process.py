@@ -1,7 +1,6 @@
 """Carry out a plan in a process of its own, and bring back its record."""
 
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Final
 
 from pgassay.target.model import Credential
 from pgassay.traffic import plan, record
-from pgassay.traffic.brief import environment, hand_over
+from pgassay.traffic.brief import hand_over, start
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 
@@ -40,16 +39,8 @@ def carry_out(load: LoadPlan, credentials: Sequence[Credential], stem: Path) -> 
 
 def _drive(load: LoadPlan, credentials: Sequence[Credential], written: Path, log: Path) -> int:
     """Run the load process to its end; an interruption is passed on and waited for."""
-    command = [sys.executable, "-m", "pgassay.traffic.driver", str(written), SUPERVISED]
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            env=environment(),
-            start_new_session=True,
-        )
+        process = start("pgassay.traffic.driver", str(written), SUPERVISED, output=output)
         try:
             hand_over(process, credentials)
             return process.wait(allowance(load))

@@ -1,15 +1,11 @@
 """The workers that a master starts on its own machine."""
 
-import sys
+import subprocess
 from pathlib import Path
 from typing import IO
 
-from gevent import subprocess
-
-from pgassay.traffic.brief import MasterBrief, WorkerBrief, environment, hand_over
+from pgassay.traffic.brief import MasterBrief, WorkerBrief, hand_over, start
 from pgassay.traffic.muster import Muster
-
-_COMMAND = (sys.executable, "-m", "pgassay.traffic.worker")
 
 
 class LocalWorkers:
@@ -59,14 +55,7 @@ class LocalWorkers:
 
     def _begin(self, number: int) -> "subprocess.Popen[bytes]":
         with self._log(number) as log:
-            process = subprocess.Popen(
-                _COMMAND,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env=environment(),
-                start_new_session=True,
-            )
+            process = start("pgassay.traffic.worker", output=log)
         hand_over(process, self._brief)
         return process
 

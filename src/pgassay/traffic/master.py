@@ -22,18 +22,29 @@ from locust.exception import RPCError
 from locust.runners import MasterRunner
 
 from pgassay.errors import ConfigurationError, PgassayError
-from pgassay.traffic import command, orders, shares
+from pgassay.traffic import command, live, orders, shares
 from pgassay.traffic.brief import MasterBrief
 from pgassay.traffic.collection import Collection, Uncollected
-from pgassay.traffic.command import CarryOut, Finished, Gathered, Halt, Listening, Missing
+from pgassay.traffic.command import (
+    Attendance,
+    CarryOut,
+    Finished,
+    Gathered,
+    Halt,
+    Listening,
+    Missing,
+)
 from pgassay.traffic.local_workers import LocalWorkers
 from pgassay.traffic.muster import Muster
 from pgassay.traffic.orders import Close, Dismiss, Order
+from pgassay.traffic.page import open_page
 from pgassay.traffic.round import Allowance, Round, Seat
 from pgassay.traffic.silence import Silence
 
 #: How often the master looks around while nothing happens, in seconds.
 _NAP: Final = 0.1
+#: How often is told which workers are still waited for, in seconds.
+_REMINDER: Final = 30.0
 #: How long workers may take to be gone after they were dismissed, in seconds.
 _FAREWELL: Final = 10.0
 
@@ -43,7 +54,10 @@ def main() -> int:
     brief = msgspec.json.decode(sys.stdin.buffer.readline(), type=MasterBrief)
     environment = Environment(events=locust.events, catch_exceptions=False)
     try:
-        Master(_listening(environment, brief), brief).lead()
+        runner = _listening(environment, brief)
+        if brief.web:
+            open_page(environment, brief.web)
+        Master(runner, brief).lead()
     except PgassayError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
@@ -66,6 +80,7 @@ class Master:
         self._changed = Event()
         runner.register_message(orders.STATE, self._hear)
         runner.register_message(orders.PIECE, self._receive)
+        runner.register_message(orders.NEWS, self._learn)
 
     def lead(self) -> None:
         """Obey the commands of the input, each after the one before has come to its end."""
@@ -101,6 +116,19 @@ class Master:
         if piece is not None:
             self._collection.receive(msg.node_id, piece)
 
+    def _learn(self, environment: Any, msg: Any, **_: Any) -> None:
+        """Take note of how a worker's load goes; of those that take part only."""
+        news, current = orders.news(msg.data), self._round
+        seat = current.seats.get(msg.node_id) if current is not None else None
+        if news is None or current is None or seat is None or seat.over:
+            return
+        if news.assignment == self._assignment:
+            if news.standing is not None:
+                current.weigh(msg.node_id, news.standing)
+            if news.view:
+                live.receive(news.view, seat.plan)
+            self._changed.set()
+
     def _send(self, client: str, order: Order) -> None:
         self._runner.send_message(orders.ORDER, orders.pack(order), client)
 
@@ -108,8 +136,7 @@ class Master:
 
     def _carry_out(self, wanted: CarryOut) -> None:
         if not self._gather():
-            present = len(self._muster.members)
-            _say(Missing(present, self._muster.wanted, self._brief.patience))
+            _say(Missing(self._attendance(0.0), self._brief.patience))
             return
         self._muster.open = False
         self._assignment += 1
@@ -120,8 +147,12 @@ class Master:
         allowance = Allowance(wanted.whole, wanted.cleanup, self._brief.silence)
         current = Round(self._assignment, seats, allowance, self._send, time.monotonic)
         self._round = current
+        # The page shows one load at a time.
+        self._runner.stats.clear_all()
         self._finish(current)
         self._round = None
+        for seat in current.seats.values():
+            live.forget(seat.plan)
         self._collect(current)
         self._muster.open = True
         lost = {seat.plan.worker: seat.lost for seat in current.seats.values() if seat.lost}
@@ -130,19 +161,24 @@ class Master:
     def _gather(self) -> bool:
         """Wait until all workers are there; tell whether they are."""
         until = time.monotonic() + self._brief.patience
-        told = -1
+        told, again = -1, 0.0
         while True:
             self._muster.drop_the_silent()
             if self._local is not None:
                 self._local.fill(self._muster)
-            if len(self._muster.members) != told:
-                told = len(self._muster.members)
-                _say(Gathered(told, self._muster.wanted))
+            now = time.monotonic()
+            if len(self._muster.members) != told or now >= again:
+                told, again = len(self._muster.members), now + _REMINDER
+                _say(Gathered(self._attendance(until - now)))
             if self._muster.complete:
                 return True
-            if self._stopping or time.monotonic() > until:
+            if self._stopping or now > until:
                 return False
             self._pause()
+
+    def _attendance(self, left: float) -> Attendance:
+        wanted, missing = self._muster.wanted, self._muster.missing()
+        return Attendance(len(self._muster.members), wanted, missing, max(left, 0.0))
 
     def _finish(self, current: Round) -> None:
         while not current.over:

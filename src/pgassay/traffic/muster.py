@@ -32,6 +32,7 @@ class Muster:
         self._clock = clock
         self.wanted: Final = wanted
         self.members: dict[str, Member] = {}
+        self._hosts: dict[int, str] = {}
         #: Closed while a plan runs.
         self.open = True
         #: Where the master started the workers itself: process -> number. Nobody else may come.
@@ -51,8 +52,20 @@ class Muster:
             return ""
         refusal = self._refusal(state)
         if not refusal:
-            self.members[client] = Member(self._number(state), state, Silence(self._clock))
+            number = self._number(state)
+            self.members[client] = Member(number, state, Silence(self._clock))
+            self._hosts[number] = state.host
         return refusal
+
+    def missing(self) -> tuple[str, ...]:
+        """Who is not there; of a worker that was there before, on which host."""
+        there = {member.number for member in self.members.values()}
+        return tuple(
+            f"worker {number}" + (f", last on {host}" if host else "")
+            for number in range(self.wanted)
+            if number not in there
+            for host in (self._hosts.get(number, ""),)
+        )
 
     def drop(self, client: str) -> None:
         """Forget a worker; if it comes back, it is a new one."""

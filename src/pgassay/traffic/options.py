@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pgassay.errors import UsageError, nearest
 from pgassay.target.model import Family
+from pgassay.traffic.brief import PATIENCE
 from pgassay.traffic.kind import SCENARIOS
 
 
@@ -17,7 +18,8 @@ class LoadOptions:
     them. `slo` is the SLO file, the shipped one when None. `nonce` marks the names of what is
     created; empty draws a fresh one. `fail_fast` leaves out the scenarios after the first one that
     fails. The load comes from `workers` processes; with `listen` (HOST:PORT) they come there from
-    elsewhere. `web` is the port of Locust's page, 0 for none.
+    elsewhere, and are waited for `patience` seconds. `web` is the port of Locust's page, 0 for
+    none.
     """
 
     families: tuple[Family, ...] = ()
@@ -31,6 +33,7 @@ class LoadOptions:
     fail_fast: bool = False
     workers: int = 1
     listen: str = ""
+    patience: float = PATIENCE
     web: int = 0
 
     def check(self) -> None:
@@ -40,13 +43,6 @@ class LoadOptions:
                 raise unknown_scenario(scenario, SCENARIOS)
         if self.rate < 0 or self.duration < 0:
             raise UsageError("rate and duration must not be negative", expected="0 or more")
-        if self.web and (self.workers > 1 or self.listen):
-            raise UsageError(
-                "the page shows the load of one process",
-                f"--web {self.web}",
-                "--web without --workers and --listen",
-                "The view in the terminal adds up all workers of this machine.",
-            )
 
 
 def unknown_scenario(name: str, existing: tuple[str, ...], remedy: str = "") -> UsageError:

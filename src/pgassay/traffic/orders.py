@@ -1,8 +1,9 @@
 """What the master and the workers of a load run say to each other.
 
-Each direction has one Locust message: the master sends orders, a worker answers with its state, at
-every change and once a second. Whoever missed a message learns from the next state what the other
-one lacks, so that a broken connection loses nothing. No message holds a credential.
+The master sends orders, a worker answers with its state, at every change and once a second. Whoever
+missed a message learns from the next state what the other one lacks, so that a broken connection
+loses nothing. News come beside it while a plan is carried out, and nobody misses older ones. No
+message holds a credential.
 """
 
 from enum import StrEnum
@@ -10,12 +11,14 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
+from pgassay.traffic.early_end import Standing
 from pgassay.traffic.plan import LoadPlan
 
 #: The names of the messages.
 ORDER: Final = "pgassay_order"
 STATE: Final = "pgassay_state"
 PIECE: Final = "pgassay_piece"
+NEWS: Final = "pgassay_news"
 #: Seconds between two states of a worker that has nothing new to say.
 INTERVAL: Final = 1.0
 #: Seconds without a word from the other side after which it counts as lost, unless told otherwise.
@@ -61,6 +64,17 @@ class State(msgspec.Struct, frozen=True):
     leaving: bool = False
 
 
+class News(msgspec.Struct, frozen=True):
+    """How a worker's load goes: for the decision whether it ends early, and for those who watch.
+
+    `view` is an encoded `LiveView`, empty where there is none or the master finds it in its folder.
+    """
+
+    assignment: int
+    standing: Standing | None = None
+    view: bytes = b""
+
+
 class Piece(msgspec.Struct, frozen=True):
     """A part of a file, from `offset` on."""
 
@@ -89,6 +103,13 @@ class Stop(msgspec.Struct, frozen=True, tag=True):
     assignment: int
 
 
+class End(msgspec.Struct, frozen=True, tag=True):
+    """Let no further arrival come because an objective is lost; everything else is as always."""
+
+    assignment: int
+    reason: str
+
+
 class Fetch(msgspec.Struct, frozen=True, tag=True):
     """Send a piece of a file."""
 
@@ -108,11 +129,12 @@ class Dismiss(msgspec.Struct, frozen=True, tag=True):
     reason: str = ""
 
 
-Order: TypeAlias = Assign | Start | Stop | Fetch | Close | Dismiss
+Order: TypeAlias = Assign | Start | Stop | End | Fetch | Close | Dismiss
 
 _ORDERS: Final[msgspec.msgpack.Decoder[Order]] = msgspec.msgpack.Decoder(Order)
 _STATES: Final = msgspec.msgpack.Decoder(State)
 _PIECES: Final = msgspec.msgpack.Decoder(Piece)
+_NEWS: Final = msgspec.msgpack.Decoder(News)
 
 
 def pack(value: object) -> dict[str, bytes]:
@@ -136,6 +158,11 @@ def state(data: Any) -> State | None:
 def piece(data: Any) -> Piece | None:
     """Return the piece in a message, or None, as for an order."""
     return _unpack(data, _PIECES)
+
+
+def news(data: Any) -> News | None:
+    """Return the news in a message, or None, as for an order."""
+    return _unpack(data, _NEWS)
 
 
 def _unpack(data: Any, decoder: msgspec.msgpack.Decoder[_Value]) -> _Value | None:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pgassay.traffic.orders import Assign, Order, Stage, Start, State, Stop
+from pgassay.traffic.early_end import Standing, Standings
+from pgassay.traffic.objectives import Objectives
+from pgassay.traffic.orders import Assign, End, Order, Stage, Start, State, Stop
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.silence import Silence
 
@@ -75,6 +77,9 @@ class Round:
         self._deadline = clock() + allowance.whole
         self._started: float | None = None
         self._stopped = False
+        self._ended = ""
+        objectives = next((seat.plan.objectives for seat in seats.values()), Objectives())
+        self._standings = Standings(objectives, len(seats))
 
     @property
     def over(self) -> bool:
@@ -95,6 +100,11 @@ class Round:
         if state.trouble:
             self.lose(client, f"could not carry out its plan: {state.trouble}")
         seat.stage = state.stage
+
+    def weigh(self, client: str, standing: Standing) -> None:
+        """Take note of how a worker that takes part stands."""
+        if client in self.seats:
+            self._standings.hear(client, standing)
 
     def lose(self, client: str, reason: str) -> None:
         """Give a worker up; the sentence names it by its number."""
@@ -120,6 +130,8 @@ class Round:
                 self._ask(client, seat, Assign(self._assignment, seat.plan))
             elif self._stopped:
                 self._ask(client, seat, Stop(self._assignment))
+            elif self._ended:
+                self._ask(client, seat, End(self._assignment, self._ended))
 
     def _begin_or_stop(self) -> None:
         seats = self.seats.values()
@@ -132,6 +144,10 @@ class Round:
             self._started = self._clock() + _LEAD
             for client in self.seats:
                 self._send(client, Start(self._assignment, self._started - self._clock()))
+        elif self._started is not None and not self._ended:
+            self._ended = self._standings.lost()
+            for _, seat in self._open() if self._ended else ():
+                seat.asked = float("-inf")
 
     def _give_up_the_silent(self) -> None:
         now = self._clock()

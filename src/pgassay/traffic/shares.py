@@ -74,6 +74,8 @@ def _share(load: LoadPlan, worker: int, workers: int) -> LoadPlan:
         population=max(_part(load.population, worker, workers), min(load.population, 1)),
         users=_part(load.users, worker, workers),
         target=target,
+        # There is one page for all: the master's.
+        web=0,
         journal=_named(load.journal, worker),
         output=_named(load.output, worker),
     )

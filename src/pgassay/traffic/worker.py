@@ -25,12 +25,12 @@ from locust.runners import WorkerRunner
 
 from pgassay._folders import folder
 from pgassay.errors import ConfigurationError, PgassayError
-from pgassay.traffic import orders, shares
+from pgassay.traffic import live, orders, shares
 from pgassay.traffic.brief import CONNECTING, UNANSWERED, WorkerBrief
 from pgassay.traffic.dispatcher import Dispatcher
 from pgassay.traffic.driver import assigned, on_end
 from pgassay.traffic.kind import SCENARIOS
-from pgassay.traffic.orders import Assign, Close, Dismiss, Fetch, Order, Stage, Start, Stop
+from pgassay.traffic.orders import Assign, Close, Dismiss, End, Fetch, Order, Stage, Start, Stop
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.silence import Silence
 
@@ -73,7 +73,7 @@ class Worker:
         self._state = orders.State(brief.identity, host, os.getpid())
         self._told: orders.State | None = None
         self._inbox: Queue[Order | None] = Queue()
-        self._said = self._met = time.monotonic()
+        self._said = self._met = self._told_news = time.monotonic()
         self._silence = Silence(time.monotonic)
         self._work: gevent.Greenlet | None = None
         self._user: Dispatcher | None = None
@@ -87,6 +87,7 @@ class Worker:
         """Obey the master until it dismisses this worker, or is not heard of any more."""
         while self._status is None:
             self._report()
+            self._tell_news()
             with suppress(Empty):
                 order = self._inbox.get(timeout=orders.INTERVAL / 2)
                 if order is not None:
@@ -120,6 +121,8 @@ class Worker:
                 self._take(order)
             case Stop() if order.assignment == self._state.assignment:
                 self._stop()
+            case End() if order.assignment == self._state.assignment and self._user is not None:
+                self._user.execution.end(order.reason)
             case Fetch() if order.name in self._state.files:
                 self._send_piece(order)
             case Close() if order.assignment == self._state.assignment:
@@ -137,6 +140,19 @@ class Worker:
         self._runner.send_message(orders.STATE, orders.pack(self._state))
         if self._state.leaving and self._state.stage is Stage.IDLE:
             self._status = _INTERRUPTED
+
+    def _tell_news(self) -> None:
+        """Tell the master once a second how the load goes."""
+        user, now = self._user, time.monotonic()
+        if user is None or user.plan is None or now - self._told_news < orders.INTERVAL:
+            return
+        self._told_news = now
+        # The master reads the files of those that it started itself.
+        view = live.encoded(user.plan) if self._brief.remote else b""
+        standing = user.execution.standing
+        if standing is not None or view:
+            news = orders.News(self._state.assignment, standing, view)
+            self._runner.send_message(orders.NEWS, orders.pack(news))
 
     def _send_piece(self, wanted: Fetch) -> None:
         with (Path(self._brief.folder) / wanted.name).open("rb") as file:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,15 +13,14 @@ from pgassay.errors import ConfigurationError, UsageError
 from pgassay.specification import specification
 from pgassay.target.model import Target
 from pgassay.traffic import command, evidence, load_process, plan, record, shares
-from pgassay.traffic.brief import MasterBrief, environment, hand_over
+from pgassay.traffic.brief import PATIENCE, MasterBrief, environment, hand_over
 from pgassay.traffic.command import CarryOut, Command, Finished, Gathered, Halt, Listening, Missing
 from pgassay.traffic.orders import SILENCE, Identity
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 
-#: How long the master waits for workers that it starts, and for those from elsewhere (seconds).
-_PATIENCE: Final = 60.0
-_REMOTE_PATIENCE: Final = 300.0
+#: How long the master waits for workers that it starts itself, in seconds.
+_LOCAL_PATIENCE: Final = 60.0
 #: What the master may take for its own end, in seconds.
 _FAREWELL: Final = 30.0
 
@@ -39,6 +38,17 @@ def address(text: str, flag: str) -> tuple[str, int]:
     return host, int(port)
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the master waits, in seconds.
+
+    `coming` is for workers from elsewhere. A worker that says nothing for `silence` is lost.
+    """
+
+    coming: float = PATIENCE
+    silence: float = SILENCE
+
+
 class Workforce:
     """A master and its workers, from the first plan of a run to the last."""
 
@@ -49,11 +59,13 @@ class Workforce:
         listen: str,
         run_folder: Path,
         progress: Callable[[str], None],
-        silence: float = SILENCE,
+        *,
+        patience: Patience = Patience(),
+        web: int = 0,
     ) -> None:
         """Start the master; without `listen` it starts the workers itself.
 
-        A worker that is not heard of for `silence` seconds is lost.
+        `web` is the port of Locust's page, 0 for none.
         Raises `UsageError` where workers elsewhere could not reach the target, and
         `ConfigurationError` where the master cannot listen there.
         """
@@ -79,8 +91,9 @@ class Workforce:
                 str(run_folder.resolve()),
                 target.credentials if self._local else {},
                 local=self._local,
-                patience=_PATIENCE if self._local else _REMOTE_PATIENCE,
-                silence=silence,
+                patience=_LOCAL_PATIENCE if self._local else patience.coming,
+                silence=patience.silence,
+                web=web,
             )
         )
 
@@ -157,13 +170,19 @@ class Workforce:
             if event is None or isinstance(event, Finished):
                 return event
             if isinstance(event, Gathered) and not self._local:
-                self._progress(f"{event.present} of {event.wanted} workers are there")
+                self._progress(str(event.attendance))
             elif isinstance(event, Missing):
-                raise ConfigurationError(
-                    f"{event.present} of {event.wanted} workers came within {event.seconds:g} s",
-                    expected=f"{event.wanted} of them" + ("" if self._local else " elsewhere"),
-                    remedy=f"The master's log is {self._log}.",
-                )
+                raise self._incomplete(event)
+
+    def _incomplete(self, event: Missing) -> ConfigurationError:
+        attendance, log = event.attendance, f"The master's log is {self._log}."
+        present, wanted = attendance.present, attendance.wanted
+        missing = ", ".join(attendance.missing)
+        return ConfigurationError(
+            f"{present} of {wanted} workers came within {event.seconds:g} s; missing: {missing}",
+            expected=f"{wanted} of them" + ("" if self._local else " elsewhere"),
+            remedy=log if self._local else f"--wait SECONDS waits longer. {log}",
+        )
 
     def _merged(self, plans: Sequence[LoadPlan], finished: Finished | None) -> LoadRecord:
         if finished is None:
