@@ -2,7 +2,8 @@
 
 import signal
 from collections.abc import Iterator, Sequence
-from multiprocessing import active_children, get_context
+from multiprocessing import get_context
+from multiprocessing.pool import Pool
 
 from pgassay.assessment import Assessment, Reach
 from pgassay.assessment.matrix import KillMatrix, Row, arguments
@@ -27,28 +28,35 @@ def held(mutants: Sequence[Mutant], jobs: int, *, whole: bool) -> Iterator[Asses
         yield from (trial.of(mutant.name) for mutant in alone)
         yield from with_databases(trial, backed)
         return
-    with get_context("spawn").Pool(jobs, _deaf) as pool:
+    with _processes(jobs) as pool:
         fates = pool.imap_unordered(trial.of, [mutant.name for mutant in alone])
-        try:
-            yield from with_databases(trial, backed)
-            yield from fates
-        except BaseException:
-            # A run that is told to end cleans up first; here is nothing that outlives its process.
-            for process in active_children():
-                process.kill()
-            raise
+        yield from with_databases(trial, backed)
+        yield from fates
 
 
 def sought(checks: Sequence[str], jobs: int) -> Iterator[tuple[str, str]]:
     """Seek a mutant that each of the checks kills; yields check and mutant, which may be none."""
     trial = Trial(reach())
-    with get_context("spawn").Pool(jobs, _deaf) as pool:
+    with _processes(jobs) as pool:
         yield from pool.imap_unordered(trial.seek, checks)
 
 
-def _deaf() -> None:
-    """Leave Ctrl-C, which reaches the whole group, to the process that leads."""
+def _processes(number: int) -> Pool:
+    """A pool for trials, whose processes end at once where the block that holds it does.
+
+    They are not killed from here: a pool waits for ever for a process that was killed while it
+    waited for its next work.
+    """
+    return get_context("spawn").Pool(number, _led)
+
+
+def _led() -> None:
+    """Leave Ctrl-C, which reaches the whole group, to the process that leads; obey that at once.
+
+    A run that is told to end cleans up first; here is nothing that outlives its process.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: signal.raise_signal(signal.SIGKILL))
 
 
 def matrix(mutants: Sequence[Mutant], fates: Sequence[Assessment], *, whole: bool) -> KillMatrix:

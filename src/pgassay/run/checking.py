@@ -19,6 +19,8 @@ from pgassay.run.plugin import Plugin
 from pgassay.run.progress import Progress, Silence
 from pgassay.run.session import Session
 
+#: What a process does on SIGTERM that has no plan of its own; the last is what the program sets.
+_USUAL = (signal.SIG_DFL, signal.SIG_IGN, signal.default_int_handler)
 #: pytest without anything that an environment may have installed beside it: foreign plugins
 #: claim options (Locust's --host) or patch what Locust needs unpatched.
 _ARGUMENTS = (
@@ -128,11 +130,17 @@ def _own_modules(checks: Path | None) -> Iterator[None]:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C while checks run, so that cleaning up still happens."""
+    """Treat SIGTERM as Ctrl-C while checks run, so that cleaning up still happens.
+
+    A process that does something of its own on SIGTERM goes on doing that.
+    """
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
+    if signal.getsignal(signal.SIGTERM) not in _USUAL:
+        yield
+        return
     try:
         before = signal.signal(signal.SIGTERM, interrupt)
     except ValueError:  # not the main thread: the caller owns the signals
