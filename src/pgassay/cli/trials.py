@@ -1,9 +1,12 @@
 """Many mutants, examined side by side."""
 
 import signal
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
+from tempfile import TemporaryDirectory
 
 from pgassay.assessment import Assessment, Reach
 from pgassay.assessment.matrix import KillMatrix, Row, arguments
@@ -41,20 +44,26 @@ def sought(checks: Sequence[str], jobs: int) -> Iterator[tuple[str, str]]:
         yield from pool.imap_unordered(trial.seek, checks)
 
 
-def _processes(number: int) -> Pool:
+@contextmanager
+def _processes(number: int) -> Iterator[Pool]:
     """A pool for trials, whose processes end at once where the block that holds it does.
 
     They are not killed from here: a pool waits for ever for a process that was killed while it
     waited for its next work.
     """
-    return get_context("spawn").Pool(number, _led)
+    with (
+        TemporaryDirectory(prefix="pgassay-", ignore_cleanup_errors=True) as scratch,
+        get_context("spawn").Pool(number, _led, (scratch,)) as pool,
+    ):
+        yield pool
 
 
-def _led() -> None:
+def _led(scratch: str) -> None:
     """Leave Ctrl-C, which reaches the whole group, to the process that leads; obey that at once.
 
-    A run that is told to end cleans up first; here is nothing that outlives its process.
+    A run that is told to end cleans up first; here all that outlives its process is in `scratch`.
     """
+    tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _signal, _frame: signal.raise_signal(signal.SIGKILL))
 
