@@ -54,6 +54,14 @@ def test_sound_passes_are_load_bearing_and_a_check_that_looks_away_is_vacuous(
     }
 
 
+def test_what_a_few_changes_do_not_shake_meets_all_of_them(recording: Recording) -> None:
+    none_at_first = Effort(usual=0, more=0, most=0)
+    scope = Scope(requirements=("DB-VER-LIST",))
+    found = falsify(recording.run, scope, none_at_first, checks=recording.checks)
+    assert worths(found) == {"test_of_the_status": Worth.LOAD_BEARING}
+    assert found.open == ()
+
+
 def test_a_vacuous_pass_stays_open_until_it_is_argued(
     found: Falsification, recording: Recording, tmp_path: Path
 ) -> None:

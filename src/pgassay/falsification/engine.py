@@ -1,15 +1,18 @@
 """Falsify a recorded run."""
 
+import sys
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from pgassay import results
 from pgassay.errors import UsageError
-from pgassay.falsification.argument import arguments
+from pgassay.falsification.argument import Argument, arguments
 from pgassay.falsification.falsifier import Effort, Examined, Falsifier
 from pgassay.falsification.findings import Falsification, concluded
 from pgassay.falsification.lending import Lending, leaning
@@ -20,6 +23,9 @@ from pgassay.run.checking import run_checks
 from pgassay.run.progress import Progress, Silence
 from pgassay.run.session import Session
 from pgassay.verdict import Verdict
+
+#: Every change there is, until each requirement that a check judges is shaken.
+_ALL: Final = Effort(more=sys.maxsize, most=sys.maxsize)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +69,61 @@ def falsify(
     ]
     if not passed:
         raise UsageError("no pass of the run is meant", str(run), "names of checks that passed")
-    examined: list[Examined] = []
-    shaken: set[str] = set()
-    for record in recorded:
-        wanted = [each for each in passed if each in record.verdicts]
-        tried, moved = _tried(record, wanted, effort, progress or Silence(), checks)
-        examined += tried
-        shaken |= moved
+    shown = progress or Silence()
+    examined, shaken = _round(recorded, passed, effort, shown, checks, set())
+    if stubborn := _stubborn(examined, shaken, known):
+        # A few changes of each check may miss the one that matters.
+        again, shaken = _round(recorded, stubborn, _ALL, shown, checks, shaken)
+        examined = list({each.check: each for each in (*examined, *again)}.values())
     seconds = time.monotonic() - started
     return concluded(found, examined, shaken, known, seconds)
 
 
+def _round(
+    recorded: Sequence[Record],
+    passed: Sequence[str],
+    effort: Effort,
+    progress: Progress,
+    checks: Path | None,
+    shaken: set[str],
+) -> tuple[list[Examined], set[str]]:
+    """Falsify the passes in all journals; adds to the requirements that are `shaken` already."""
+    examined: list[Examined] = []
+    for record in recorded:
+        wanted = [each for each in passed if each in record.verdicts]
+        if wanted:
+            tried, moved = _tried(record, wanted, effort, progress, checks, shaken)
+            examined += tried
+            shaken = shaken | moved
+    return examined, shaken
+
+
+def _stubborn(
+    examined: Iterable[Examined], shaken: set[str], known: Sequence[Argument]
+) -> list[str]:
+    """The checks of requirements that nothing has shaken, and no argument is about."""
+    settled = shaken | {each.requirement for each in known}
+    return [
+        each.check
+        for each in examined
+        if not each.reason
+        and set(each.requirements) - settled
+        and not any(argument.covers_check(each.check) for argument in known)
+    ]
+
+
 def _tried(
-    record: Record, wanted: list[str], effort: Effort, progress: Progress, checks: Path | None
+    record: Record,
+    wanted: list[str],
+    effort: Effort,
+    progress: Progress,
+    checks: Path | None,
+    shaken: set[str],
 ) -> tuple[list[Examined], set[str]]:
     """Falsify one journal; return its passes and the requirements that were found violated."""
     with replaying(record, checks) as (session, tape):
         falsifier = Falsifier(record, session, tape, wanted, progress, effort)
+        falsifier.shaken |= shaken
         falsifier.run(run_checks)
         _go_on(session)
     unmoved = leaning(falsifier.examined, falsifier.shaken)
