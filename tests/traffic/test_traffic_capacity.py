@@ -176,6 +176,7 @@ def scenario(
     backlog: tuple[int, ...] = (3, 4, 3) * 10,
     saturated: str = "",
     dropped: int = 0,
+    crowded: int = 0,
     verdict: Verdict = Verdict.PASS,
 ) -> LoadScenario:
     slo = SloResult(
@@ -184,7 +185,8 @@ def scenario(
     )  # fmt: skip
     return LoadScenario(
         "dbaas", "crud_lifecycle", 20.0, 30.0, 1, verdict, "", 600, 600, dropped,
-        (operation("create", 400, 0.1), operation("read", 400, 0.05)), (slo,), (), {},
+        (operation("create", 400, 0.1), operation("read", 400, 0.05)), (slo,), (),
+        {"crowded": crowded},
         lifecycle=(operation("time_to_active", 390, 1.0),),
         backlog=backlog, saturated=saturated, rates={"offered": 40.0, "succeeded": 39.0},
     )  # fmt: skip
@@ -212,6 +214,16 @@ def test_a_run_that_keeps_all_is_kept_with_its_figures() -> None:
         (scenario(backlog=tuple(range(0, 60, 2))), Answer.BROKEN, "the backlog grew by 2"),
         (scenario(value=0.6, saturated="late"), Answer.GENERATOR, "late"),
         (scenario(dropped=3), Answer.GENERATOR, "3 arrivals were dropped"),
+        (
+            scenario(dropped=3, crowded=3),
+            Answer.BROKEN,
+            "3 arrivals met too many that were not answered yet",
+        ),
+        (
+            scenario(dropped=3, crowded=3, saturated="the generator was late"),
+            Answer.GENERATOR,
+            "the generator was late",
+        ),
         (scenario(value=None), Answer.UNKNOWN, "72 are needed"),
         (scenario(verdict=Verdict.ERROR), Answer.UNKNOWN, "no objective"),
     ],

@@ -158,6 +158,7 @@ def _answer(
         (Answer.GENERATOR, [load.saturated] if load.saturated else []),
         (Answer.BROKEN, [f"{item.id}: {_told(item)}" for item in chosen if _broken(item)]),
         (Answer.BROKEN, _growing(slope, rate)),
+        (Answer.BROKEN, _crowded(load)),
         (Answer.GENERATOR, [f"{load.dropped} arrivals were dropped"] if load.dropped else []),
         (Answer.UNKNOWN, [f"{item.id}: {item.note}" for item in chosen if item.value is None]),
     )
@@ -168,6 +169,12 @@ def _growing(slope: Estimate | None, rate: float) -> list[str]:
     if slope is None or not grows(slope, rate):
         return []
     return [f"the backlog grew by {slope.value:.3g} resources/s"]
+
+
+def _crowded(load: LoadScenario) -> list[str]:
+    """A generator that was neither late nor busy found too much unanswered: the target was slow."""
+    number = int(load.generator.get("crowded", 0))
+    return [f"{number} arrivals met too many that were not answered yet"] if number else []
 
 
 def _broken(item: SloResult) -> bool:

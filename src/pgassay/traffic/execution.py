@@ -27,7 +27,7 @@ from pgassay.traffic.lifecycle import Arrival, Traffic, adapter_of
 from pgassay.traffic.neighbour import neighbour
 from pgassay.traffic.phase import Phase
 from pgassay.traffic.plan import LoadPlan
-from pgassay.traffic.record import LoadRecord
+from pgassay.traffic.record import CROWDED, LoadRecord
 from pgassay.traffic.session import Session, Tools, sample_file
 from pgassay.traffic.watching import Watching
 
@@ -249,7 +249,7 @@ class Execution:
             self._left -= 1
             arrival.drop(
                 self._scenario.first_operation,
-                f"{self._plan.max_in_flight} arrivals were in flight",
+                CROWDED.format(self._plan.max_in_flight),
             )
             return
         self._in_flight += 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pgassay.results import LoadScenario, Monitored, SloResult, Throttled
 from pgassay.traffic import figures
 from pgassay.traffic.plan import LoadPlan
-from pgassay.traffic.record import LoadRecord
+from pgassay.traffic.record import CROWDED, LoadRecord
 from pgassay.traffic.samples import FigureRecord, OperationRecord
 from pgassay.traffic.slo import Objectives
 from pgassay.traffic.trends import slowing, trends
@@ -117,7 +117,14 @@ def _generator(record: LoadRecord, conditions: Conditions) -> dict[str, float]:
         "cpu_sustained": conditions.cpu,
         "requests": float(sum(record.requests.values())),
         "settled": float(record.settled),
+        "crowded": float(_crowded(record)),
     }
+
+
+def _crowded(record: LoadRecord) -> int:
+    """How many arrivals were dropped because earlier ones had no answer yet."""
+    _, _, told = CROWDED.partition("{}")
+    return sum(count for reason, count in record.drops.items() if reason.endswith(told))
 
 
 def _overall(

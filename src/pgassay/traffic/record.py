@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -38,6 +38,10 @@ class Throttling:
         self.unannounced += other.unannounced
         self.held += other.held
         self.held_seconds += other.held_seconds
+
+
+#: Why an arrival was dropped where the target had not answered so many of the earlier ones.
+CROWDED: Final = "{} arrivals were in flight"
 
 
 @dataclass(slots=True)
