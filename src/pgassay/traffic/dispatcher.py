@@ -7,6 +7,7 @@ messages between workers and its page; connections and measurement are lean ones
 
 import gc
 import os
+import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,6 +68,10 @@ class Dispatcher(User):
         if plan.web:
             open_page(environment, plan.web)
         environment.events.test_stopping.add_listener(self._stop)
+        if type(self).plan is None:
+            # By hand Ctrl-C would raise KeyboardInterrupt in whatever runs, such as a parser that
+            # takes it for a fault of an answer; then the load goes on.
+            gevent.signal_handler(signal.SIGINT, self.execution.stop)
 
     def prepare(self, arrival: Arrival) -> None:
         """Set up what the scenario needs before the first arrival; raises `Unprepared`."""
