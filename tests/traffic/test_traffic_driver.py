@@ -35,6 +35,16 @@ class Listing(Dispatcher):
         arrival.list()
 '''
 
+BROKEN = f"""
+{LISTING}
+    def __init__(self, environment):
+        super().__init__(environment)
+        self.execution.run = self.broken
+
+    def broken(self):
+        raise ZeroDivisionError("broken")
+"""
+
 COUNTED = f"""
 import json
 from pathlib import Path
@@ -234,6 +244,17 @@ def test_a_run_by_hand_that_is_interrupted_cleans_up(stub: Stub, tmp_path: Path)
     assert found.interrupted
     assert found.created == found.removed >= 5
     assert stub.instances == {}
+
+
+def test_a_run_by_hand_that_breaks_ends(stub: Stub, tmp_path: Path) -> None:
+    program = tmp_path / "broken.py"
+    program.write_text(BROKEN, encoding="utf-8")
+    load = planned(stub.url, tmp_path, program=str(program), duration=300.0, supervised=False)
+    ended = subprocess.run(
+        by_hand(load), env=environment(load, tmp_path), capture_output=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.count(b"ZeroDivisionError: broken") == 1
 
 
 def test_a_run_by_hand_with_locust_itself_writes_the_same_record(

@@ -11,7 +11,7 @@ import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import gevent
 from locust import User, constant, task
@@ -56,6 +56,7 @@ class Dispatcher(User):
     def __init__(self, environment: Any) -> None:
         """Make ready for the plan's target; nothing is sent yet."""
         plan, (credential, *others) = _assignment(type(self))
+        self._driven = False
         target = plan.target
         self.host = target.base_url
         super().__init__(environment)
@@ -86,6 +87,10 @@ class Dispatcher(User):
     @task
     def drive(self) -> None:
         """Run the whole plan, then leave Locust; interruption still ends in cleanup."""
+        if self._driven:
+            # Locust repeats a task that broke, without end; a plan is carried out once.
+            self._leave()
+        self._driven = True
         # Collecting the garbage of a process as large as Locust's stops all requests for tenths of
         # a second; what is there now is there to stay.
         gc.collect()
@@ -100,6 +105,10 @@ class Dispatcher(User):
             self._tally.flush()
             self._transport.close()
             gc.unfreeze()
+        self._leave()
+
+    def _leave(self) -> NoReturn:
+        """End this user, and a run by hand with it."""
         if self.plan is None and self.environment.runner is not None:
             self.environment.runner.quit()
         raise StopUser
