@@ -31,9 +31,11 @@ def false_alarms(outcomes: Sequence[Outcome]) -> frozenset[str]:
     return frozenset(each.kind for run in outcomes for each in run.failures)
 
 
-def known_alarms(record: dict[str, Any], tool: str) -> frozenset[str]:
-    """Return the kinds of failures that a tool reported on the reference, in either row."""
-    prefixes = tuple(f"{row}/{tool}/reference " for row in _ROWS)
+def known_alarms(
+    record: dict[str, Any], tool: str, correct: tuple[str, ...] = ("reference ", "legal ")
+) -> frozenset[str]:
+    """Return the kinds of failures that a tool reported on servers that are `correct`."""
+    prefixes = tuple(f"{row}/{tool}/{each}" for row in _ROWS for each in correct)
     outcomes = record["outcomes"].items()
     return false_alarms([outcome(each) for key, each in outcomes if key.startswith(prefixes)])
 
@@ -87,7 +89,7 @@ def _lines(record: dict[str, Any], row: str, tool: str, version: str) -> list[st
         names.append(f"{tool}, warnings as well")
     rest = [
         _alarms(references, frozenset()) + _chance(references),
-        _alarms(_of(runs, "legal "), known),
+        _alarms(_of(runs, "legal "), known_alarms(record, tool, ("reference ",))),
     ]
     effort = [
         f"{median([run.requests for run in references]):.0f}",
