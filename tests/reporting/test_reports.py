@@ -25,6 +25,12 @@ def test_reports_are_the_same_each_time(tmp_path: Path) -> None:
     assert first == again
 
 
+def test_each_report_ends_with_one_line_end(tmp_path: Path) -> None:
+    """They are texts as `cat`, `diff` and version control expect them."""
+    for name, path in write_reports(sample(), tmp_path).items():
+        assert path.read_bytes().rstrip(b"\n") + b"\n" == path.read_bytes(), name
+
+
 def test_text_that_no_encoding_holds_is_written_as_escapes(tmp_path: Path) -> None:
     finding = replace(sample().findings[0], actual="\ud800")
     whole = replace(sample(), findings=(finding, *sample().findings[1:]))

@@ -40,26 +40,24 @@ _OPEN: Final = tuple(verdict for verdict in Verdict if verdict.open)
 def render(results: Results) -> str:
     """Return the page."""
     script = environment().get_template("script.html.j2").render()
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            results=results,
-            spans=spans(results),
-            head=tally.headline(results),
-            tallies=tally.tallies(results),
-            overall=tally.overall(results),
-            objectives=tally.slos(results),
-            failed=list(results.of_verdict(Verdict.FAIL, Verdict.ERROR)),
-            broken=[check for check in results.checks if check.verdict is Verdict.ERROR],
-            warned=list(results.of_verdict(Verdict.WARN)),
-            waived=list(results.of_verdict(Verdict.WAIVED)),
-            unjudged=[row for row in results.of_verdict(*_OPEN) if row.testable],
-            checks={check.id: check for check in results.checks},
-            script=Markup(script),  # noqa: S704 - the project's own text
-            digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        )
+    page = environment().get_template("report.html.j2")
+    text = page.render(
+        results=results,
+        spans=spans(results),
+        head=tally.headline(results),
+        tallies=tally.tallies(results),
+        overall=tally.overall(results),
+        objectives=tally.slos(results),
+        failed=list(results.of_verdict(Verdict.FAIL, Verdict.ERROR)),
+        broken=[check for check in results.checks if check.verdict is Verdict.ERROR],
+        warned=list(results.of_verdict(Verdict.WARN)),
+        waived=list(results.of_verdict(Verdict.WAIVED)),
+        unjudged=[row for row in results.of_verdict(*_OPEN) if row.testable],
+        checks={check.id: check for check in results.checks},
+        script=Markup(script),  # noqa: S704 - the project's own text
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+    return f"{text}\n"
 
 
 @cache
