@@ -84,6 +84,7 @@ def generator(monkeypatch: pytest.MonkeyPatch) -> Generator:
         yield source
 
     monkeypatch.setattr(limits, "generator", stand_in)
+    monkeypatch.setattr(limits, "OneProcess", lambda _: source)
     return source
 
 

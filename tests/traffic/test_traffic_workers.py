@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import threading
-import time
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from pgassay.traffic.arrivals import schedule
 from pgassay.traffic.early_end import Standing
 from pgassay.traffic.generator import Generator, generator
 from pgassay.traffic.muster import Muster
+from pgassay.traffic.options import LoadOptions
 from pgassay.traffic.orders import SILENCE, Assign, End, Identity, Order, Stage, Start, State, Stop
 from pgassay.traffic.outlook import Outlook
 from pgassay.traffic.plan import LoadPlan
@@ -33,6 +33,7 @@ from pgassay.traffic.shares import prefix, shares
 from pgassay.traffic.silence import Silence
 from pgassay.traffic.slo import Objective, Objectives
 from pgassay.verdict import Verdict
+from pgassay.waiting import wait_until
 
 from .plans import TOKEN, planned, requests_of
 
@@ -282,7 +283,8 @@ def test_workers_count_what_the_server_counts_and_a_killed_one_is_named_and_swep
     credentials = {"main": Credential(Scheme.BEARER, token=TOKEN)}
     target = replace(load.target, credentials=credentials)
     port = free_port()
-    with generator(target, 2, "", tmp_path, lambda text: None, web=port) as source:
+    options = LoadOptions(workers=2, web=port)
+    with generator(target, options, tmp_path, lambda text: None) as source:
         # The server stands still while the last arrivals come: they are under way when load ends.
         stub.stall_at, stub.stall_seconds = 15, 1.0
         found = source.carry_out(load, tmp_path / "load")
@@ -335,13 +337,13 @@ def check_ended(source: Generator, load: LoadPlan) -> None:
 
 def check_page(port: int, requests: int) -> None:
     """The master's page comes to show what the workers measured; their reports take seconds."""
-    until = time.monotonic() + 30
-    shown = -1
-    while shown != requests and time.monotonic() < until:
+
+    def shown() -> int:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/stats/requests") as answer:
-            shown = json.load(answer)["stats"][-1]["num_requests"]
-        time.sleep(0.1)
-    assert shown == requests
+            return int(json.load(answer)["stats"][-1]["num_requests"])
+
+    waited = wait_until(shown, lambda number: number == requests, budget=30.0, poll=0.1)
+    assert waited.value == requests
 
 
 def free_port() -> int:

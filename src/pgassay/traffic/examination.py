@@ -46,15 +46,7 @@ class Examination:
         self._folder.mkdir(parents=True, exist_ok=True)
         scenarios: list[LoadScenario] = []
         options = self._options
-        with generator(
-            self._target,
-            options.workers,
-            options.listen,
-            self._folder,
-            self._progress,
-            patience=options.patience,
-            web=options.web,
-        ) as source:
+        with generator(self._target, options, self._folder, self._progress) as source:
             for planned in self.plans():
                 scenarios.append(self._examine(planned, source))
                 if options.fail_fast and scenarios[-1].verdict is Verdict.FAIL:

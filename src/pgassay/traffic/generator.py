@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pgassay.target.model import Target
 from pgassay.traffic import load_process
-from pgassay.traffic.brief import PATIENCE
+from pgassay.traffic.options import LoadOptions
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 
@@ -34,29 +34,26 @@ class OneProcess:
 
 @contextmanager
 def generator(
-    target: Target,
-    workers: int,
-    listen: str,
-    run_folder: Path,
-    progress: Callable[[str], None],
-    *,
-    patience: float = PATIENCE,
-    web: int = 0,
+    target: Target, options: LoadOptions, run_folder: Path, progress: Callable[[str], None]
 ) -> Iterator[Generator]:
-    """Hold ready what carries out the plans of a run.
+    """Hold ready what carries out the plans of a run with as many workers as `options` say.
 
-    One worker needs no master. With `listen` (HOST:PORT) all workers come from elsewhere, and are
-    waited for `patience` seconds; `web` is the port at which the master shows Locust's page. Raises
-    `ConfigurationError` where the master cannot listen there.
+    One worker needs no master. Raises `ConfigurationError` where the master cannot listen.
     """
-    if workers == 1 and not listen:
+    if options.workers == 1 and not options.listen:
         yield OneProcess(target)
         return
     # Half a second of imports that a single process does not need.
     from pgassay.traffic.workforce import Patience, Workforce  # noqa: PLC0415
 
     workforce = Workforce(
-        target, workers, listen, run_folder, progress, patience=Patience(patience), web=web
+        target,
+        options.workers,
+        options.listen,
+        run_folder,
+        progress,
+        patience=Patience(options.patience),
+        web=options.web,
     )
     try:
         yield workforce

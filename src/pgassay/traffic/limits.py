@@ -15,7 +15,7 @@ from pgassay.errors import ConfigurationError
 from pgassay.results import CapacityResult, GrowthResult, LoadScenario
 from pgassay.target.model import Family, Limits, Target
 from pgassay.traffic import affordable, capacity, growth, judgement, slo, visits
-from pgassay.traffic.generator import Generator, generator
+from pgassay.traffic.generator import Generator, OneProcess, generator
 from pgassay.traffic.kind import KINDS
 from pgassay.traffic.options import LoadOptions
 from pgassay.traffic.plan import LoadPlan
@@ -78,15 +78,7 @@ class Searches:
         options = self._options
         for family in self._families():
             if plan.capacity is not None:
-                with generator(
-                    self._target,
-                    options.workers,
-                    options.listen,
-                    self._folder,
-                    self._progress,
-                    patience=options.patience,
-                    web=options.web,
-                ) as source:
+                with generator(self._target, options, self._folder, self._progress) as source:
                     trials = _Trials(self, plan.capacity, family, source)
                     capacities.append(trials.run())
                 loads += trials.remarkable
@@ -154,8 +146,7 @@ class Searches:
         load = self._growth_load(family, plan.sizes, plan.samples)
         self._progress(f"{family} growth: {', '.join(map(str, plan.sizes))} resources")
         stem = self._folder / f"load-{family}-growth"
-        with generator(self._target, 1, "", self._folder, self._progress) as source:
-            record = source.carry_out(load, stem)
+        record = OneProcess(self._target).carry_out(load, stem)
         result = judgement.judge(load, record, Objectives())
         cut = record.crash or record.obstacle or ("interrupted" if record.interrupted else "")
         if cut:
