@@ -12,11 +12,12 @@ import httpx
 import msgspec
 import pytest
 
-from pgassay._folders import folder
 from pgassay.run.sweep import sweep
-from pgassay.target.model import Credential, Family, Scheme, Target, Timing
+from pgassay.target.model import Credential, Family, Scheme, Target
 from pgassay.traffic import plan
 from pgassay.traffic.plan import LoadPlan
+
+from .plans import planned
 
 #: `Stub` of conftest.py, which importlib mode does not let tests import.
 Stub: TypeAlias = Any
@@ -27,24 +28,7 @@ CREDENTIAL = Credential(Scheme.BEARER, token="Secret0Token0For0Tests")
 @pytest.fixture
 def load(stub: Stub, tmp_path: Path) -> LoadPlan:
     """A plan that would load the stub for minutes."""
-    timing = Timing(create=5, scale=5, delete=5, poll=0.05, settle=0.2, request=5)
-    return LoadPlan(
-        family=Family.DBAAS,
-        scenario="crud_lifecycle",
-        program=str(folder("load") / "crud_lifecycle.py"),
-        rate=20.0,
-        duration=300.0,
-        drain=10.0,
-        max_in_flight=200,
-        pool=2,
-        seed=1,
-        run=RUN,
-        nonce=f"{RUN}a",
-        target=Target("stub", stub.url, (Family.DBAAS,), timing=timing),
-        journal=str(tmp_path / "load.jsonl"),
-        output=str(tmp_path / "load.samples.json"),
-        supervised=True,
-    )
+    return planned(stub.url, tmp_path, duration=300.0, run=RUN, nonce=f"{RUN}a")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from pgassay.traffic import outlook, record
+from pgassay.traffic.figures import windows
 from pgassay.traffic.histogram import Histogram
 from pgassay.traffic.objectives import Objectives
 from pgassay.traffic.outlook import Outlook
@@ -41,7 +42,8 @@ class EarlyEnd:
         """How many arrivals the closed model has depends on the answers: it is never sure."""
         self._load = load
         self._sure = load.model == "open" and load.objectives != Objectives()
-        self._judged = _judged_until(load)
+        #: When the last phase ends that is judged, in seconds of load.
+        self._judged = max((each.until for each in windows(load) if each.judged), default=0.0)
         #: How this worker stands, for the master of several; None before the first look.
         self.standing: Standing | None = None
 
@@ -91,15 +93,6 @@ class Standings:
 def _lost(objectives: Objectives, found: LoadRecord, coming: Outlook) -> str:
     result = lost(objectives, found, coming)
     return f"{result.id}: {result.note}" if result else ""
-
-
-def _judged_until(load: LoadPlan) -> float:
-    """When the last phase ends that is judged, in seconds of load."""
-    until = judged = 0.0
-    for phase in load.timetable:
-        until += phase.seconds
-        judged = until if phase.measured else judged
-    return judged
 
 
 def _part(found: LoadRecord, objectives: Objectives) -> LoadRecord:

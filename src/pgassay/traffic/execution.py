@@ -11,14 +11,14 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from pgassay.journal import Journal
 from pgassay.ownership import Ownership, collections
 from pgassay.redaction import Vault
 from pgassay.target.model import Credential
+from pgassay.traffic import labour, settlement
 from pgassay.traffic import record as records
-from pgassay.traffic import settlement
 from pgassay.traffic.adapter import Unprepared
 from pgassay.traffic.arrivals import schedule
 from pgassay.traffic.births import births
@@ -64,14 +64,8 @@ class Scenario(Protocol):
         """Put back what was changed of somebody else's."""
 
 
-class Spawner(Protocol):
-    """A pool in which functions run beside each other."""
-
-    def spawn(self, function: Callable[..., None], *arguments: Any) -> object:
-        """Start `function` without waiting for it."""
-
-    def join(self, timeout: float) -> object:
-        """Wait until all have ended, at most `timeout` seconds."""
+class Spawner(labour.Spawner, Protocol):
+    """A pool in which functions run beside each other, all of which can be ended."""
 
     def kill(self) -> object:
         """End what is still running."""
