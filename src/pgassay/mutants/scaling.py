@@ -119,17 +119,24 @@ class ScalingFlaps(ClickhouseService):
         return before if last == now else now
 
 
+class _Enlarging(ClickhouseService):
+    def enlarge(self, document: Document) -> Document:
+        """Set the scaling to the largest size at once, and return that."""
+        pair = super().scale(document, {CPU: 32000, MEMORY: 128})
+        document["scaling"] = pair
+        self.store.put(WAREHOUSE, document["id"], document["organization"], document)
+        return pair
+
+
 @FAULTS.clickhouse("CH-CDC-REJECT-UNTOUCHED")
-class RefusedScalingApplied(ClickhouseService):
+class RefusedScalingApplied(_Enlarging):
     """A change is refused, and the scaling goes to the largest size."""
 
     def scale(self, document: Document, body: Any) -> Document:
         try:
             return super().scale(document, body)
         except ApiError:
-            super().scale(document, {CPU: 32000, MEMORY: 128})
-            document["scaling"] = outlook(document, "scaling")
-            self.store.put(WAREHOUSE, document["id"], document["organization"], document)
+            self.enlarge(document)
             raise
 
 
@@ -212,13 +219,8 @@ class MemoryAboveMaximumAccepted(_Free):
 
 
 @FAULTS.clickhouse("CH-CDC-REJECT-UNTOUCHED")
-class EmptyChangeStartsOver(ClickhouseService):
+class EmptyChangeStartsOver(_Enlarging):
     """A change of nothing sets the scaling to the largest size at once."""
 
     def scale(self, document: Document, body: Any) -> Document:
-        if body:
-            return super().scale(document, body)
-        pair = super().scale(document, {CPU: 32000, MEMORY: 128})
-        document["scaling"] = pair
-        self.store.put(WAREHOUSE, document["id"], document["organization"], document)
-        return pair
+        return super().scale(document, body) if body else self.enlarge(document)
