@@ -9,7 +9,7 @@ import pytest
 from pgassay.exchange import Request
 from pgassay.results import LoadScenario
 from pgassay.target.model import Family, Target, Timing
-from pgassay.traffic import judgement
+from pgassay.traffic import judgement, watching
 from pgassay.traffic.lifecycle import Arrival
 from pgassay.traffic.phase import Phase
 from pgassay.traffic.plan import LoadPlan
@@ -164,6 +164,27 @@ def test_arrivals_do_not_end_while_an_objective_can_still_be_kept(tmp_path: Path
     objective = Objective("list-p90", "listing", "list", 90.0, 1.0)
     plan = planned(tmp_path, objectives=Objectives((objective,)))
     assert measured(plan, Server(VirtualTime(), begin=0.0, seconds=1.5)).offered == 800
+
+
+def test_judging_in_pauses_says_nothing_about_how_busy_the_generator_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the processor has nothing to do but to judge, the load takes no share of it."""
+    spent = [0.0]
+
+    def judge(*_: object) -> None:
+        spent[0] += 0.016
+
+    monkeypatch.setattr(watching, "_ROOM", 1000)
+    monkeypatch.setattr(watching.Watching, "_judge", judge)
+    monkeypatch.setattr(watching.Watching, "_repeats", lambda *_: False)
+    monkeypatch.setattr("time.process_time", lambda: spent[0])
+    server = Server(VirtualTime())
+    plan = planned(tmp_path, rate=50.0, duration=4.0)
+    found = carry_out(plan, server.time, server.send, Listing())
+    assert found.judging > 0.3
+    assert found.judging == pytest.approx(spent[0] / found.duration, rel=0.1)
+    assert found.cpu == pytest.approx(0.0, abs=0.01)
 
 
 def test_what_has_no_answer_when_the_drain_is_over_is_unfinished(tmp_path: Path) -> None:

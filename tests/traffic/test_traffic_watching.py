@@ -118,6 +118,22 @@ def test_reads_beyond_the_room_are_counted_and_changes_are_judged_all_the_same(
     assert (found.judged, found.unjudged) == (3, 3)
 
 
+def test_a_resource_of_which_a_change_found_no_room_is_judged_no_further(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its reads may show what the monitors never saw asked for; other resources are judged."""
+    monkeypatch.setattr(watching, "_ROOM", 3000)
+    gathering = Watching(TARGET, (CREDENTIAL,), lambda: 0.0)
+    for number in range(6):
+        gathering.see(exchange(number, "PUT", f"{ONE}{number}"))
+    while gathering.relieve():
+        pass
+    gathering.see(exchange(7, path=f"{ONE}5"))
+    gathering.see(exchange(8, path=f"{ONE}0"))
+    found = gathering.conclude()
+    assert (found.judged, found.unjudged) == (6, 1)
+
+
 @pytest.mark.parametrize("unjudged", [0, 1200])
 def test_a_requirement_that_was_kept_says_where_part_of_the_load_was_not_judged(
     unjudged: int,

@@ -69,6 +69,8 @@ def _told(scenario: LoadScenario) -> str:
     lag = seconds(scenario.generator.get("lag_p99"))
     cpu = scenario.generator.get("cpu")
     share = "" if cpu is None else f", CPU {cpu:.0%} of a core"
+    judging = scenario.generator.get("judging")
+    share += f" and {judging:.0%} for judging in its pauses" if judging else ""
     workers = f" from {scenario.workers} workers" if scenario.workers > 1 else ""
     return f"{pace(scenario)}{workers}: {told}. Generator: lag p99 {lag}{share}."
 

@@ -106,7 +106,7 @@ def _gauges(scenarios: tuple[LoadScenario, ...]) -> Iterator[MetricFamily]:
     )
     yield gauge(
         "generator_cpu_ratio",
-        "The generator's share of one processor.",
+        "The generator's share of one processor, without judging in its pauses.",
         ((scenario.generator.get("cpu"), _labels(scenario)) for scenario in scenarios),
         "ratio",
     )

@@ -124,7 +124,7 @@ class Dispatcher(User):
             gevent.sleep(max(due - time.monotonic(), 0.0))
             spent, passed = time.process_time() - cpu, time.monotonic() - wall
             cpu, wall = cpu + spent, wall + passed
-            self.execution.beat(spent / passed)
+            self.execution.beat(spent, passed)
             self._tally.flush()
             due = max(due + _BEAT, time.monotonic())
 

@@ -103,6 +103,7 @@ class Execution:
         self._next_look = 0.0
         self._lost = EarlyEnd(plan)
         self._watching = Watching(plan.target, (credential, *self._others), time.monotonic)
+        self._judging = 0.0  # what the monitors took of the processor until the last second
         self._began = False
         self._overdue = 0  # arrivals since the last pause
         #: Called once all is prepared; returns when the load is to start, or the run is stopped.
@@ -128,12 +129,17 @@ class Execution:
         if self._traffic is not None:
             self._traffic.stop(stopping=True)
 
-    def beat(self, cpu: float) -> None:
-        """Note how the generator did in the second that ends now: its share of a processor."""
+    def beat(self, spent: float, passed: float) -> None:
+        """Note how the generator did in the second that ends now.
+
+        `spent` are the seconds of a processor that it took of the `passed` ones, judging included.
+        """
+        judging = self._watching.spent - self._judging
+        self._judging += judging
         if self._began and self._traffic is not None:
-            self._record.cpu = cpu
-            self._watching.pressed = cpu > _PRESSED
-            self._traffic.session.recorder.beat(cpu)
+            self._record.cpu = (spent - judging) / passed
+            self._watching.pressed = spent > _PRESSED * passed
+            self._traffic.session.recorder.beat(self._record.cpu)
 
     def run(self) -> None:
         """Carry out the plan and write its record, whatever happens on the way."""
@@ -179,7 +185,9 @@ class Execution:
             self._let_arrivals_come(traffic, origin)
         self._wait_until(origin + self._plan.duration)
         self._record.duration = self._tools.clock() - origin
-        self._record.cpu = (time.process_time() - cpu) / max(self._record.duration, 1e-9)
+        duration, judging = max(self._record.duration, 1e-9), self._watching.spent
+        self._record.cpu = (time.process_time() - cpu - judging) / duration
+        self._record.judging = judging / duration
         self._drain()
 
     def _let_arrivals_come(self, traffic: Traffic, origin: float) -> None:

@@ -115,6 +115,7 @@ def _generator(record: LoadRecord, conditions: Conditions) -> dict[str, float]:
         "lag_max": record.lags.maximum or 0.0,
         "cpu": record.cpu,
         "cpu_sustained": conditions.cpu,
+        "judging": record.judging,
         "requests": float(sum(record.requests.values())),
         "settled": float(record.settled),
         "crowded": float(_crowded(record)),

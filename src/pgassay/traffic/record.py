@@ -52,11 +52,12 @@ class LoadRecord:
     operation, those of setup and cleanup included: it is what the target's own counter must show.
     `lags` are the seconds by which arrivals and polls of judged phases left late, `heartbeats` show
     the generator second by second, `cpu` is its share of one processor (0 to 1) while load was
-    applied. `ended` names the objective whose certain loss ended the arrivals early. `obstacle`
-    says why no load could be applied, `crash` how the generator broke. `lost` has a sentence for
-    each worker whose figures are missing or incomplete: such a run proves no objective. `samples`
-    are the files of raw samples. `births` is empty where one worker carries the whole load.
-    `states` are the changes that the census saw.
+    applied, without `judging`, which it does when it has nothing else to do. `ended` names the
+    objective whose certain loss ended the arrivals early. `obstacle` says why no load could be
+    applied, `crash` how the generator broke. `lost` has a sentence for each worker whose figures
+    are missing or incomplete: such a run proves no objective. `samples` are the files of raw
+    samples. `births` is empty where one worker carries the whole load. `states` are the changes
+    that the census saw.
     """
 
     offered: int = 0
@@ -70,6 +71,7 @@ class LoadRecord:
     heartbeats: dict[int, Heartbeat] = field(default_factory=dict)
     throttling: Throttling = field(default_factory=Throttling)
     cpu: float = 0.0
+    judging: float = 0.0
     duration: float = 0.0
     findings: tuple[LoadFinding, ...] = ()
     settled: int = 0
@@ -117,7 +119,8 @@ def _add(own: LoadRecord, other: LoadRecord) -> None:
     own.findings = tuple(sorted(own.findings + other.findings, key=_order))
     own.watched.merge(other.watched)
     own.interrupted = own.interrupted or other.interrupted
-    own.cpu, own.duration = max(own.cpu, other.cpu), max(own.duration, other.duration)
+    for name in ("cpu", "judging", "duration"):
+        setattr(own, name, max(getattr(own, name), getattr(other, name)))
     add_counts(own.drops, other.drops)
     add_counts(own.requests, other.requests)
     own.lags.merge(other.lags)

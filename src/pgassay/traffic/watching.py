@@ -2,11 +2,13 @@
 
 What is answered is kept and judged once the load is over, or where much has gathered, while the
 generator has nothing to do. A read whose answer is byte for byte the last one of its path proves
-nothing new. Changes are always judged, since the monitors follow by them what reads may show; reads
-beyond what fits into memory and time are not, and counted.
+nothing new. Changes come first, since the monitors follow by them what reads may show; what does
+not fit into memory and time is not judged, and counted. A resource of which a change was left out
+is not judged any further.
 """
 
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +27,8 @@ _ROOM: Final = 32 * 1024 * 1024
 _OVERHEAD: Final = 2048
 #: Judging begins during the load where more than this share of the room is taken.
 _CROWDED: Final = 0.5
+#: Changes may take so many times the room.
+_CHANGES: Final = 3
 #: So many last answers are remembered.
 _REMEMBERED: Final = 20_000
 #: How long reads are judged after the load, in seconds.
@@ -123,15 +127,21 @@ class Watching:
         self._unclear: set[str] = set()
         self._watch: Watch | None = None
         self._watched = Watched()
-        #: Whether the generator is so busy that judging has to wait; changes may take twice the
-        #: room.
+        #: Whether the generator is so busy that judging has to wait, until twice the room is taken.
         self.pressed = False
+        #: Seconds of the processor that judging took during the load: the generator had nothing
+        #: else to do, so they say nothing about how busy it is.
+        self.spent = 0.0
 
     def see(self, exchange: Exchange) -> None:
         """Keep an exchange to be judged; quick, since requests wait for it."""
         path = exchange.request.path
         if exchange.request.method != "GET":
             self._last.pop(path, None)
+            if self._taken > _ROOM * _CHANGES:
+                self._lose_sight(path)
+                self._watched.unjudged += 1
+                return
         elif exchange.failure is not None or self._repeats(path, exchange):
             return
         elif self._taken > _ROOM:
@@ -144,7 +154,9 @@ class Watching:
         """Judge one exchange if much has gathered; tell whether that was so."""
         if self._taken < _ROOM * (2 if self.pressed else _CROWDED):
             return False
+        began = time.process_time()
         self._next(reads=True)
+        self.spent += time.process_time() - began
         return True
 
     def conclude(self) -> Watched:
@@ -174,11 +186,14 @@ class Watching:
         if exchange.request.method == "GET" and not reads:
             self._watched.unjudged += 1
         elif exchange.failure is not None:
-            # Whether it took effect is not known: what is seen of its resource proves nothing.
-            self._unclear.add(self._thing(path))
-            self._unclear.discard("")
+            self._lose_sight(path)
         elif not self._unclear or self._thing(path) not in self._unclear:
             self._judge(exchange)
+
+    def _lose_sight(self, path: str) -> None:
+        """A change may have taken effect or not: what is seen of its resource proves nothing."""
+        self._unclear.add(self._thing(path))
+        self._unclear.discard("")
 
     def _thing(self, path: str) -> str:
         """The service or instance that a path belongs to; "" where it is that of all, else itself.
