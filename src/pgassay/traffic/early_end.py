@@ -18,7 +18,7 @@ from pgassay.traffic.objectives import Objectives
 from pgassay.traffic.outlook import Outlook
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
-from pgassay.traffic.samples import OperationRecord, Outcome
+from pgassay.traffic.samples import FigureRecord, OperationRecord, Outcome
 from pgassay.traffic.verdicts import LAG_FLOOR, lost
 
 #: Lags below this are told as none; it lies well below what makes a generator late.
@@ -104,6 +104,11 @@ def _part(found: LoadRecord, objectives: Objectives) -> LoadRecord:
     return LoadRecord(
         dropped=found.dropped,
         operations=[_operation(item, limits) for item in found.operations],
+        lifecycle=[
+            FigureRecord(item.name, lowers=item.lowers.tail(limits[item.name]))
+            for item in found.lifecycle
+            if item.name in limits
+        ],
         lags=found.lags.tail(_LAG),
         cpu=found.cpu,
     )

@@ -17,12 +17,14 @@ class Outlook(msgspec.Struct, frozen=True):
     """What may still come, at most; None stands for any number.
 
     `arrivals` are those that have not ended. `polls` bounds the requests of each operation that
-    polls, `requests` those of all operations together, whether seen so far or not.
+    polls, `requests` those of all operations together, whether seen so far or not, and `waits` the
+    ends of each lifecycle figure.
     """
 
     arrivals: int
     polls: int | None = None
     requests: int | None = None
+    waits: int | None = None
 
     def samples(self, operation: str) -> int | None:
         """How many samples of `operation` may still come; None for any number."""
@@ -41,10 +43,11 @@ def outlook(load: LoadPlan, arrivals: int, seconds: float) -> Outlook:
     timing = load.target.timing
     longest = max(timing.create, timing.scale, timing.config, timing.cdc)
     each = most_polls(timing.poll, min(longest, max(seconds, 0.0))) if kind.waits else 0
+    waits = arrivals * kind.waits
     if each is None:
-        return Outlook(arrivals)
-    polls = arrivals * kind.waits * each
-    return Outlook(arrivals, polls, arrivals * kind.calls + polls)
+        return Outlook(arrivals, waits=waits)
+    polls = waits * each
+    return Outlook(arrivals, polls, arrivals * kind.calls + polls, waits)
 
 
 def together(parts: Iterable[Outlook]) -> Outlook:
@@ -54,6 +57,7 @@ def together(parts: Iterable[Outlook]) -> Outlook:
         sum(part.arrivals for part in whole),
         _sum(part.polls for part in whole),
         _sum(part.requests for part in whole),
+        _sum(part.waits for part in whole),
     )
 
 

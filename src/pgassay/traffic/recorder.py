@@ -212,7 +212,7 @@ class Recorder:
         if self._windows and not self._windows[bisect_right(self._ends, offset)].judged:
             record.unjudged[outcome] = record.unjudged.get(outcome, 0) + 1
         else:
-            record.samples.append(Sample(offset, lower, upper, outcome))
+            record.add(Sample(offset, lower, upper, outcome))
 
     def beat(self, cpu: float) -> None:
         """Note the generator's share of a processor in the second that ends now; once a second."""

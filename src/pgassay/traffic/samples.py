@@ -137,12 +137,15 @@ class OperationRecord:
 class FigureRecord:
     """The waits for one lifecycle's end, such as the time to active; they are few.
 
-    Those that began in a phase that is not judged are only counted, in `unjudged`.
+    Those that began in a phase that is not judged are only counted, in `unjudged`. `lowers` counts
+    the lower ends of those that tell a duration, so that a look at them takes no longer the more
+    there are.
     """
 
     name: str
     samples: list[Sample] = field(default_factory=list)
     unjudged: dict[Outcome, int] = field(default_factory=dict)
+    lowers: Histogram = field(default_factory=Histogram)
 
     def count(self, outcome: Outcome) -> int:
         """How many waits had this outcome, in all phases."""
@@ -152,11 +155,13 @@ class FigureRecord:
     @property
     def answered(self) -> list[Sample]:
         """Those that tell a duration: ends that were reached, and waits that saw none."""
-        return [
-            sample
-            for sample in self.samples
-            if sample.outcome is Outcome.SUCCEEDED or sample.upper is None
-        ]
+        return list(filter(_telling, self.samples))
+
+    def add(self, sample: Sample) -> None:
+        """Take in a wait that ended, or was given up, in a phase that is judged."""
+        self.samples.append(sample)
+        if _telling(sample):
+            self.lowers.record(sample.lower)
 
     def merge(self, other: "FigureRecord") -> None:
         """Add what another worker measured of the same figure."""
@@ -164,7 +169,12 @@ class FigureRecord:
             [*self.samples, *other.samples],
             key=lambda sample: (sample.intended, sample.lower, sample.outcome),
         )
+        self.lowers.merge(other.lowers)
         add_counts(self.unjudged, other.unjudged)
+
+
+def _telling(sample: Sample) -> bool:
+    return sample.outcome is Outcome.SUCCEEDED or sample.upper is None
 
 
 def add_counts(own: dict[_Key, int], others: dict[_Key, int]) -> None:

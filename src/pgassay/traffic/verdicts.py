@@ -135,14 +135,17 @@ def lost(objectives: Objectives, record: LoadRecord, outlook: Outlook) -> SloRes
     """Return the first objective that is lost for sure, whatever still comes; None without one.
 
     A latency objective is lost when more samples are over the limit than even with all that may
-    still come would be allowed; an error budget, when it is spent for all requests that may come.
-    A generator that is not to be believed loses nothing.
+    still come would be allowed, waits by their lower ends; an error budget, when it is spent for
+    all requests that may come. A generator that is not to be believed loses nothing.
     """
     operations = {item.name: item for item in record.operations}
+    waits = {item.name: _by_lower_ends(item) for item in record.lifecycle}
     for objective in objectives.objective:
-        operation = operations.get(objective.operation)
-        if operation and _breaks(objective, operation, outlook.samples(objective.operation)):
-            result = judge(objective, operation, _conditions(record))
+        name = objective.operation
+        measured = operations.get(name) or waits.get(name)
+        coming = outlook.waits if name in waits else outlook.samples(name)
+        if measured and _breaks(objective, measured, coming):
+            result = judge(objective, measured, _conditions(record))
             if result.verdict is Verdict.FAIL:
                 return result
     for budget in objectives.budget:
@@ -155,6 +158,11 @@ def lost(objectives: Objectives, record: LoadRecord, outlook: Outlook) -> SloRes
 
 def _conditions(record: LoadRecord) -> Conditions:
     return Conditions(record.lags.quantile(0.99) or 0.0, record.dropped, record.cpu)
+
+
+def _by_lower_ends(record: FigureRecord) -> OperationRecord:
+    """The shortest times that the waits can have taken, as if they were an operation's."""
+    return OperationRecord(record.name, latencies={Outcome.SUCCEEDED: record.lowers})
 
 
 def _overspent(budget: Budget, record: LoadRecord, coming: int | None) -> bool:
