@@ -91,6 +91,33 @@ def test_an_identifier_that_two_workers_were_given_is_one_finding_with_both_name
         assert f"created {name!r}, sent 2026-" in line
 
 
+def test_an_identifier_that_two_tenants_of_one_worker_were_given_is_found(
+    server: Reference, time: VirtualTime, tmp_path: Path
+) -> None:
+    """Each tenant has a ledger of its own, in one process as well."""
+    options = LoadOptions((Family.DBAAS,), ("noisy_neighbour",), 1, rate=1.0, duration=3.0)
+    target = server.target
+    (plan,) = Planner(target, options, read("standard"), tmp_path).plans()
+    given: list[str] = []
+
+    def send(operation: str, request: Request) -> Answer:
+        """The first creation is the quiet tenant's; its identifier is shown to the noisy one."""
+        noisy = request.credential == "main" and len(given) > 1
+        own = replace(request, path=request.path.replace(given[0], given[1])) if noisy else request
+        answer = server.send(operation, own)
+        if operation == "create":
+            given.append(json.loads(answer.body)["uuid"])
+        noisy = request.credential == "main" and len(given) > 1
+        return replace_body(answer, given[1], given[0]) if noisy else answer
+
+    found = carry_out(plan, time, send, credentials=target.credentials)
+    [shared] = [each for each in found.findings if each.kind == Kind.DUPLICATE_ID]
+    assert shared.text.startswith(
+        "other_tenant of worker 0 was given its identifier, and so was wor"
+    )
+    assert found.births == ()
+
+
 def test_workers_of_the_reference_have_no_identifier_in_common(
     server: Reference, time: VirtualTime, plans: tuple[LoadPlan, ...]
 ) -> None:

@@ -1,6 +1,7 @@
-"""Which identifiers the workers of a load were given: one that two were given is found here.
+"""Which identifiers workers and tenants were given: one that two were given is found here.
 
-Each worker has a ledger of its own, which sees what this worker asked for and nothing else.
+Each tenant of each worker has a ledger of its own, which sees what was asked for there and nothing
+else.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,8 @@ from pgassay.traffic.finding import Kind
 class Birth(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     """An acknowledged creation: `worker` was given `id` for `name` by the exchange `sequence`.
 
-    In a record it takes about 90 bytes; `sent_at` is seconds since the Unix epoch.
+    In a record it takes about 100 bytes; `sent_at` is seconds since the Unix epoch, `tenant` the
+    name of the credential that asked.
     """
 
     worker: int
@@ -24,6 +26,13 @@ class Birth(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     id: str
     name: str
     sent_at: float
+    tenant: str = "main"
+
+    @property
+    def holder(self) -> str:
+        """Who was given the identifier; a tenant that is not the main one is named."""
+        worker = f"worker {self.worker}"
+        return worker if self.tenant == "main" else f"{self.tenant} of {worker}"
 
     @property
     def subject(self) -> str:
@@ -34,22 +43,22 @@ class Birth(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     def line(self) -> str:
         """One line for people; the number is that of the exchange in the worker's journal."""
         sent = datetime.fromtimestamp(self.sent_at, UTC).isoformat(timespec="microseconds")
-        return f"worker {self.worker}: #{self.sequence} created {self.name!r}, sent {sent}"
+        return f"{self.holder}: #{self.sequence} created {self.name!r}, sent {sent}"
 
 
 def births(worker: int, entries: Iterable[Entry]) -> tuple[Birth, ...]:
     """Return the creations of one worker that were acknowledged with an identifier."""
     return tuple(
-        Birth(worker, entry.created.sequence, entry.id, entry.name, entry.created.sent_at)
+        Birth(worker, proof.sequence, entry.id, entry.name, proof.sent_at, entry.credential)
         for entry in entries
-        if entry.id and entry.created is not None
+        if entry.id and (proof := entry.created) is not None
     )
 
 
 def with_shared(findings: Sequence[LoadFinding], born: Iterable[Birth]) -> list[LoadFinding]:
-    """Add a finding for each identifier that several workers were given.
+    """Add a finding for each identifier that several workers or tenants were given.
 
-    What the workers found of such a resource, or of what it holds, only follows from that.
+    What they found of such a resource, or of what it holds, only follows from that.
     """
     shared = list(_shared(born))
     if not shared:
@@ -66,7 +75,7 @@ def with_shared(findings: Sequence[LoadFinding], born: Iterable[Birth]) -> list[
 
 
 def _shared(born: Iterable[Birth]) -> Iterator[list[Birth]]:
-    """The births of one identifier, wherever more than one worker has some."""
+    """The births of one identifier, wherever more than one ledger has some."""
     first: dict[str, Birth] = {}
     groups: dict[str, list[Birth]] = {}
     for birth in born:
@@ -74,12 +83,12 @@ def _shared(born: Iterable[Birth]) -> Iterator[list[Birth]]:
         if known is not birth:
             groups.setdefault(birth.id, [known]).append(birth)
     for group in groups.values():
-        if len({birth.worker for birth in group}) > 1:
+        if len({birth.holder for birth in group}) > 1:
             yield sorted(group)
 
 
 def _finding(group: Sequence[Birth]) -> LoadFinding:
     first, *others = group
-    also = ", ".join(f"worker {birth.worker} for {birth.name!r}" for birth in others)
-    text = f"worker {first.worker} was given its identifier, and so was {also}"
+    also = ", ".join(f"{birth.holder} for {birth.name!r}" for birth in others)
+    text = f"{first.holder} was given its identifier, and so was {also}"
     return LoadFinding(Kind.DUPLICATE_ID, first.subject, text, tuple(one.line for one in group))

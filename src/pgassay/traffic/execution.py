@@ -21,7 +21,7 @@ from pgassay.traffic import labour, settlement
 from pgassay.traffic import record as records
 from pgassay.traffic.adapter import Unprepared
 from pgassay.traffic.arrivals import schedule
-from pgassay.traffic.births import births
+from pgassay.traffic.births import births, with_shared
 from pgassay.traffic.early_end import EarlyEnd, Standing
 from pgassay.traffic.lifecycle import Arrival, Traffic, adapter_of
 from pgassay.traffic.neighbour import neighbour
@@ -285,6 +285,9 @@ class Execution:
         for each in traffic.all:
             self._attempt(self._conclude, each)
             self._record.throttling.merge(each.session.admission.throttling)
+        if self._plan.workers == 1:
+            found = with_shared(self._record.findings, self._record.births)
+            self._record.findings, self._record.births = tuple(found), ()
         self._attempt(self._watch, traffic)
         self._take_samples(traffic.session)
         records.write(self._record, Path(self._plan.output))
@@ -306,7 +309,7 @@ class Execution:
         record.created += ending.created
         record.removed += ending.removed
         record.left += ending.left
-        if self._plan.workers > 1:
+        if self._plan.workers > 1 or self._others:
             record.births += births(self._plan.worker, traffic.ledger.entries)
 
     def _watch(self, traffic: Traffic) -> None:
