@@ -19,6 +19,7 @@ from pgassay.traffic import growth, visits
 from pgassay.traffic.adapter import Unprepared
 from pgassay.traffic.lifecycle import Traffic, adapter_of
 from pgassay.traffic.plan import LoadPlan
+from pgassay.traffic.progress import Progress
 from pgassay.traffic.session import Answer, Session, Tools
 from pgassay.traffic.visits import Visit, Visits
 from pgassay.verdict import Verdict
@@ -34,6 +35,8 @@ class Server:
         self.instances: dict[str, dict[str, Any]] = {}
         self.most = 0
         self.refuse_beyond = math.inf
+        self.progress = Progress()
+        self.stages: list[str] = []
         self._costs = costs
         self._numbers = random.Random(1)
         self._created = 0
@@ -45,6 +48,7 @@ class Server:
         return self.now
 
     def __call__(self, operation: str, request: Request) -> Answer:
+        self.stages.append(self.progress.stage)
         cost = self._costs.get(operation)
         seconds = cost(len(self.instances)) if cost else 0.001
         self.now += seconds * math.exp(0.03 * self._numbers.gauss(0, 1))
@@ -95,6 +99,7 @@ def measured(server: Server, folder: Path, sizes: tuple[int, ...]) -> list[Visit
         session = Session(plan, Credential(Scheme.NONE), tools, journal, owned)
         traffic = Traffic(session, adapter_of(plan))
         traffic.adapter.prepare(session)
+        server.progress = traffic.progress
         try:
             Visits(traffic).run()
         finally:
@@ -120,6 +125,22 @@ def test_sizes_are_visited_up_and_down_and_everything_is_removed(tmp_path: Path)
     assert all(set(visit.seconds) == set(visits.OPERATIONS) for visit in found)
     assert server.most == 181
     assert server.instances == {}
+
+
+def test_whoever_watches_is_told_how_far_it_is(tmp_path: Path) -> None:
+    """Without arrivals no phase and no rate tells."""
+    server = Server(COSTS)
+    measured(server, tmp_path, (2, 1100))
+    told = dict.fromkeys(server.stages)
+    for stage in (
+        "growing to 2 resources, 1 there",
+        "timing at 2 resources",
+        "growing to 1,100 resources, 1,099 there",
+        "timing at 1,100 resources",
+        "shrinking to 2 resources, 3 there",
+        "shrinking to 0 resources, 1 there",
+    ):
+        assert stage in told
 
 
 def test_the_laws_of_a_server_are_found_and_judged(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ class Visits:
         for number in range(-_WARM_UP, self._traffic.plan.samples):
             if self._traffic.stopping:
                 break
+            self._tell("timing at", size)
             for operation, exchange in self._round(visit, number):
                 if number < 0:
                     continue
@@ -121,6 +122,7 @@ class Visits:
 
         def create() -> None:
             nonlocal refused, pending
+            self._tell("growing to", size)
             pending += 1
             try:
                 exchange = self._create()
@@ -146,6 +148,7 @@ class Visits:
 
         def delete() -> None:
             nonlocal last
+            self._tell("shrinking to", size)
             last = self._ids[-1]
             self._delete()
 
@@ -165,6 +168,11 @@ class Visits:
             return going
 
         labour.repeat(step, self._pool, TOGETHER)
+
+    def _tell(self, doing: str, size: int) -> None:
+        """Let those who watch know: sizes take minutes, and no arrivals tell how far it is."""
+        there = f", {len(self._ids):,} there" if len(self._ids) != size else ""
+        self._traffic.progress.stage = f"{doing} {size:,} resources{there}"
 
     def _await(self, seen: Callable[[Mapping[str, Json] | None], bool], identifier: str) -> None:
         """Look at a resource until it is as wanted, for as long as a creation may take."""
