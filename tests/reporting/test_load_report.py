@@ -68,6 +68,16 @@ def test_late_dropped_throttled_and_unanswered_requests_are_figures() -> None:
     assert "late 4" in page(examined())
 
 
+def test_a_load_without_arrivals_has_no_figures_of_arrivals() -> None:
+    """Such as a growth: nothing was offered, so that nothing was good or late either."""
+    bare = replace(loaded(), operations=(), lifecycle=(), slos=(), offered=1234, sent=1234)
+    results = replace(examined(), load=(bare,), capacity=())
+    for text in (page(results), markdown.render(results), shown(results)):
+        assert "1,234" in text
+        for figure in ("arrivals offered", "generator lag p99", "without an answer", " sent, "):
+            assert figure not in text
+
+
 def test_what_the_monitors_did_not_judge_is_told_where_their_work_is() -> None:
     told = "onitors: 12,345 exchanges judged, 400 repeated, 20 not judged (no room or no time)"
     for text in (page(examined()), markdown.render(examined()), shown(examined())):

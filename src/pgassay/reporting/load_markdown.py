@@ -57,6 +57,9 @@ def _scenario(scenario: LoadScenario) -> Iterator[str]:
 
 
 def _told(scenario: LoadScenario) -> str:
+    if not scenario.operations:
+        lives = f"{scenario.created:,} created, {scenario.removed:,} removed"
+        return f"{scenario.sent:,} requests; {lives}."
     counts = {
         "offered": scenario.offered,
         "sent": scenario.sent,

@@ -48,13 +48,19 @@ def render(results: Results, console: Console) -> None:
         _growth(results.growth, console)
 
 
+def _counts(scenario: LoadScenario) -> str:
+    if not scenario.operations:
+        return f"{scenario.sent:,} requests"
+    late = f", {scenario.late:,} late" if scenario.late else ""
+    sent = f"{scenario.sent:,} sent, {scenario.dropped:,} dropped{late}"
+    return f"{pace(scenario)}; {scenario.offered:,} offered, {sent}"
+
+
 def _load(scenario: LoadScenario, console: Console) -> None:
     title = Text.assemble(
         (f"Load {line(scenario.scenario)} on {line(scenario.family)}: ", "bold"),
         _verdict(scenario.verdict),
-        f"  {pace(scenario)};"
-        f" {scenario.offered:,} offered, {scenario.sent:,} sent, {scenario.dropped:,} dropped",
-        f", {scenario.late:,} late" if scenario.late else "",
+        f"  {_counts(scenario)}",
     )
     console.print(title)
     if scenario.note:
@@ -63,7 +69,8 @@ def _load(scenario: LoadScenario, console: Console) -> None:
     if scenario.model == "closed":
         console.print(Padding(Text(f"Closed model: {CLOSED}", style="yellow"), (0, 0, 0, 2)))
     measured = [*scenario.operations, *scenario.lifecycle]
-    console.print(_latencies(measured))
+    if measured:
+        console.print(_latencies(measured))
     _few(measured, console)
     for slo in scenario.slos:
         console.print(_objective(slo))

@@ -261,7 +261,7 @@ def _without_objectives(load: LoadScenario, record: LoadRecord) -> LoadScenario:
     left = f"{len(record.left)} resources could not be removed" if record.left else ""
     # It has no arrivals; its requests are what was asked, and proves what it proves.
     requests = sum(record.requests.values())
-    note = "; ".join(filter(None, (cut, f"{requests} requests, no arrivals", left)))
+    note = "; ".join(filter(None, (cut, f"{requests:,} requests, no arrivals", left)))
     return replace(load, verdict=verdict, note=note, saturated="", offered=requests, sent=requests)
 
 
