@@ -127,8 +127,9 @@ def _with_searches(
     notes += [found.note for found in mine if found.note and found.verdict is not Verdict.PASS]
     kinds = {"capacity" if isinstance(found, CapacityResult) else "growth" for found in mine}
     checks = (*row.checks, *(f"load {mine[0].family} {kind}" for kind in sorted(kinds)))
-    note = "; ".join(filter(None, notes))
-    return replace(row, verdict=worst(verdicts), note=note, checks=checks)
+    # A machine that is too noisy is so for each operation: that is said once.
+    told = dict.fromkeys(part for note in notes for part in note.split("; ") if part)
+    return replace(row, verdict=worst(verdicts), note="; ".join(told), checks=checks)
 
 
 def _under_load(row: RequirementResult, load: tuple[LoadScenario, ...]) -> RequirementResult:
