@@ -7,7 +7,7 @@ from typing import Final
 
 from pgassay import __version__
 from pgassay.assessment.matrix import KillMatrix
-from pgassay.reporting.html import environment
+from pgassay.reporting import html
 from pgassay.reporting.quoting import escape
 
 #: The column of mutants that no rule derived.
@@ -31,9 +31,8 @@ def write(matrix: KillMatrix, output: Path) -> tuple[Path, ...]:
 
 def page(matrix: KillMatrix) -> str:
     """Return the HTML page."""
-    template = environment().get_template("kill-matrix.html.j2")
     shown = {"heat": heat(matrix), "columns": columns(matrix), "version": __version__}
-    return template.render(matrix=matrix, **shown) + "\n"
+    return html.page("kill-matrix.html.j2", matrix=matrix, **shown)
 
 
 def markdown(matrix: KillMatrix) -> str:

@@ -40,8 +40,8 @@ _OPEN: Final = tuple(verdict for verdict in Verdict if verdict.open)
 def render(results: Results) -> str:
     """Return the page."""
     script = environment().get_template("script.html.j2").render()
-    page = environment().get_template("report.html.j2")
-    text = page.render(
+    return page(
+        "report.html.j2",
         results=results,
         spans=spans(results),
         head=tally.headline(results),
@@ -57,7 +57,11 @@ def render(results: Results) -> str:
         script=Markup(script),  # noqa: S704 - the project's own text
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-    return f"{text}\n"
+
+
+def page(template: str, **shown: object) -> str:
+    """Return a whole page of the project; like every text it ends with a line end."""
+    return environment().get_template(template).render(**shown) + "\n"
 
 
 @cache
