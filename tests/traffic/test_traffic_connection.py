@@ -261,6 +261,17 @@ def test_a_connection_that_the_target_closed_meanwhile_is_not_used(serve: Serve)
     assert len(server.requests) == server.connections == 2
 
 
+def test_a_connection_that_rested_for_long_is_not_used(serve: Serve) -> None:
+    """The target may be about to close it: what crosses that gets no answer."""
+    server, transport = serve([FINE, FINE], [FINE])
+    assert get(transport).body == b"ok"
+    (idle,) = transport._idle
+    idle.rested -= 2.1
+    assert get(transport).body == b"ok"
+    assert not idle.usable
+    assert server.connections == transport.opened == 2
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -44,7 +44,10 @@ class Failed(Exception):
 
 
 class Connection:
-    """A connection to `endpoint`; `usable` until either side has closed it."""
+    """A connection to `endpoint`; `usable` until either side has closed it.
+
+    Since `rested` (monotonic seconds) nobody uses it, where that is kept.
+    """
 
     def __init__(self, endpoint: Endpoint, address: Address) -> None:
         """Nothing is sent before `open`; `address` is the family and address to connect to."""
@@ -64,6 +67,7 @@ class Connection:
             self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._reading = False  # whether what comes belongs to an answer
         self.usable = True
+        self.rested = 0.0
 
     def open(self) -> None:
         """Connect, and agree on TLS; raises `Failed`."""

@@ -6,7 +6,7 @@ wrong becomes an answer with a failure.
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import gevent.socket
 from gevent import get_hub
@@ -15,6 +15,10 @@ from pgassay.exchange import Request
 from pgassay.traffic.connection import TIMEOUT, Address, Connection, Failed
 from pgassay.traffic.endpoint import Endpoint
 from pgassay.traffic.session import Answer
+
+#: A connection that nobody used for longer is not used again, in seconds. Servers commonly close
+#: idle ones after 5 s, and a request that crosses the closing is lost: no failure of the target's.
+_FRESH: Final = 2.0
 
 
 class Transport:
@@ -47,6 +51,7 @@ class Transport:
             if connection is not None:
                 del self._deadlines[connection]
         if connection.usable:
+            connection.rested = time.monotonic()
             self._idle.append(connection)
         return answer
 
@@ -61,11 +66,13 @@ class Transport:
 
     def _take(self) -> Connection:
         """Return a free connection, or a fresh one; its time is running."""
+        stale = time.monotonic() - _FRESH
         while self._idle:
             connection = self._idle.pop()
-            if connection.usable:
+            if connection.usable and connection.rested > stale:
                 self._watch(connection)
                 return connection
+            connection.close()
         return self._open()
 
     def _open(self) -> Connection:
