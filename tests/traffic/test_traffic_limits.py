@@ -9,6 +9,8 @@ import pytest
 
 from pgassay import traffic
 from pgassay.errors import ConfigurationError
+from pgassay.results import ResourceRecord, Results, RunInfo, TargetInfo
+from pgassay.run.assembly import with_load
 from pgassay.target.model import Credential, Family, Limits, Scheme, Target
 from pgassay.traffic import limits, plan_file, visits
 from pgassay.traffic.limits import Searches
@@ -25,6 +27,16 @@ TARGET = Target(
     "http://server",
     families=(Family.DBAAS,),
     credentials={"main": Credential(Scheme.NONE)},
+)
+RESULTS = Results(
+    run=RunInfo("r", "n", "", "", 1.0, 0, "quick", "", "", "", ""),
+    target=TargetInfo("server", "http://server", ("dbaas",), embedded=False, features={}),
+    verdict=Verdict.PASS,
+    exit_status=0,
+    counts={},
+    requirements=(),
+    checks=(),
+    findings=(),
 )
 CAPACITY = """
 [[phase]]
@@ -58,6 +70,7 @@ class Generator:
 
     def __init__(self) -> None:
         self.plans: list[LoadPlan] = []
+        self.left: tuple[ResourceRecord, ...] = ()  # by the first of them
 
     def carry_out(self, load: LoadPlan, stem: Path) -> LoadRecord:
         """Fast answers up to the capacity, slow ones above; times that do not grow."""
@@ -71,7 +84,15 @@ class Generator:
         histogram = record.latencies.setdefault(Outcome.SUCCEEDED, type(LoadRecord().lags)())
         for _ in range(500):
             histogram.record(0.1 if load.rate <= 12 else 2.0)
-        return LoadRecord(offered=500, sent=500, operations=[record], created=500, removed=500)
+        return LoadRecord(
+            offered=500,
+            sent=500,
+            requests={"create": 500},
+            operations=[record],
+            created=500,
+            removed=500,
+            left=self.left if len(self.plans) == 1 else (),
+        )
 
 
 @pytest.fixture
@@ -120,6 +141,28 @@ def test_the_load_that_held_is_reported(generator: Generator, tmp_path: Path) ->
     """Of all trials the last one, which confirms the capacity, is shown as a load."""
     [load] = found(CAPACITY, tmp_path).load
     assert load.rate == generator.plans[-1].rate
+
+
+def test_all_loads_of_a_search_count(generator: Generator, tmp_path: Path) -> None:
+    """What the trials sent, created and removed is in the totals, whoever is shown as a load."""
+    search = found(CAPACITY, tmp_path)
+    number = len(generator.plans)
+    assert len(search.load) + len(search.trials) == number > 1
+    results = with_load(RESULTS, search.load, trials=search.trials)
+    assert results.requests == results.cleanup.created == results.cleanup.removed == 500 * number
+
+
+def test_a_trial_that_left_something_behind_is_reported(
+    generator: Generator, tmp_path: Path
+) -> None:
+    lost = ResourceRecord("dbaas", "instance", "1", "pga_1", "/instances/1", "")
+    generator.left = (lost,)
+    search = found(CAPACITY, tmp_path)
+    assert [load.rate for load in search.load] == [
+        generator.plans[0].rate,
+        generator.plans[-1].rate,
+    ]
+    assert with_load(RESULTS, search.load, trials=search.trials).cleanup.left == (lost,)
 
 
 def test_a_search_keeps_its_own_scenario(generator: Generator, tmp_path: Path) -> None:

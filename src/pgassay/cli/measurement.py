@@ -129,8 +129,10 @@ def with_measured(
 
     That is what scenarios measured, what searches `found`, and what the monitors saw in both.
     """
-    results = with_load(results, (*load, *(found.load if found else ())), run.options)
-    if found is not None:
+    if found is None:
+        results = with_load(results, load, run.options)
+    else:
+        results = with_load(results, (*load, *found.load), run.options, found.trials)
         results = with_limits(results, found.capacity, found.growth)
     judge = Judge.of(Catalogue.load(), run.target, started.date())
     results = with_watched(results, watched, judge, run.options.requirements)

@@ -86,22 +86,26 @@ def conclude(results: Results) -> Results:
 
 
 def with_load(
-    results: Results, load: tuple[LoadScenario, ...], options: RunOptions | None = None
+    results: Results,
+    load: tuple[LoadScenario, ...],
+    options: RunOptions | None = None,
+    trials: tuple[LoadScenario, ...] = (),
 ) -> Results:
     """Add load scenarios, judge the requirements of the load plane by them, conclude anew.
 
     With the `options` of the run, what the load left behind comes with the command to remove it.
+    `trials` of a search count in what was sent and cleaned up, and are not judged.
     """
     rows = tuple(_under_load(row, load) for row in results.requirements)
-    before = results.cleanup
-    left = (*before.left, *(each for scenario in load for each in scenario.left))
+    before, sent = results.cleanup, (*load, *trials)
+    left = (*before.left, *(each for scenario in sent for each in scenario.left))
     cleanup = Cleanup(
-        before.created + sum(scenario.created for scenario in load),
-        before.removed + sum(scenario.removed for scenario in load),
+        before.created + sum(scenario.created for scenario in sent),
+        before.removed + sum(scenario.removed for scenario in sent),
         left,
         before.command or (_sweep(options) if options and left else ""),
     )
-    requests = results.requests + sum(int(each.generator.get("requests", 0)) for each in load)
+    requests = results.requests + sum(int(each.generator.get("requests", 0)) for each in sent)
     return conclude(
         replace(results, requirements=rows, load=load, cleanup=cleanup, requests=requests)
     )

@@ -34,11 +34,15 @@ _SECONDS_PER_SAMPLE: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found out; `load` holds the loads that are worth a report of their own."""
+    """What was found out; `load` holds the loads that are worth a report of their own.
+
+    `trials` are the others: they count in what was sent, created and removed.
+    """
 
     capacity: tuple[CapacityResult, ...] = ()
     growth: tuple[GrowthResult, ...] = ()
     load: tuple[LoadScenario, ...] = ()
+    trials: tuple[LoadScenario, ...] = ()
 
 
 class Searches:
@@ -75,6 +79,7 @@ class Searches:
         capacities: list[CapacityResult] = []
         growths: list[GrowthResult] = []
         loads: list[LoadScenario] = []
+        others: list[LoadScenario] = []
         options = self._options
         for family in self._families():
             if plan.capacity is not None:
@@ -82,11 +87,12 @@ class Searches:
                     trials = _Trials(self, plan.capacity, family, source)
                     capacities.append(trials.run())
                 loads += trials.remarkable
+                others += trials.others
             if plan.growth is not None:
                 found, load = self._grow(family)
                 growths += found
                 loads.append(load)
-        return Found(tuple(capacities), tuple(growths), tuple(loads))
+        return Found(tuple(capacities), tuple(growths), tuple(loads), tuple(others))
 
     def _families(self) -> Iterator[Family]:
         wanted = self._options.families or self._plan.families or self._target.families
@@ -207,11 +213,16 @@ class _Trials:
     @property
     def remarkable(self) -> list[LoadScenario]:
         """The last load, which held what was found, and every one that broke or found something."""
-        return [
-            load
-            for load in self._loads
-            if load is self._loads[-1] or load.ledger or load.verdict is Verdict.ERROR
-        ]
+        return [load for load in self._loads if self._remarkable(load)]
+
+    @property
+    def others(self) -> list[LoadScenario]:
+        """All other loads, of which the search tells what there is to tell."""
+        return [load for load in self._loads if not self._remarkable(load)]
+
+    def _remarkable(self, load: LoadScenario) -> bool:
+        last = load is self._loads[-1]
+        return last or bool(load.ledger or load.left) or load.verdict is Verdict.ERROR
 
     def _trial(self, family: Family, rate: float, seconds: float, number: int) -> LoadScenario:
         most = self._searches.limits.total_resources
