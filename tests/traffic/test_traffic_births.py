@@ -14,6 +14,7 @@ from pgassay.target.model import DbaasSettings, Family
 from pgassay.traffic import record
 from pgassay.traffic.births import Birth, births
 from pgassay.traffic.dbaas import DbaasAdapter
+from pgassay.traffic.evidence import of_lost
 from pgassay.traffic.finding import Kind
 from pgassay.traffic.ledger import Ledger
 from pgassay.traffic.options import LoadOptions
@@ -116,6 +117,18 @@ def test_an_identifier_that_two_tenants_of_one_worker_were_given_is_found(
         "other_tenant of worker 0 was given its identifier, and so was wor"
     )
     assert found.births == ()
+
+
+def test_the_identifiers_of_a_lost_worker_are_known_from_its_journal(
+    server: Reference, time: VirtualTime, plans: tuple[LoadPlan, ...]
+) -> None:
+    """What it was given and what another one was given is compared all the same."""
+    whole, given = run(server, time, plans[0])
+    other, _ = run(server, time, plans[1], borrowed=given[0])
+    lost = of_lost(plans[0], "worker 0 died")
+    assert [birth.line for birth in lost.births] == [birth.line for birth in whole.births]
+    assert {birth.id for birth in lost.births} == set(given)
+    assert LoadRecord.merge([lost, other]).findings == LoadRecord.merge([whole, other]).findings
 
 
 def test_workers_of_the_reference_have_no_identifier_in_common(

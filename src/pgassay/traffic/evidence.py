@@ -8,17 +8,22 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from pgassay import journal
 from pgassay.errors import UsageError
 from pgassay.exchange import Json
 from pgassay.resource import ResourceRecord
+from pgassay.traffic.births import Birth
 from pgassay.traffic.outcome import Outcome
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.samples import OperationRecord, add_counts
 from pgassay.traffic.samples_file import RawSample, read_samples
 from pgassay.traffic.session import sample_file
+
+#: The kinds of resources whose identifiers all workers draw from one pool.
+_ALONE: Final = frozenset({"service", "instance"})
 
 
 @dataclass(slots=True)
@@ -28,6 +33,7 @@ class _Journalled:
     requests: Counter[str] = field(default_factory=Counter)
     created: dict[str, ResourceRecord] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
+    births: list[Birth] = field(default_factory=list)
 
     @property
     def left(self) -> tuple[ResourceRecord, ...]:
@@ -40,7 +46,7 @@ def of_lost(share: LoadPlan, sentence: str) -> LoadRecord:
     What it created and was not seen to remove is `left`. How many arrivals it offered is not known,
     and stays 0.
     """
-    known, operations = _journalled(Path(share.journal)), _measured(share)
+    known, operations = _journalled(share), _measured(share)
     requests = {record.name: record.sent for record in operations}
     left = known.left
     path = sample_file(share)
@@ -53,22 +59,36 @@ def of_lost(share: LoadPlan, sentence: str) -> LoadRecord:
         left=left,
         lost=(_told(sentence, share, len(left)),),
         samples=(path.name,) if path is not None and path.exists() else (),
+        births=tuple(known.births),
     )
 
 
-def _journalled(path: Path) -> _Journalled:
+def _journalled(share: LoadPlan) -> _Journalled:
     known = _Journalled()
-    for entry in _entries(path):
+    before: Mapping[str, Json] = {}
+    for entry in _entries(Path(share.journal)):
         match entry.get("kind"):
             case "intent":
                 known.requests[str(entry["check"]).rpartition("/")[2]] += 1
             case "created":
                 known.created[str(entry["path"])] = _created(entry)
+                known.births += _births(share.worker, entry, before)
             case "removed":
                 known.removed.add(str(entry["path"]))
             case "exchange" if entry["method"] == "DELETE" and _gone(int(entry["status"])):
                 known.removed.add(str(entry["path"]))
+        before = entry
     return known
+
+
+def _births(
+    worker: int, created: Mapping[str, Json], before: Mapping[str, Json]
+) -> Iterator[Birth]:
+    """The birth of what was `created`, whose exchange the journal has just `before`."""
+    if created["resource"] in _ALONE and before.get("kind") == "exchange":
+        identifier, name, tenant = (str(created[member]) for member in ("id", "name", "credential"))
+        sequence, sent_at = int(before["sequence"]), float(before["sent_at"])
+        yield Birth(worker, sequence, identifier, name, sent_at, tenant)
 
 
 def _created(entry: Mapping[str, Json]) -> ResourceRecord:
