@@ -79,7 +79,7 @@ def test_a_load_without_arrivals_has_no_figures_of_arrivals() -> None:
 
 
 def test_what_the_monitors_did_not_judge_is_told_where_their_work_is() -> None:
-    told = "onitors: 12,345 exchanges judged, 400 repeated, 20 not judged (no room or no time)"
+    told = "onitors: 12,345 exchanges judged, 400 repeated, 20 not judged"
     for text in (page(examined()), markdown.render(examined()), shown(examined())):
         assert told in text
     bare = replace(examined(), load=(replace(loaded(), monitored=Monitored()),))

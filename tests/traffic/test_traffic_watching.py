@@ -107,7 +107,7 @@ def test_a_change_without_an_answer_leaves_its_resource_unjudged_and_no_other() 
         exchange(5, "POST", PATH, status=0),
         exchange(6, path=PATH),
     )
-    assert found.judged == 2
+    assert (found.judged, found.unjudged) == (2, 2)
 
 
 def test_reads_beyond_the_room_are_counted_and_changes_are_judged_all_the_same(
@@ -131,7 +131,7 @@ def test_a_resource_of_which_a_change_found_no_room_is_judged_no_further(
     gathering.see(exchange(7, path=f"{ONE}5"))
     gathering.see(exchange(8, path=f"{ONE}0"))
     found = gathering.conclude()
-    assert (found.judged, found.unjudged) == (6, 1)
+    assert (found.judged, found.unjudged) == (6, 2)
 
 
 @pytest.mark.parametrize("unjudged", [0, 1200])
@@ -141,8 +141,8 @@ def test_a_requirement_that_was_kept_says_where_part_of_the_load_was_not_judged(
     judge = Judge.of(Catalogue.load(), TARGET, date(2026, 1, 1))
     seen = Watched({"DB-INST-STATUS-LEGAL": 3}, judged=5, unjudged=unjudged)
     (row,) = with_watched(results(), seen, judge).requirements
-    told = "1,200 of 1,205 exchanges of the load were not judged: there was no room or no time"
-    assert (row.verdict, row.note) == (Verdict.PASS, told if unjudged else "")
+    told = "1,200 of 1,205 exchanges of the load were not judged"
+    assert (row.verdict, row.note.partition(":")[0]) == (Verdict.PASS, told if unjudged else "")
 
 
 def test_much_that_has_gathered_is_judged_during_the_load(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,8 @@ def monitored(seen: Monitored) -> str:
     """Return what the monitors made of a load's exchanges; nothing where they saw none."""
     told = [f"{count(seen.judged, 'exchange')} judged"]
     told += [f"{seen.repeated:,} repeated"] if seen.repeated else []
-    told += [f"{seen.unjudged:,} not judged (no room or no time)"] if seen.unjudged else []
+    why = "no room, no time, or after a change of unknown effect"
+    told += [f"{seen.unjudged:,} not judged ({why})"] if seen.unjudged else []
     return ", ".join(told) if seen.judged or seen.unjudged else ""
 
 

@@ -96,7 +96,7 @@ def _partly(row: RequirementResult, watched: Watched) -> RequirementResult:
         return row
     told = (
         f"{watched.unjudged:,} of {watched.judged + watched.unjudged:,} exchanges of the load were "
-        "not judged: there was no room or no time"
+        "not judged: there was no room, no time, or a change before them of unknown effect"
     )
     return replace(row, note="; ".join(filter(None, (row.note, told))))
 

@@ -3,8 +3,8 @@
 What is answered is kept and judged once the load is over, or where much has gathered, while the
 generator has nothing to do. A read whose answer is byte for byte the last one of its path proves
 nothing new. Changes come first, since the monitors follow by them what reads may show; what does
-not fit into memory and time is not judged, and counted. A resource of which a change was left out
-is not judged any further.
+not fit into memory and time is not judged, and counted. Nor is what is seen of a resource after a
+change whose effect is not known, because it was left out or had no answer.
 """
 
 import secrets
@@ -84,8 +84,8 @@ class Deviation:
 class Watched:
     """What the monitors made of a load: exchanges judged by requirement, and what broke some.
 
-    Of the answers, `judged` were looked at, `repeated` said the same as the one before, and for
-    `unjudged` there was neither memory nor time.
+    Of the answers, `judged` were looked at and `repeated` said the same as the one before. For
+    those `unjudged` there was no memory or no time, or nobody knows what they had to show.
     """
 
     requirements: dict[str, int] = field(default_factory=dict)
@@ -189,6 +189,8 @@ class Watching:
             self._lose_sight(path)
         elif not self._unclear or self._thing(path) not in self._unclear:
             self._judge(exchange)
+        else:
+            self._watched.unjudged += 1
 
     def _lose_sight(self, path: str) -> None:
         """A change may have taken effect or not: what is seen of its resource proves nothing."""
