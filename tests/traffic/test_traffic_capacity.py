@@ -145,6 +145,33 @@ def test_one_hiccup_does_not_end_the_bracket() -> None:
     assert found.sustained == pytest.approx(10, rel=0.06)
 
 
+@pytest.mark.parametrize("first", [1, 4])
+def test_a_machine_that_stands_still_for_two_trials_does_not_end_the_search(first: int) -> None:
+    """That says nothing about the server, nor of what the generator can do."""
+    whole = Search(Bounds(1, 100, 10, hold=60), Scripted()).run()
+    late = {f"_{number}": Answer.GENERATOR for number in (first, first + 1)}
+    found = Search(Bounds(1, 100, 10, hold=60), Scripted(**late)).run()
+    assert (found.sustained, found.lowest_bad) == (whole.sustained, whole.lowest_bad)
+    assert len(found.attempts) == len(whole.attempts) + 2
+    assert not found.limited
+
+
+@pytest.mark.parametrize("late", [1, 2, 3])
+def test_a_hold_is_tried_three_times_where_the_generator_is_late(late: int) -> None:
+    whole = Search(Bounds(1, 100, 10, hold=60), Scripted()).run()
+    last = len(whole.attempts)
+    held = {f"_{number}": Answer.GENERATOR for number in range(last, last + late)}
+    found = Search(Bounds(1, 100, 10, hold=60), Scripted(**held)).run()
+    assert found.sustained == whole.sustained
+    assert found.complete == (late < 3)
+
+
+def test_what_is_kept_right_after_a_late_generator_is_kept() -> None:
+    """A late generator is no evidence that the next trial has to outweigh."""
+    found = Search(Bounds(1, 100, 10), Scripted(_1=Answer.GENERATOR)).run()
+    assert [item.rate for item in found.attempts[:3]] == [1, 1, 2]
+
+
 def test_a_rate_that_is_not_confirmed_is_taken_back() -> None:
     """Two confirmations that fail make the rate the lowest bad one; a lower one is confirmed."""
     whole = Search(Bounds(1, 100, 10), Scripted()).run()

@@ -99,6 +99,9 @@ class Found:
 #: How often the rate is taken back by one step before the search gives up.
 _RETREATS: Final = 12
 _NEXT: Final = 2.0
+#: How often in a row a trial may say nothing about the server. A generator at its limit fails every
+#: time; a machine that stood still for a second does not.
+_PATIENCE: Final = 3
 
 
 class _Over(Exception):
@@ -201,8 +204,8 @@ class Search:
         return not left[True]
 
     def _keeps(self, rate: float, seconds: float, purpose: Purpose) -> bool:
-        """Tell whether a rate is kept; what is no evidence about the server is tried again once."""
-        for _ in range(2):
+        """Tell whether a rate is kept; what is no evidence about the server is tried again."""
+        for _ in range(_PATIENCE):
             answer = self._try(rate, seconds, purpose)
             if answer in {Answer.KEPT, Answer.BROKEN}:
                 return answer is Answer.KEPT
@@ -211,12 +214,8 @@ class Search:
         raise _Over(f"{rate:.4g} arrivals/s could not be confirmed: {self._note()}")
 
     def _ask(self, rate: float, purpose: Purpose) -> bool:
-        """Try a rate, again if it seems not to be kept, move the bracket; tell if it was kept."""
-        answer = self._try(rate, self._bounds.seconds, purpose)
-        if answer is not Answer.KEPT:
-            second = self._try(rate, self._bounds.seconds, purpose)
-            if second is not answer:
-                answer = self._try(rate, self._bounds.seconds, purpose)
+        """Try a rate, move the bracket by what is to be believed of it; tell if it was kept."""
+        answer = self._believed(rate, purpose)
         if answer is Answer.UNKNOWN:
             raise _Over(self._note())
         if answer is Answer.KEPT:
@@ -226,6 +225,18 @@ class Search:
         else:
             self._ceiling = rate
         return answer is Answer.KEPT
+
+    def _believed(self, rate: float, purpose: Purpose) -> Answer:
+        """Ask again where a rate seems not to be kept; of answers that differ a third decides."""
+        first = self._try(rate, self._bounds.seconds, purpose)
+        if first is Answer.KEPT:
+            return first
+        second = self._try(rate, self._bounds.seconds, purpose)
+        if second is first and first is not Answer.GENERATOR:
+            return first
+        if first is Answer.GENERATOR and second is Answer.KEPT:
+            return second
+        return self._try(rate, self._bounds.seconds, purpose)
 
     def _try(self, rate: float, seconds: float, purpose: Purpose) -> Answer:
         attempt = Attempt(rate, seconds, purpose, self._trial(rate, seconds))
