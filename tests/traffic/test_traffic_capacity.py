@@ -292,6 +292,22 @@ def test_a_trial_that_the_limits_forbid_says_nothing() -> None:
     assert found.note == "the target allows 10 resources in all"
 
 
+def test_the_creations_at_the_capacity_are_those_of_the_trials_that_kept_it() -> None:
+    """Each counts by its time; in a trial of the same rate that was broken fewer became active."""
+    said = [
+        (10.0, 30.0, Answer.KEPT, 590.0),
+        (10.0, 30.0, Answer.BROKEN, 200.0),
+        (10.0, 60.0, Answer.KEPT, 605.0),
+        (12.0, 30.0, Answer.BROKEN, 100.0),
+    ]
+    attempts = tuple(
+        Attempt(rate, seconds, Purpose.CONFIRM, Outcome(answer, creates=creates))
+        for rate, seconds, answer, creates in said
+    )
+    found = capacity.result("s", Family.DBAAS, Found(attempts, 10.0, 12.0), "")
+    assert found.creates_per_minute == 600
+
+
 def test_the_plan_is_carried_out_on_a_family() -> None:
     """Every trial is a run of the scenario, told as it ends; the result names what was kept."""
     told: list[str] = []

@@ -111,8 +111,6 @@ def grows(slope: Estimate | None, rate: float) -> bool:
 
 def result(scenario: str, family: Family, found: Found, objective: str) -> CapacityResult:
     """What the search says, with the scalability law over all trials that were steady."""
-    sustained = [item for item in found.attempts if item.rate == found.sustained]
-    creates = [item.outcome.creates for item in sustained if item.outcome.creates is not None]
     notes = [found.note]
     if found.limited:
         notes.append(f"{found.limited}: the capacity may be higher")
@@ -123,11 +121,24 @@ def result(scenario: str, family: Family, found: Found, objective: str) -> Capac
         trials=tuple(map(_trial, found.attempts)),
         sustained=found.sustained,
         lowest_bad=found.lowest_bad,
-        creates_per_minute=sum(creates) / len(creates) if creates else None,
+        creates_per_minute=_creates(found),
         verdict=_verdict(found),
         note="; ".join(filter(None, notes)),
         usl=law(found.attempts),
     )
+
+
+def _creates(found: Found) -> float | None:
+    """The creations per minute that became active where the rate found was kept."""
+    kept = [
+        (item.outcome.creates, item.seconds)
+        for item in found.attempts
+        if item.rate == found.sustained
+        and item.outcome.answer is Answer.KEPT
+        and item.outcome.creates is not None
+    ]
+    whole = sum(seconds for _, seconds in kept)
+    return sum(creates * seconds for creates, seconds in kept) / whole if whole else None
 
 
 def law(attempts: Sequence[Attempt]) -> UslFit | None:
