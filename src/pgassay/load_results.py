@@ -248,10 +248,11 @@ class UslFit:
 class TrialResult:
     """One trial of the search for the capacity: a constant rate, held for some seconds.
 
-    `rate` is what was offered and `achieved` what was answered well, both per second; `p99` is in
-    seconds from the intended time. `backlog_slope` is by how many unfinished resources the backlog
-    grew in a second. `kept` tells whether all was kept; `purpose` is bracket, bisect, confirm or
-    hold. `concurrency` is the mean number of requests in flight.
+    `rate` is what was offered and `achieved` what was answered well, both in arrivals per second;
+    `p99` is in seconds from the intended time. `backlog_slope` is by how many unfinished resources
+    the backlog grew in a second. `kept` tells whether all was kept; `purpose` is bracket, bisect,
+    confirm or hold. `concurrency` is the mean number of requests in flight, and `throughput` the
+    requests per second that were answered well meanwhile: an arrival makes several.
     """
 
     rate: float
@@ -263,6 +264,7 @@ class TrialResult:
     purpose: str
     note: str = ""
     concurrency: float | None = None
+    throughput: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,7 @@ def capacity() -> CapacityResult:
         trials.append(TrialResult(
             rate, 300.0 if purpose == "hold" else 20.0, min(rate, achieved), p99,
             0.01 if kept else 1.3, kept, purpose, "" if kept else "p99 and the backlog", flight,
+            achieved,
         ))  # fmt: skip
     law = UslFit(Estimate(31.0, 28.2, 34.1), Estimate(0.04, 0.02, 0.06),
                  Estimate(0.006, 0.004, 0.008), Estimate(12.6, 10.8, 15.0),

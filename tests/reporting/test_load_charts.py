@@ -62,6 +62,7 @@ def test_nothing_is_drawn_of_what_was_not_measured() -> None:
     assert not load_spread.time_to(spread("x", 0.1, 5))
     assert not load_limits.capacity(replace(capacity(), trials=()))
     assert not load_limits.scalability(replace(capacity(), usl=None))
+    assert not load_limits.scalability(replace(capacity(), trials=()))
     assert not load_limits.growth(replace(growing(), points=()))
 
 
@@ -121,6 +122,27 @@ def test_capacity_shows_its_bracket_its_limit_and_every_trial() -> None:
     assert "line limit" in drawing
     open_end = replace(capacity(), lowest_bad=None)
     assert "strip bracket" not in str(load_limits.capacity(open_end))
+
+
+def test_the_law_is_drawn_through_the_requests_of_the_trials_that_it_was_fitted_to() -> None:
+    """An arrival makes several requests; trials that were not kept are not steady."""
+    law = capacity().usl
+    assert law is not None
+    trials = tuple(
+        replace(each, throughput=11 * (each.throughput or 0)) for each in capacity().trials
+    )
+    found = replace(capacity(), trials=trials, usl=replace(law, gamma=Estimate(11 * 31.0)))
+    drawing = parsed(load_limits.scalability(found))
+    dots = list(drawing.iter("circle"))
+    assert [each.get("class") for each in dots] == ["dot kept"] * 7
+    lines = [each.get("d") or "" for each in drawing.iter() if each.get("class") == "line fit"]
+    places = re.findall(r"([0-9.]+) ([0-9.]+)", max(lines, key=len))
+    curve = [(float(x), float(y)) for x, y in places]
+    for dot in dots:
+        x, y = float(dot.get("cx") or 0), float(dot.get("cy") or 0)
+        (left, above), (right, below) = sorted(curve, key=lambda place: abs(place[0] - x))[:2]
+        between = above + (below - above) * (x - left) / (right - left)
+        assert abs(y - between) < 1.5, (x, y, between)
 
 
 def test_a_law_without_a_peak_is_drawn_without_one() -> None:

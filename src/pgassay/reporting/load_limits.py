@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from pgassay.reporting import limits
-from pgassay.reporting.axes import ACROSS, UPWARDS, Frame, Key, fitting, linear, logarithmic
+from pgassay.reporting.axes import ACROSS, BOTTOM, UPWARDS, Frame, Key, fitting, linear, logarithmic
 from pgassay.reporting.drawing import area, text
 from pgassay.reporting.units import figure, seconds
 from pgassay.results import CapacityResult, GrowthPoint, GrowthResult, TrialResult, UslFit
@@ -47,16 +47,24 @@ def capacity(result: CapacityResult) -> Markup:
 
 
 def scalability(result: CapacityResult) -> Markup:
-    """Throughput over the number of requests in flight, with the law that was fitted to it."""
-    measured = [(t.concurrency, t) for t in result.trials if t.concurrency is not None]
+    """Throughput over the number of requests in flight, with the law that was fitted to it.
+
+    Trials that were not kept are not steady: the law does not hold for them, and was not fitted to
+    them.
+    """
+    measured = [
+        (trial.concurrency, trial.throughput, trial)
+        for trial in result.trials
+        if trial.kept and trial.concurrency is not None and trial.throughput is not None
+    ]
     law = result.usl
     if law is None or not measured:
         return Markup()
     peak = law.peak_concurrency.value
-    reach = max(concurrency for concurrency, _ in measured)
+    reach = max(concurrency for concurrency, *_ in measured)
     end = min(max(reach, (peak or 0) * 1.2), reach * 4)
     curve = [(n, _usl(law, n)) for n in (end * step / _CURVE for step in range(_CURVE + 1))]
-    top = max(*(y for _, y in curve), *(trial.achieved for _, trial in measured))
+    top = max(*(y for _, y in curve), *(throughput for _, throughput, _ in measured))
     frame = Frame(
         linear(end, ACROSS, figure, "requests in flight"),
         linear(top, UPWARDS, figure, "good answers per second"),
@@ -65,10 +73,13 @@ def scalability(result: CapacityResult) -> Markup:
         f"Scalability of {result.family} under {result.scenario}",
         "Good answers per second over the mean number of requests in flight, and the Universal "
         "Scalability Law fitted to them.",
-        [*_peak(law, frame), frame.line(curve, "fit"),
-         *(frame.dot(n, t.achieved, "kept" if t.kept else "lost", _about(t)) for n, t in measured)],
-        (Key("fitted law", "fit"),),
-    )  # fmt: skip
+        [
+            *_peak(law, frame),
+            frame.line(curve, "fit"),
+            *(frame.dot(n, rate, "kept", _about(trial)) for n, rate, trial in measured),
+        ],
+        (Key("fitted law", "fit"), Key("trials that were kept", "kept", surface=True)),
+    )
 
 
 def growth(result: GrowthResult) -> Markup:
@@ -105,7 +116,8 @@ def _bracket(result: CapacityResult, frame: Frame) -> Iterable[str]:
         yield frame.strip(result.sustained, result.lowest_bad, "bracket")
     yield frame.upright(result.sustained, "mark")
     x = frame.across(result.sustained)
-    yield text(x - 5, 46, limits.rate(result.sustained), "value", "end")
+    # Near its limit a trial is slow: dots are above.
+    yield text(x - 5, BOTTOM - 6, limits.rate(result.sustained), "value", "end")
 
 
 def _trial(frame: Frame, trial: TrialResult, p99: float) -> str:

@@ -106,7 +106,10 @@ def time_to(operation: LoadOperation) -> Figures:
 
 def capacity(result: CapacityResult) -> Figures:
     """Every trial, in the order in which they were made."""
-    head = ("purpose", "offered", "for", "good", "p99", "backlog grows by", "kept", "note")
+    head = (
+        "purpose", "offered", "for", "good", "p99", "requests answered", "in flight",
+        "backlog grows by", "kept", "note",
+    )  # fmt: skip
     rows = tuple(
         (
             trial.purpose,
@@ -114,6 +117,8 @@ def capacity(result: CapacityResult) -> Figures:
             seconds(trial.seconds),
             limits.rate(trial.achieved),
             seconds(trial.p99),
+            _or_nothing(trial.throughput, limits.rate),
+            _or_nothing(trial.concurrency, figure),
             _or_nothing(trial.backlog_slope, lambda slope: f"{figure(slope)}/s"),
             "yes" if trial.kept else "no",
             trial.note,

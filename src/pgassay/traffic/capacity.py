@@ -240,6 +240,7 @@ def _trial(attempt: Attempt) -> TrialResult:
         purpose=attempt.purpose,
         note=said.note,
         concurrency=said.concurrency,
+        throughput=said.throughput,
     )
 
 
