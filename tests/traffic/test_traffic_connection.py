@@ -266,7 +266,7 @@ def test_a_connection_that_rested_for_long_is_not_used(serve: Serve) -> None:
     server, transport = serve([FINE, FINE], [FINE])
     assert get(transport).body == b"ok"
     (idle,) = transport._idle
-    idle.rested -= 2.1
+    idle.rested -= 4.1
     assert get(transport).body == b"ok"
     assert not idle.usable
     assert server.connections == transport.opened == 2

@@ -18,7 +18,7 @@ from pgassay.traffic.session import Answer
 
 #: A connection that nobody used for longer is not used again, in seconds. Servers commonly close
 #: idle ones after 5 s, and a request that crosses the closing is lost: no failure of the target's.
-_FRESH: Final = 2.0
+_FRESH: Final = 4.0
 
 
 class Transport:
