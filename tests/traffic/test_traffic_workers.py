@@ -42,8 +42,7 @@ Stub: TypeAlias = Any
 #: The limit is long: a tenth of it is what the generator may be late on a machine that is busy.
 SLOW = {
     "duration": 20.0,
-    "nonce": "0a1b2c3dc",
-    "objectives": Objectives((Objective("create-p99", "crud_lifecycle", "create", 99.0, 2.0),)),
+    "objectives": Objectives((Objective("create-p99", "crud_lifecycle", "create", 99.0, 3.0),)),
 }
 OURS = Identity("1.0", "a" * 64)
 
@@ -291,8 +290,7 @@ def test_workers_count_what_the_server_counts_and_a_killed_one_is_named_and_swep
         found = source.carry_out(load, tmp_path / "load")
         check_exact(found, stub)
         check_page(port, sum(item.sent for item in found.operations))
-        stub.stall_at, stub.stall_seconds = stub.requests["list"] + 1, 3.5
-        check_ended(source, planned(stub.url, tmp_path, "slow", rate=30.0, **SLOW))
+        check_ended(source, stub, tmp_path)
         stub.stall_at, stub.mute_every = 0, 4
         stub.requests.clear()
         stub.created = threading.Semaphore(0)
@@ -325,13 +323,22 @@ def check_exact(found: LoadRecord, stub: Stub) -> None:
     assert stub.instances == {}
 
 
-def check_ended(source: Generator, load: LoadPlan) -> None:
-    """The stall makes more creations slow than one in a hundred of all: both workers end early."""
-    found = source.carry_out(load, Path(load.journal).with_suffix(""))
+def check_ended(source: Generator, stub: Stub, folder: Path) -> None:
+    """The stall makes more creations slow than one in a hundred of all: both workers end early.
+
+    A machine that stands still as well makes the generator late, which proves nothing: once more.
+    """
+    for attempt in range(4):
+        stub.stall_at, stub.stall_seconds = stub.requests["list"] + 1, 4.5
+        name, nonce = f"slow{attempt}", f"0a1b2c3dc{attempt}"
+        load = planned(stub.url, folder, name, rate=15.0, nonce=nonce, **SLOW)
+        found = source.carry_out(load, folder / name)
+        result = judgement.judge(load, found, load.objectives)
+        if not result.saturated:
+            break
     assert found.ended.startswith("create-p99: even the lower bound")
-    assert found.offered < 600
+    assert found.offered < 300
     assert (found.lost, found.left, found.interrupted) == ((), (), False)
-    result = judgement.judge(load, found, load.objectives)
     assert result.verdict is Verdict.FAIL
     assert "ended early: create-p99" in result.note
 
