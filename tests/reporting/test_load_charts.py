@@ -119,7 +119,14 @@ def test_capacity_shows_its_bracket_its_limit_and_every_trial() -> None:
     assert drawing.count("strip bracket") == 1
     assert drawing.count("dot kept") == 7
     assert drawing.count("dot lost") == 3
-    assert "line limit" in drawing
+    assert drawing.count('"line limit"') == 2  # with that of the legend
+    assert ">limit of p99<" in drawing
+    several = replace(
+        capacity(), objective="create p95 <= 0.5 s, read p95 <= 0.5 s, list p50 <= 2 s"
+    )
+    drawing = str(load_limits.capacity(several))
+    assert drawing.count('"line limit"') == 3
+    assert ">limit of p50, p95<" in drawing
     open_end = replace(capacity(), lowest_bad=None)
     assert "strip bracket" not in str(load_limits.capacity(open_end))
 

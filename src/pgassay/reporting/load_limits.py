@@ -13,7 +13,8 @@ from pgassay.reporting.drawing import area, text
 from pgassay.reporting.units import figure, seconds
 from pgassay.results import CapacityResult, GrowthPoint, GrowthResult, TrialResult, UslFit
 
-_LIMIT: Final = re.compile(r"<=\s*([0-9.]+)\s*s$")
+#: An objective on a latency, such as `create p95 <= 0.5 s`; several are separated by commas.
+_LIMIT: Final = re.compile(r"(p[0-9.]+)\s*<=\s*([0-9.]+)\s*s\b")
 #: Points by which a curve is drawn.
 _CURVE: Final = 60
 
@@ -23,8 +24,8 @@ def capacity(result: CapacityResult) -> Markup:
     shown = [(trial, trial.p99) for trial in result.trials if trial.p99]
     if not shown:
         return Markup()
-    limit = _limit(result.objective)
-    values = [p99 for _, p99 in shown] + ([limit] if limit else [])
+    levels = [(name, float(limit)) for name, limit in _LIMIT.findall(result.objective)]
+    values = [p99 for _, p99 in shown] + [limit for _, limit in levels]
     frame = Frame(
         linear(max(trial.rate for trial in result.trials), ACROSS, figure, "arrivals per second"),
         fitting(values, UPWARDS, seconds, "p99"),
@@ -35,11 +36,11 @@ def capacity(result: CapacityResult) -> Markup:
         "that was kept to the lowest that was not.",
         [
             *_bracket(result, frame),
-            *([frame.level(limit, "limit")] if limit else []),
+            *(frame.level(limit, "limit") for limit in dict.fromkeys(limit for _, limit in levels)),
             *(_trial(frame, trial, p99) for trial, p99 in shown),
         ],
         (
-            *([Key("limit", "limit")] if limit else []),
+            *([Key(f"limit of {_percentiles(levels)}", "limit")] if levels else []),
             Key("kept", "kept", surface=True),
             Key("not kept", "lost", surface=True),
         ),
@@ -171,9 +172,9 @@ def _points(frame: Frame, points: list[GrowthPoint]) -> Iterable[str]:
                 yield frame.dot(point.resources, value, "gone" if point.deleted else class_, tip)
 
 
-def _limit(objective: str) -> float | None:
-    found = _LIMIT.search(objective)
-    return float(found[1]) if found else None
+def _percentiles(levels: Iterable[tuple[str, float]]) -> str:
+    """Whose limits are drawn; the dots are p99, whatever the objectives are about."""
+    return ", ".join(sorted({name for name, _ in levels}))
 
 
 def _number(value: float) -> str:
