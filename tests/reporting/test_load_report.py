@@ -86,6 +86,24 @@ def test_what_the_monitors_did_not_judge_is_told_where_their_work_is() -> None:
     assert "onitors" not in page(bare)
 
 
+def test_whether_an_operation_got_slower_is_told_without_the_page_as_well() -> None:
+    leaking, unknown = loaded().trends
+    steady = replace(leaking, operation="create", slope=-1e-6, upper=2.5e-5, slowing=False)
+    quieter = replace(steady, operation="poll", upper=1e-6)
+    for trends, told in {
+        (leaking, unknown): "growth proven: read in steady",
+        (quieter, steady): "no growth proven, at most +1.5 ms/min (create in steady)",
+        (quieter, unknown): "at most +60 µs/min (poll in steady), unknown for 1 of 2",
+        (unknown,): "no growth proven, unknown for 1 of 1",
+    }.items():
+        results = replace(examined(), load=(replace(loaded(), trends=trends),))
+        for text in (markdown.render(results), shown(results)):
+            assert "p50 over time" in text
+            assert told in text.replace("\\", "")
+    bare = replace(examined(), load=(replace(loaded(), trends=()),))
+    assert "p50 over time" not in markdown.render(bare) + shown(bare)
+
+
 def test_capacity_is_told_with_its_bracket() -> None:
     told = "137.5/s was sustained; 143.8/s was not. At that rate 1,980 creations per minute"
     assert told in page(examined())

@@ -6,7 +6,7 @@ from typing import Final
 from pgassay.reporting import limits
 from pgassay.reporting.load_tables import carried, judged
 from pgassay.reporting.quoting import code, escape, table
-from pgassay.reporting.tally import CLOSED, monitored
+from pgassay.reporting.tally import CLOSED, monitored, steadiness
 from pgassay.reporting.units import interval, measure, pace, percent, seconds
 from pgassay.results import (
     CapacityResult,
@@ -43,6 +43,8 @@ def _scenario(scenario: LoadScenario) -> Iterator[str]:
     if scenario.model == "closed":
         yield f"> **Closed model:** {escape(CLOSED)}"
     yield _told(scenario)
+    if told := steadiness(scenario.trends):
+        yield f"p50 over time: {escape(told)}."
     if told := monitored(scenario.monitored):
         yield f"Monitors: {told}."
     if scenario.slos:

@@ -13,7 +13,7 @@ from pgassay.reporting import limits
 from pgassay.reporting.excerpt import line
 from pgassay.reporting.load_tables import judged
 from pgassay.reporting.styles import STYLES
-from pgassay.reporting.tally import CLOSED, monitored
+from pgassay.reporting.tally import CLOSED, monitored, steadiness
 from pgassay.reporting.units import interval, measure, pace, percent, seconds
 from pgassay.results import (
     CapacityResult,
@@ -74,6 +74,9 @@ def _load(scenario: LoadScenario, console: Console) -> None:
     _few(measured, console)
     for slo in scenario.slos:
         console.print(_objective(slo))
+    if told := steadiness(scenario.trends):
+        style = STYLES[Verdict.WARN] if any(each.slowing for each in scenario.trends) else "dim"
+        console.print(Text(f"  p50 over time: {line(told)}", style=style))
     if told := monitored(scenario.monitored):
         style = STYLES[Verdict.WARN] if scenario.monitored.unjudged else "dim"
         console.print(Text(f"  monitors: {told}", style=style))

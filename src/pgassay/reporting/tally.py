@@ -3,12 +3,12 @@
 No number goes without what it is a part of: there is no function here that takes only passes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pgassay.reporting.units import figure, seconds
-from pgassay.results import Monitored, RequirementResult, Results, SloResult
+from pgassay.reporting.units import change, figure, seconds
+from pgassay.results import LoadTrend, Monitored, RequirementResult, Results, SloResult
 from pgassay.verdict import ExitStatus, Verdict
 
 LEVELS: Final = ("MUST", "SHOULD", "MAY")
@@ -140,6 +140,26 @@ def monitored(seen: Monitored) -> str:
     why = "no room, no time, or after a change of unknown effect"
     told += [f"{seen.unjudged:,} not judged ({why})"] if seen.unjudged else []
     return ", ".join(told) if seen.judged or seen.unjudged else ""
+
+
+def steadiness(trends: Sequence[LoadTrend]) -> str:
+    """Return whether an operation got slower at a constant rate, and how much growth is possible.
+
+    The growth is the highest upper end of a 95 % interval, in each minute; nothing without trends.
+    """
+    if not trends:
+        return ""
+    slowing = ", ".join(f"{each.operation} in {each.phase}" for each in trends if each.slowing)
+    if slowing:
+        return f"growth proven: {slowing}"
+    known = [(each.upper, each) for each in trends if each.upper is not None]
+    unknown = len(trends) - len(known)
+    told = ["no growth proven"]
+    if known:
+        upper, worst = max(known, key=lambda pair: pair[0])
+        told.append(f"at most {change(upper)}/min ({worst.operation} in {worst.phase})")
+    told += [f"unknown for {unknown} of {len(trends)}"] if unknown else []
+    return ", ".join(told)
 
 
 def pace(results: Results) -> str:
