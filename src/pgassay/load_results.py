@@ -216,6 +216,7 @@ class LoadScenario:
     states: dict[str, tuple[int, ...]] = field(default_factory=dict)
     #: Of each operation with enough samples, in each judged phase of constant rate.
     trends: tuple[LoadTrend, ...] = ()
+    interrupted: bool = False  # before its plan was over
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pgassay.errors import TargetUnreachable
 from pgassay.results import Cleanup, ResourceRecord, Results, RunInfo, TargetInfo
 from pgassay.run.options import RunOptions
 from pgassay.target.model import Family, Target
-from pgassay.traffic import Watched
+from pgassay.traffic import Found, Watched
 from pgassay.verdict import Verdict
 
 TARGET = '[target]\nname = "staging"\nbase_url = "http://a.test"\nfamilies = ["dbaas"]\n'
@@ -163,10 +163,10 @@ def test_certify_examines_fully_and_measures(
 
     def measure(
         _: object, selection: Selection, *, plan: str, nonce: str, watched: Watched
-    ) -> tuple[()]:
+    ) -> Found:
         assert (plan, nonce) == ("smoke", found().run.nonce)
         measured.append(selection)
-        return ()
+        return Found()
 
     monkeypatch.setattr(certify, "measure", measure)
     monkeypatch.setattr(certify, "with_measured", lambda *_: found(exit_status=1))
@@ -189,7 +189,7 @@ def test_certify_does_not_measure_after_an_interruption(
 def test_load_that_judged_nothing_is_never_green(
     invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(load, "measure", lambda *_, **__: ())
+    monkeypatch.setattr(load, "measure", lambda *_, **__: Found())
     arguments = ["--target", "staging.toml", "--output", "out", "--rate", "5", "--duration", "2"]
     assert invoke("load", *arguments).exit_code == 4
     written = results_module.read(tmp_path / "out" / "results.json")

@@ -105,13 +105,13 @@ def generator(monkeypatch: pytest.MonkeyPatch) -> Generator:
         yield source
 
     monkeypatch.setattr(limits, "generator", stand_in)
-    monkeypatch.setattr(limits, "OneProcess", lambda _: source)
+    monkeypatch.setattr(limits, "OneProcess", lambda *_: source)
     return source
 
 
 def found(
     text: str, folder: Path, target: Target = TARGET, scenarios: tuple[str, ...] = ()
-) -> limits.Found:
+) -> traffic.Found:
     plan = folder / "plan.toml"
     plan.write_text(f'name = "test"\n{text}', encoding="utf-8")
     options = LoadOptions(scenarios=scenarios)
@@ -209,4 +209,4 @@ def test_an_objective_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 def test_a_plan_without_searches_has_none(tmp_path: Path) -> None:
     """The shipped smoke plan is a load and nothing else."""
-    assert traffic.find_limits(TARGET, LoadOptions(plan="smoke"), tmp_path) is None
+    assert traffic.find_limits(TARGET, LoadOptions(plan="smoke"), tmp_path) == traffic.Found()

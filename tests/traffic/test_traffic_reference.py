@@ -101,7 +101,7 @@ def test_counts_agree_with_the_reference_and_nothing_is_left(
     pair = reference.pair()
     before = reference.counts()
     options = LoadOptions((family,), seed=1, rate=10.0, duration=1.0)
-    scenarios = examine(reference.target, options, tmp_path)
+    scenarios = examine(reference.target, options, tmp_path).load
     assert [item.scenario for item in scenarios] == ["crud_lifecycle", "scaling"]
     own: dict[str, int] = {}
     for item in scenarios:
@@ -130,6 +130,6 @@ def test_a_refused_credential_is_inconclusive_and_names_the_answer(
     target = Target(
         "t", reference.target.base_url, (Family.CLICKHOUSE,), wrong, timing=Timing(request=5)
     )
-    for found in examine(target, LoadOptions(), tmp_path):
+    for found in examine(target, LoadOptions(), tmp_path).load:
         assert (found.verdict, found.offered) == (Verdict.INCONCLUSIVE, 0)
         assert "401" in found.note

@@ -213,7 +213,7 @@ def test_without_a_second_tenant_it_is_not_testable_and_says_why(
     target = replace(server.target, credentials=only)
     options = LoadOptions((Family.DBAAS,), ("noisy_neighbour",))
     said: list[str] = []
-    (result,) = Examination(target, options, tmp_path, said.append, None).run()
+    (result,) = Examination(target, options, tmp_path, said.append, None).run().load
     assert (result.verdict, result.offered) == (Verdict.NOT_TESTABLE, 0)
     assert "[auth.other_tenant]" in result.note
 

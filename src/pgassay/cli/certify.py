@@ -31,8 +31,8 @@ def command(selection: Selection) -> None:
             # Short: `pgassay load --profile full` measures for as long as figures need.
             watched = Watched()
             nonce = results.run.nonce
-            scenarios = measure(run, selection, plan="smoke", nonce=nonce, watched=watched)
-            results = with_measured(results, run, started, scenarios, watched)
+            found = measure(run, selection, plan="smoke", nonce=nonce, watched=watched)
+            results = with_measured(results, run, started, watched, found)
     conclude(results, run.options.output)
 
 

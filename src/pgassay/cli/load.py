@@ -25,9 +25,10 @@ def command(selection: Selection) -> None:
     with examination(selection) as run:
         results = unjudged(run, Catalogue.load(), started)
         watched = Watched()
-        load = measure(run, selection, watched=watched)
-        found = search(run, selection, watched)
-        results = with_measured(results, run, started, load, watched, found)
+        parts = [measure(run, selection, watched=watched)]
+        if not parts[0].interrupted:
+            parts.append(search(run, selection, watched))
+        results = with_measured(results, run, started, watched, *parts)
     write_samples(run.options.output, selection.samples)
     conclude(results, run.options.output)
 

@@ -4,7 +4,7 @@ import platform
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pgassay import __version__, traffic
 from pgassay.catalogue import Catalogue, Plane, Requirement
@@ -13,14 +13,12 @@ from pgassay.cli.options import Selection
 from pgassay.cli.sampling import check_samples
 from pgassay.cli.watching import announce_page, live_view
 from pgassay.errors import UsageError
-from pgassay.results import LoadScenario, RequirementResult, Results, RunInfo, TargetInfo
+from pgassay.results import RequirementResult, Results, RunInfo, TargetInfo
 from pgassay.run.assembly import with_limits, with_load
 from pgassay.run.under_load import Judge, with_watched
 from pgassay.specification import specification
+from pgassay.traffic import Found
 from pgassay.verdict import Verdict
-
-if TYPE_CHECKING:
-    from pgassay.traffic.limits import Found
 
 #: The plan that each profile stands for.
 _PLANS: Final = {"quick": "smoke", "full": "standard"}
@@ -33,7 +31,7 @@ def measure(
     plan: str = "",
     nonce: str = "",
     watched: traffic.Watched | None = None,
-) -> tuple[LoadScenario, ...]:
+) -> Found:
     """Run the chosen load scenarios; their files go to the run's folder.
 
     `plan` replaces the one that the selection's profile stands for; `nonce` is that of the run
@@ -50,10 +48,8 @@ def measure(
         )
 
 
-def search(
-    run: Examination, selection: Selection, watched: traffic.Watched | None = None
-) -> "Found | None":
-    """Carry out the searches of the chosen plan, for capacity and growth; None if it has none."""
+def search(run: Examination, selection: Selection, watched: traffic.Watched | None = None) -> Found:
+    """Carry out the searches of the chosen plan, for capacity and growth; few have some."""
     options, folder = _options(run, selection), run.options.output
     with live_view(folder, run.display.load):
         return traffic.find_limits(
@@ -121,18 +117,19 @@ def with_measured(
     results: Results,
     run: Examination,
     started: datetime,
-    load: tuple[LoadScenario, ...],
     watched: traffic.Watched,
-    found: "Found | None" = None,
+    *parts: Found,
 ) -> Results:
     """Return the results of a run, which `started` then and is over now, with what load showed.
 
-    That is what scenarios measured, what searches `found`, and what the monitors saw in both.
+    That is what the `parts` of the load half found out, and what the monitors saw in them.
     """
-    if found is None:
-        results = with_load(results, load, run.options)
-    else:
-        results = with_load(results, (*load, *found.load), run.options, found.trials)
+    found = Found.joined(parts)
+    interrupted = results.run.interrupted or found.interrupted
+    # First: it bears on the exit status.
+    results = replace(results, run=replace(results.run, interrupted=interrupted))
+    results = with_load(results, found.load, run.options, found.trials)
+    if found.capacity or found.growth:
         results = with_limits(results, found.capacity, found.growth)
     judge = Judge.of(Catalogue.load(), run.target, started.date())
     results = with_watched(results, watched, judge, run.options.requirements)

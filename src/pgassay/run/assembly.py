@@ -170,8 +170,9 @@ _PREFIX = {"clickhouse": "CH-", "dbaas": "DB-"}
 
 
 def _applied(scenario: LoadScenario) -> bool:
-    """Tell whether a load was applied at all."""
-    return scenario.verdict is not Verdict.ERROR and bool(scenario.sent)
+    """Tell whether a load was applied, and to its end."""
+    broken = scenario.verdict is Verdict.ERROR or scenario.interrupted
+    return not broken and bool(scenario.sent)
 
 
 def _server_errors(scenario: LoadScenario) -> int:

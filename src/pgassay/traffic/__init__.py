@@ -6,18 +6,14 @@ the process that `pgassay.traffic.driver` runs; everything else here is free of 
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pgassay.results import LoadScenario
 from pgassay.target.model import Target
+from pgassay.traffic.found import Found
 from pgassay.traffic.kind import SCENARIOS
 from pgassay.traffic.options import LoadOptions
 from pgassay.traffic.watching import Watched
 
-if TYPE_CHECKING:
-    from pgassay.traffic.limits import Found
-
-__all__ = ["SCENARIOS", "LoadOptions", "Watched", "examine", "find_limits"]
+__all__ = ["SCENARIOS", "Found", "LoadOptions", "Watched", "examine", "find_limits"]
 
 
 def examine(
@@ -27,13 +23,13 @@ def examine(
     progress: Callable[[str], None] = lambda text: None,
     target_file: Path | None = None,
     watched: Watched | None = None,
-) -> tuple[LoadScenario, ...]:
+) -> Found:
     """Run the chosen scenarios on `target`, one after the other, and judge them.
 
     Plan, journal, samples and log of each stay in `run_folder`. `progress` is told what happens.
-    `target_file` lets plans be run again by hand. An interrupted run ends its load process orderly
-    before KeyboardInterrupt goes on. What the monitors saw is added to `watched`. Raises
-    `UsageError` and `ConfigurationError`.
+    `target_file` lets plans be run again by hand. An interruption ends the load process orderly,
+    and what was measured until then is returned; a second one does not wait for its cleanup. What
+    the monitors saw is added to `watched`. Raises `UsageError` and `ConfigurationError`.
     """
     # The driver's process imports this package before Locust: nothing that opens sockets may come
     # with it.
@@ -52,8 +48,8 @@ def find_limits(
     progress: Callable[[str], None] = lambda text: None,
     target_file: Path | None = None,
     watched: Watched | None = None,
-) -> "Found | None":
-    """Carry out the plan's searches, for capacity and growth; None where it searches for nothing.
+) -> Found:
+    """Carry out the plan's searches, for capacity and growth; some plans search for nothing.
 
     Otherwise as `examine`.
     """
@@ -61,7 +57,7 @@ def find_limits(
 
     plan = plan_file.read(options.plan)
     if plan.capacity is None and plan.growth is None:
-        return None
+        return Found()
     # Half a second of imports that other loads do not need.
     from pgassay.traffic.limits import Searches  # noqa: PLC0415
 

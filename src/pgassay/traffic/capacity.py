@@ -35,7 +35,7 @@ class Load(Protocol):
     def __call__(self, family: Family, rate: float, seconds: float, number: int) -> LoadScenario:
         """Run the plan's scenario at `rate` arrivals per second for `seconds`; trial `number`.
 
-        Raises `Refused` where nothing may be sent.
+        Raises `Refused` where nothing may be sent, and `search.Over` once it was interrupted.
         """
 
 

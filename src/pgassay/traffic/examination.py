@@ -7,6 +7,7 @@ from pathlib import Path
 from pgassay.results import LoadScenario
 from pgassay.target.model import Target
 from pgassay.traffic import judgement, neighbour, plan_file, slo
+from pgassay.traffic.found import Found
 from pgassay.traffic.generator import Generator, generator
 from pgassay.traffic.options import LoadOptions
 from pgassay.traffic.plan import LoadPlan
@@ -41,17 +42,23 @@ class Examination:
             target, options, plan_file.read(options.plan), run_folder, target_file
         )
 
-    def run(self) -> tuple[LoadScenario, ...]:
-        """Run and judge every chosen scenario on every chosen family."""
+    def run(self) -> Found:
+        """Run and judge every chosen scenario on every chosen family, until interrupted."""
         self._folder.mkdir(parents=True, exist_ok=True)
         scenarios: list[LoadScenario] = []
         options = self._options
         with generator(self._target, options, self._folder, self._progress) as source:
-            for planned in self.plans():
-                scenarios.append(self._examine(planned, source))
-                if options.fail_fast and scenarios[-1].verdict is Verdict.FAIL:
-                    break
-        return tuple(scenarios)
+            try:
+                for planned in self.plans():
+                    scenarios.append(self._examine(planned, source))
+                    if scenarios[-1].interrupted:
+                        break
+                    if options.fail_fast and scenarios[-1].verdict is Verdict.FAIL:
+                        break
+            except KeyboardInterrupt:  # between two loads
+                return Found(tuple(scenarios), interrupted=True)
+        cut = any(scenario.interrupted for scenario in scenarios)
+        return Found(tuple(scenarios), interrupted=cut)
 
     def plans(self) -> Iterator[LoadPlan]:
         """Yield the plans of the scenarios, in the order in which they run."""

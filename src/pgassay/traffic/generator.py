@@ -16,20 +16,24 @@ class Generator(Protocol):
     """Whatever carries out plans, one after the other."""
 
     def carry_out(self, load: LoadPlan, stem: Path) -> LoadRecord:
-        """Carry out `load` and return its record; the names of its files begin with `stem`."""
+        """Carry out `load` and return its record; the names of its files begin with `stem`.
+
+        An interruption ends the load, and shows in the record alone.
+        """
 
 
 class OneProcess:
     """A fresh load process for each plan."""
 
-    def __init__(self, target: Target) -> None:
-        """`target` has the credentials, which plans do not hold."""
+    def __init__(self, target: Target, progress: Callable[[str], None]) -> None:
+        """`target` has the credentials, which plans do not hold; `progress` hears of the end."""
         self._target = target
+        self._progress = progress
 
     def carry_out(self, load: LoadPlan, stem: Path) -> LoadRecord:
         """Carry out `load` in a process of its own."""
         credentials = self._target.of_tenants(load.tenants, load.family)
-        return load_process.carry_out(load, credentials, stem)
+        return load_process.carry_out(load, credentials, stem, self._progress)
 
 
 @contextmanager
@@ -41,7 +45,7 @@ def generator(
     One worker needs no master. Raises `ConfigurationError` where the master cannot listen.
     """
     if options.workers == 1 and not options.listen:
-        yield OneProcess(target)
+        yield OneProcess(target, progress)
         return
     # Half a second of imports that a single process does not need.
     from pgassay.traffic.workforce import Patience, Workforce  # noqa: PLC0415

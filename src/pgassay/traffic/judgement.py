@@ -16,6 +16,7 @@ from pgassay.verdict import Verdict, worst
 
 #: A generator is busy when it is so for this many seconds on end: a shorter while says little.
 _SUSTAINED = 5
+_INTERRUPTED = "interrupted"
 
 
 def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadScenario:
@@ -24,7 +25,9 @@ def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadSce
     conditions = Conditions(record.lags.quantile(0.99) or 0.0, record.dropped, busiest(record))
     slos = _judge_objectives(record, wanted, conditions)
     if record.lost:
-        slos = tuple(map(_unproven, slos))
+        slos = _unproven(slos, "a worker was lost")
+    elif record.interrupted:
+        slos = _unproven(slos, _INTERRUPTED)
     limit = min((item.limit for item in wanted.objective), default=0.0)
     saturated = conditions.doubt(limit)
     found = trends(plan, record)
@@ -70,6 +73,7 @@ def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadSce
         ),
         states=figures.states(record),
         trends=found,
+        interrupted=record.interrupted,
     )
 
 
@@ -100,12 +104,18 @@ def _judge_objectives(
     )
 
 
-def _unproven(result: SloResult) -> SloResult:
-    """What a lost worker did not report may have been slow: nothing is kept for sure."""
-    if result.verdict is not Verdict.PASS:
-        return result
-    note = "; ".join(filter(None, (result.note, "a worker was lost")))
-    return replace(result, verdict=Verdict.INCONCLUSIVE, note=note)
+def _unproven(slos: Sequence[SloResult], why: str) -> tuple[SloResult, ...]:
+    """What was not sent, or not reported, may have been slow: nothing is kept for sure."""
+    return tuple(
+        replace(
+            result,
+            verdict=Verdict.INCONCLUSIVE,
+            note="; ".join(filter(None, (result.note, why))),
+        )
+        if result.verdict is Verdict.PASS
+        else result
+        for result in slos
+    )
 
 
 def _generator(record: LoadRecord, conditions: Conditions) -> dict[str, float]:
@@ -142,7 +152,7 @@ def _overall(
         (verdict, note)
         for holds, verdict, note in (
             (record.findings, Verdict.FAIL, f"{len(record.findings)} contradictions in the ledger"),
-            (record.interrupted, Verdict.INCONCLUSIVE, "interrupted"),
+            (record.interrupted, Verdict.INCONCLUSIVE, _INTERRUPTED),
             (record.lost, Verdict.INCONCLUSIVE, "; ".join(record.lost)),
             (record.ended, Verdict.FAIL, f"ended early: {record.ended}"),
             (saturated, Verdict.INCONCLUSIVE, saturated),

@@ -6,7 +6,7 @@ the run's folder. The growth is one load without arrivals.
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from pgassay.errors import ConfigurationError
 from pgassay.results import CapacityResult, GrowthResult, LoadScenario
 from pgassay.target.model import Family, Limits, Target
 from pgassay.traffic import affordable, capacity, growth, judgement, slo, visits
+from pgassay.traffic.found import Found
 from pgassay.traffic.generator import Generator, OneProcess, generator
 from pgassay.traffic.kind import KINDS
 from pgassay.traffic.options import LoadOptions
@@ -22,6 +23,7 @@ from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.plan_file import CapacityPlan, PhasePlan, PlanFile
 from pgassay.traffic.planning import Planner
 from pgassay.traffic.record import LoadRecord
+from pgassay.traffic.search import Over
 from pgassay.traffic.slo import Objectives
 from pgassay.traffic.watching import Watched
 from pgassay.verdict import Verdict
@@ -30,19 +32,6 @@ from pgassay.verdict import Verdict
 #: far more than they should, for the end of a load that hangs.
 _SECONDS_PER_RESOURCE: Final = 0.1
 _SECONDS_PER_SAMPLE: Final = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was found out; `load` holds the loads that are worth a report of their own.
-
-    `trials` are the others: they count in what was sent, created and removed.
-    """
-
-    capacity: tuple[CapacityResult, ...] = ()
-    growth: tuple[GrowthResult, ...] = ()
-    load: tuple[LoadScenario, ...] = ()
-    trials: tuple[LoadScenario, ...] = ()
 
 
 class Searches:
@@ -73,26 +62,32 @@ class Searches:
             _check_objectives(self._plan.capacity, self._objectives, source)
 
     def run(self) -> Found:
-        """Carry out what the plan searches for, family by family."""
-        plan = self._plan
+        """Carry out what the plan searches for, family by family, until interrupted."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        capacities: list[CapacityResult] = []
-        growths: list[GrowthResult] = []
-        loads: list[LoadScenario] = []
-        others: list[LoadScenario] = []
-        options = self._options
+        parts: list[Found] = []
+        try:
+            for part in self._parts():
+                parts.append(part)
+                if part.interrupted:
+                    break
+        except KeyboardInterrupt:  # between two loads
+            parts.append(Found(interrupted=True))
+        return Found.joined(parts)
+
+    def _parts(self) -> Iterator[Found]:
+        plan = self._plan
         for family in self._families():
             if plan.capacity is not None:
-                with generator(self._target, options, self._folder, self._progress) as source:
-                    trials = _Trials(self, plan.capacity, family, source)
-                    capacities.append(trials.run())
-                loads += trials.remarkable
-                others += trials.others
+                yield self._search(plan.capacity, family)
             if plan.growth is not None:
-                found, load = self._grow(family)
-                growths += found
-                loads.append(load)
-        return Found(tuple(capacities), tuple(growths), tuple(loads), tuple(others))
+                growths, load = self._grow(family)
+                yield Found((load,), growth=growths, interrupted=load.interrupted)
+
+    def _search(self, plan: CapacityPlan, family: Family) -> Found:
+        with generator(self._target, self._options, self._folder, self._progress) as source:
+            trials = _Trials(self, plan, family, source)
+            found = trials.run()
+        return Found(tuple(trials.remarkable), tuple(trials.others), (found,), (), trials.cut)
 
     def _families(self) -> Iterator[Family]:
         wanted = self._options.families or self._plan.families or self._target.families
@@ -152,7 +147,7 @@ class Searches:
         load = self._growth_load(family, plan.sizes, plan.samples)
         self._progress(f"{family} growth: {', '.join(map(str, plan.sizes))} resources")
         stem = self._folder / f"load-{family}-growth"
-        record = OneProcess(self._target).carry_out(load, stem)
+        record = OneProcess(self._target, self._progress).carry_out(load, stem)
         result = judgement.judge(load, record, Objectives())
         cut = record.crash or record.obstacle or ("interrupted" if record.interrupted else "")
         if cut:
@@ -202,6 +197,8 @@ class _Trials:
         self._source = source
         self._created = 0
         self._loads: list[LoadScenario] = []
+        #: Whether the search was interrupted.
+        self.cut = False
 
     def run(self) -> CapacityResult:
         """Search, and say what the target's limits changed."""
@@ -228,9 +225,16 @@ class _Trials:
         most = self._searches.limits.total_resources
         if most and KINDS[self._plan.scenario].creates and self._created + rate * seconds > most:
             raise capacity.Refused(f"the target allows {most} resources in all")
-        load = self._searches.trial(family, rate, seconds, number, self._source)
+        try:
+            load = self._searches.trial(family, rate, seconds, number, self._source)
+        except KeyboardInterrupt:  # before it began, or once it was over
+            self.cut = True
+            raise Over("interrupted") from None
         self._created += load.created
         self._loads.append(load)
+        if load.interrupted:
+            self.cut = True
+            raise Over("interrupted")
         return load
 
 

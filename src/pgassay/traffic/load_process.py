@@ -1,13 +1,13 @@
 """Carry out a plan in a process of its own, and bring back its record."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from pgassay.target.model import Credential
-from pgassay.traffic import plan, record
+from pgassay.traffic import evidence, plan, record
 from pgassay.traffic.brief import hand_over, start
 from pgassay.traffic.plan import LoadPlan
 from pgassay.traffic.record import LoadRecord
@@ -16,19 +16,32 @@ from pgassay.traffic.record import LoadRecord
 SUPERVISED: Final = "--supervised"
 #: What a load process may take for starting and ending beyond its plan, in seconds.
 _SLACK: Final = 60.0
+#: What whoever interrupts a load is told.
+INTERRUPTED: Final = "interrupted: the load ends and removes what it created"
+_UNHEARD: Final = "the load process ended without a record, or was not waited for"
 
 
-def carry_out(load: LoadPlan, credentials: Sequence[Credential], stem: Path) -> LoadRecord:
+def carry_out(
+    load: LoadPlan,
+    credentials: Sequence[Credential],
+    stem: Path,
+    progress: Callable[[str], None] = lambda text: None,
+) -> LoadRecord:
     """Carry out `load` and return its record; without one, a record that says how it broke.
 
     The plan goes to `stem` with the suffix `.plan.json`, the output of the process to `.log`. An
-    interruption is passed on to the process, whose cleanup is waited for. Raises
-    `ConfigurationError` where the process does not begin.
+    interruption is passed on to the process, whose cleanup is waited for until a second one; the
+    record says that it was `interrupted`. Raises `ConfigurationError` where the process does not
+    begin.
     """
     written, log = stem.with_suffix(".plan.json"), stem.with_suffix(".log")
     # By hand, nobody's end would be the end of the input.
     plan.write(replace(load, supervised=False), written)
-    status = _drive(load, credentials, written, log)
+    try:
+        status = _drive(load, credentials, written, log, progress)
+    except KeyboardInterrupt:
+        found = record.read(Path(load.output))
+        return replace(found or evidence.of_lost(load, _UNHEARD), interrupted=True)
     found = record.read(Path(load.output))
     if found is None:
         said = last_line(log)
@@ -37,7 +50,13 @@ def carry_out(load: LoadPlan, credentials: Sequence[Credential], stem: Path) -> 
     return found
 
 
-def _drive(load: LoadPlan, credentials: Sequence[Credential], written: Path, log: Path) -> int:
+def _drive(
+    load: LoadPlan,
+    credentials: Sequence[Credential],
+    written: Path,
+    log: Path,
+    progress: Callable[[str], None],
+) -> int:
     """Run the load process to its end; an interruption is passed on and waited for."""
     with log.open("wb") as output:
         process = start("pgassay.traffic.driver", str(written), SUPERVISED, output=output)
@@ -46,7 +65,9 @@ def _drive(load: LoadPlan, credentials: Sequence[Credential], written: Path, log
             return process.wait(allowance(load))
         except subprocess.TimeoutExpired:
             return _end(process, load)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                progress(INTERRUPTED)
             _end(process, load)
             raise
         finally:

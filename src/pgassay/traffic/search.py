@@ -55,7 +55,10 @@ class Trial(Protocol):
     """Whatever applies a rate to a server."""
 
     def __call__(self, rate: float, seconds: float) -> Outcome:
-        """Apply `rate` arrivals per second for `seconds` and tell what came of it."""
+        """Apply `rate` arrivals per second for `seconds` and tell what came of it.
+
+        Raises `Over` where the search has to end.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ _NEXT: Final = 2.0
 _PATIENCE: Final = 3
 
 
-class _Over(Exception):
+class Over(Exception):
     """The search cannot go on; the text says why."""
 
 
@@ -132,7 +135,7 @@ class Search:
             self._bisect()
             self._doubt()
             self._settle()
-        except _Over as over:
+        except Over as over:
             note = str(over)
         attempts = tuple(self._attempts)
         complete = not note and self._ceiling is None
@@ -146,7 +149,7 @@ class Search:
                 return
             rate = min(rate * _NEXT, self._bounds.highest)
         if self._good is None:
-            raise _Over(
+            raise Over(
                 "the lowest rate could not be applied"
                 if self._bad is None
                 else "not even the lowest rate was kept"
@@ -181,9 +184,9 @@ class Search:
             self._good = rate / (1 + bounds.precision)
             if self._good < bounds.lowest:
                 self._good = None
-                raise _Over("no rate was kept often enough")
+                raise Over("no rate was kept often enough")
         self._good = None
-        raise _Over(f"no rate was kept {bounds.confirmations + 1} times in a row")
+        raise Over(f"no rate was kept {bounds.confirmations + 1} times in a row")
 
     def _confirmed(self, rate: float) -> bool:
         """Whether a rate is kept as often as wanted before it is broken as often, and held."""
@@ -211,13 +214,13 @@ class Search:
                 return answer is Answer.KEPT
         if answer is Answer.GENERATOR:
             self._ceiling = rate
-        raise _Over(f"{rate:.4g} arrivals/s could not be confirmed: {self._note()}")
+        raise Over(f"{rate:.4g} arrivals/s could not be confirmed: {self._note()}")
 
     def _ask(self, rate: float, purpose: Purpose) -> bool:
         """Try a rate, move the bracket by what is to be believed of it; tell if it was kept."""
         answer = self._believed(rate, purpose)
         if answer is Answer.UNKNOWN:
-            raise _Over(self._note())
+            raise Over(self._note())
         if answer is Answer.KEPT:
             self._good = rate
         elif answer is Answer.BROKEN:
@@ -255,6 +258,8 @@ class Search:
             return ""
         if self._ceiling is not None:
             return f"the generator could not apply {self._ceiling:.4g} arrivals/s"
-        if self._good is not None:
-            return f"the highest rate of the plan, {self._bounds.highest:g} arrivals/s, was kept"
-        return ""
+        if self._good is None:
+            return ""
+        if self._good < self._bounds.highest:
+            return f"no rate above {self._good:.4g} arrivals/s was broken"
+        return f"the highest rate of the plan, {self._bounds.highest:g} arrivals/s, was kept"

@@ -100,8 +100,8 @@ class Workforce:
     def carry_out(self, load: LoadPlan, stem: Path) -> LoadRecord:
         """Have all workers carry out their shares of `load`, and merge their records.
 
-        An interruption is passed on, and their cleanup waited for. Raises `ConfigurationError`
-        where too few workers come.
+        An interruption is passed on, and their cleanup waited for until a second one. Raises
+        `ConfigurationError` where too few workers come.
         """
         plans = shares.shares(load, self._workers)
         for share in plans:
@@ -110,13 +110,9 @@ class Workforce:
         self._cleanup = load_process.cleanup(load)
         self._tell(CarryOut(plans, load_process.allowance(load), self._cleanup))
         try:
-            finished = self._await_end()
+            return self._merged(plans, self._await_end())
         except KeyboardInterrupt:
-            self._tell(Halt())
-            with suppress(ConfigurationError):
-                self._await_end()
-            raise
-        return self._merged(plans, finished)
+            return replace(self._merged(plans, self._halted()), interrupted=True)
 
     def close(self) -> None:
         """End the master, which dismisses its workers."""
@@ -173,6 +169,14 @@ class Workforce:
                 self._progress(str(event.attendance))
             elif isinstance(event, Missing):
                 raise self._incomplete(event)
+
+    def _halted(self) -> Finished:
+        """Have the workers end, and wait for it; of those that are not waited for files tell."""
+        self._progress(load_process.INTERRUPTED)
+        self._tell(Halt())
+        with suppress(ConfigurationError, KeyboardInterrupt):
+            return self._await_end() or Finished({})
+        return Finished({})
 
     def _incomplete(self, event: Missing) -> ConfigurationError:
         attendance, log = event.attendance, f"The master's log is {self._log}."
