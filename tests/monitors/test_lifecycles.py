@@ -1,8 +1,11 @@
 """Monitors of lifecycles: values that fall back, states without a cause, durations."""
 
+import gc
 from typing import Any
 
 import pytest
+
+from pgassay.exchange import Exchange
 
 from .test_monitors import (
     INSTANCE,
@@ -39,6 +42,29 @@ def test_a_value_that_falls_back_is_seen(traffic: Traffic) -> None:
     assert not read(traffic)
     assert not read(traffic, size="r6gd.large")
     assert read(traffic) == {"CH-SVC-CHANGE-HOLDS"}
+
+
+def test_what_is_being_deleted_shows_no_changes_any_more(traffic: Traffic) -> None:
+    traffic.show("GET", INSTANCE, 200, instance(cpu=1))
+    traffic.show("PUT", INSTANCE, 200, instance(cpu=2), sent={"cpu": 2})
+    traffic.show("GET", INSTANCE, 200, instance(cpu=2))
+    traffic.show("DELETE", INSTANCE, 204)
+    assert "DB-INST-CHANGE-HOLDS" not in traffic.show("GET", INSTANCE, 200, instance(cpu=1))
+
+
+def test_no_exchange_is_kept_that_broke_nothing(traffic: Traffic) -> None:
+    """A load of hours has millions: what is remembered of a resource must not hold its answers."""
+
+    def kept() -> int:
+        gc.collect()
+        return sum(isinstance(each, Exchange) for each in gc.get_objects())
+
+    before = kept()
+    read(traffic)
+    ask(traffic, size="r6gd.large")
+    read(traffic, state="restarting")
+    assert not read(traffic, size="r6gd.large")
+    assert kept() == before
 
 
 def test_values_may_come_one_after_the_other_or_skip_one(traffic: Traffic) -> None:

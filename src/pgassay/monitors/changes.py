@@ -14,7 +14,7 @@ from pgassay.exchange import Exchange, Json
 from pgassay.expectation import same, show
 from pgassay.monitors.judgement import Judgement, judge
 from pgassay.monitors.sightings import Sighting, lists, sightings
-from pgassay.monitors.stopwatch import Stopwatch, ended
+from pgassay.monitors.stopwatch import Span, Stopwatch, ended
 from pgassay.specification import Operation
 from pgassay.target.model import Family
 from pgassay.values.configuration import canonical
@@ -64,14 +64,14 @@ _FAILED: Final = frozenset({"ERROR", "unavailable"})
 class _Course:
     """The values of one member: those that reads may show from now on begin at `at`."""
 
-    values: list[tuple[Json, Exchange | None]] = field(default_factory=list)
+    values: list[tuple[Json, Span | None]] = field(default_factory=list)
     at: int = 0
-    last: Exchange | None = None
+    last: Span | None = None
 
-    def ask(self, value: Json, exchange: Exchange) -> None:
+    def ask(self, value: Json, asked: Span) -> None:
         """Expect a value some time; before the first read nothing is expected."""
         if self.values:
-            self.values.append((value, exchange))
+            self.values.append((value, asked))
 
     def forget(self) -> None:
         """Begin anew: any value may be read next."""
@@ -120,7 +120,9 @@ class ChangeMonitor:
         if operation is None:
             return
         path = exchange.request.path.split("?")[0].rstrip("/")
-        if exchange.request.method != "GET":
+        if exchange.request.method == "DELETE" and exchange.succeeded:
+            self._things.pop(path, None)  # what is on its way out shows no changes any more
+        elif exchange.request.method != "GET":
             if not exchange.rejected:
                 self._change(path, exchange, operation)
         elif exchange.succeeded:
@@ -140,7 +142,7 @@ class ChangeMonitor:
             if overlapping or asked is None:
                 course.forget()
             elif member in asked:
-                course.ask(_plain(member, asked[member]), exchange)
+                course.ask(_plain(member, asked[member]), Span.of(exchange))
             elif exchange.request.method == "PUT":
                 course.forget()  # what is left out is kept, or as it is by default
 
@@ -148,18 +150,19 @@ class ChangeMonitor:
         known = self._things.setdefault(sighting.path, _Known())
         if exchange.sent_at < known.read:
             return  # overlapping reads have no order
-        known.read = ended(exchange)
+        span = Span.of(exchange)
+        known.read = span.ended
         for member in _MEMBERS[sighting.kind]:
             if member in sighting.members:
                 course = known.courses.setdefault(member, _Course())
                 if str(sighting.state) in _FAILED:
                     course.forget()
                 value = _plain(member, sighting.members[member])
-                yield self._judge(sighting, member, value, course, exchange)
-                course.last = exchange
+                yield self._judge(sighting, member, value, course, span)
+                course.last = span
 
     def _judge(
-        self, sighting: Sighting, member: str, value: Json, course: _Course, exchange: Exchange
+        self, sighting: Sighting, member: str, value: Json, course: _Course, span: Span
     ) -> Judgement:
         before, index, returned = course.at, course.follow(value), course.had(value)
         expected = show(course.values[course.at][0]) if course.values else ""
@@ -168,7 +171,7 @@ class ChangeMonitor:
             course.values.append((value, None))
         elif index > before and (asked := course.values[index][1]):
             name = f"{sighting.kind} {member} to be shown"
-            self._stopwatch.take(sighting.family, name, asked, course.last, exchange)
+            self._stopwatch.take(sighting.family, name, asked, course.last, span)
         return judge(
             _HOLDS[sighting.kind],
             index is not None or not returned,
