@@ -1,4 +1,4 @@
-"""Ctrl-C ends a load orderly, and what was measured until then is judged and reported."""
+"""What ends a run before its plan does not lose what was measured until then; Ctrl-C above all."""
 
 import os
 import signal
@@ -13,6 +13,7 @@ import pytest
 
 from pgassay import results as results_module
 from pgassay import traffic
+from pgassay.errors import ConfigurationError
 from pgassay.results import RequirementResult, Results, RunInfo, TargetInfo
 from pgassay.run.assembly import with_load
 from pgassay.target.model import Credential, Family, Scheme, Target
@@ -82,12 +83,15 @@ class Generator:
     whole: int = 0
     between: bool = False  # whether the interruption comes before that load
     plans: list[LoadPlan] = field(default_factory=list)
+    deserted: bool = False  # whether the workers of that load do not come
 
     def carry_out(self, load: LoadPlan, stem: Path) -> LoadRecord:
         """The record of one load."""
         del stem
         self.plans.append(load)
         last = len(self.plans) > self.whole
+        if last and self.deserted:
+            raise ConfigurationError("1 of 2 workers came")
         if last and self.between:
             raise KeyboardInterrupt
         return measured(interrupted=last)
@@ -158,6 +162,38 @@ def test_an_interrupted_growth_is_the_last_one(
     found = Searches(TARGET, plan, LoadOptions(), tmp_path, lambda text: None, None).run()
     assert (found.interrupted, len(source.plans)) == (True, 1)
     assert {one.verdict for one in found.growth} == {Verdict.INCONCLUSIVE}
+
+
+def test_workers_that_do_not_come_back_cost_their_own_scenario_alone(
+    put: Callable[[Generator], None], tmp_path: Path
+) -> None:
+    put(Generator(whole=1, deserted=True))
+    found = Examination(TARGET, LoadOptions(), tmp_path, lambda text: None, None).run()
+    assert not found.interrupted
+    first, *others = found.load
+    assert first.sent == 500
+    assert {(load.verdict, load.note) for load in others} == {
+        (Verdict.INCONCLUSIVE, "1 of 2 workers came.")
+    }
+    put(Generator(whole=0, deserted=True))
+    with pytest.raises(ConfigurationError, match="1 of 2 workers came"):
+        Examination(TARGET, LoadOptions(), tmp_path, lambda text: None, None).run()
+
+
+def test_workers_that_do_not_come_back_end_a_search_that_keeps_what_it_found(
+    put: Callable[[Generator], None], tmp_path: Path
+) -> None:
+    (tmp_path / "plan.toml").write_text(SEARCHES.partition("[growth]")[0], encoding="utf-8")
+    plan = plan_file.read(str(tmp_path / "plan.toml"))
+    target = replace(TARGET, families=(Family.DBAAS,))
+    put(Generator(whole=2, deserted=True))
+    found = Searches(target, plan, LoadOptions(), tmp_path, lambda text: None, None).run()
+    [capacity] = found.capacity
+    assert (len(capacity.trials), capacity.verdict) == (2, Verdict.INCONCLUSIVE)
+    assert "1 of 2 workers came" in capacity.note
+    put(Generator(whole=0, deserted=True))
+    with pytest.raises(ConfigurationError):
+        Searches(target, plan, LoadOptions(), tmp_path, lambda text: None, None).run()
 
 
 def judged(found: LoadRecord, folder: Path) -> traffic.Found:

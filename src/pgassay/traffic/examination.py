@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from pgassay.errors import ConfigurationError
 from pgassay.results import LoadScenario
 from pgassay.target.model import Target
 from pgassay.traffic import judgement, neighbour, plan_file, slo
@@ -46,11 +47,11 @@ class Examination:
         """Run and judge every chosen scenario on every chosen family, until interrupted."""
         self._folder.mkdir(parents=True, exist_ok=True)
         scenarios: list[LoadScenario] = []
-        options = self._options
+        options, plans = self._options, list(self.plans())
         with generator(self._target, options, self._folder, self._progress) as source:
             try:
-                for planned in self.plans():
-                    scenarios.append(self._examine(planned, source))
+                for planned in plans:
+                    scenarios.append(self._examine(planned, source, first=not scenarios))
                     if scenarios[-1].interrupted:
                         break
                     if options.fail_fast and scenarios[-1].verdict is Verdict.FAIL:
@@ -65,14 +66,20 @@ class Examination:
         for load in self._planner.plans():
             yield replace(load, objectives=self._objectives.of(load.scenario, load.family))
 
-    def _examine(self, load: LoadPlan, source: Generator) -> LoadScenario:
+    def _examine(self, load: LoadPlan, source: Generator, *, first: bool) -> LoadScenario:
         self._progress(
             f"{load.family} {load.scenario}: {load.rate:g} arrivals/s for {load.duration:g} s"
         )
         stem = self._folder / f"load-{load.family}-{load.scenario}"
         if any(self._target.credential(name, load.family) is None for name in load.tenants[1:]):
             return self._untestable(load)
-        found = source.carry_out(load, stem)
+        try:
+            found = source.carry_out(load, stem)
+        except ConfigurationError as error:
+            if first:
+                raise
+            # Such as workers that do not come back: what was measured before must not be lost.
+            found = LoadRecord(obstacle=str(error))
         self.watched.merge(found.watched)
         result = _completed(load, judgement.judge(load, found, self._objectives))
         self._progress(f"{load.family} {load.scenario}: {result.verdict} {result.note}".rstrip())

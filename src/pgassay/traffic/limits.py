@@ -230,6 +230,11 @@ class _Trials:
         except KeyboardInterrupt:  # before it began, or once it was over
             self.cut = True
             raise Over("interrupted") from None
+        except ConfigurationError as error:
+            if not self._loads:
+                raise
+            # Such as workers that do not come back: what was found before must not be lost.
+            raise Over(str(error)) from None
         self._created += load.created
         self._loads.append(load)
         if load.interrupted:
