@@ -15,7 +15,7 @@ from pgassay.calibration.faults import FAULTS
 from pgassay.calibration.reported import Finding, Operation, Reported
 from pgassay.calibration.theory import Queue, nearest_rank, poisson, responses
 from pgassay.calibration.truth import Account, Early, Injected, Report, Samples, Times
-from pgassay.cli.calibrate import calibrate, conclude
+from pgassay.cli.calibrate import Calibration, calibrate, conclude
 
 CASE = Case(
     "queue",
@@ -219,9 +219,44 @@ def test_the_shipped_cases_can_be_run_and_judged(case: Case) -> None:
 
 def test_no_case_at_all_proves_nothing(tmp_path: Path) -> None:
     """Without a comparison the status is that of a failure, and the file says so."""
-    rows = calibrate(tmp_path, 1, cases=())
-    assert (rows, conclude(rows, tmp_path)) == ((), 1)
+    found = calibrate(tmp_path, 1, cases=())
+    assert (found.rows, conclude(found, tmp_path)) == ((), 1)
     assert msgspec.json.decode((tmp_path / "calibration.json").read_bytes())["comparisons"] == []
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "status", "word"),
+    [
+        ((), 4, "Interrupted"),
+        ((Verdict.HOLDS,), 4, "All 1 figures of the cases until then hold"),
+        ((Verdict.WRONG,), 1, "do not trust"),
+    ],
+)
+def test_an_interrupted_calibration_tells_what_it_knows_and_is_never_a_good_one(
+    verdicts: tuple[Verdict, ...],
+    status: int,
+    word: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Cases that came to their end are in the table and the file, though the next was cut off."""
+    rows = [Row("case", "figure", 0.1, 0.2, 0.3, each, "s") for each in verdicts]
+    ends = iter([[row] for row in rows])
+
+    def compared(*_: object) -> list[Row]:
+        try:
+            return next(ends)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr("pgassay.cli.calibrate._compared", compared)
+    found = calibrate(tmp_path / "new", 1, cases=CASES)
+    assert (list(found.rows), found.interrupted) == (rows, True)
+    assert conclude(found, tmp_path) == status
+    assert word in capsys.readouterr().out
+    written = msgspec.json.decode((tmp_path / "new" / "calibration.json").read_bytes())
+    assert (len(written["comparisons"]), written["interrupted"]) == (len(rows), True)
 
 
 @pytest.mark.parametrize(
@@ -241,5 +276,17 @@ def test_the_worst_row_decides(
 ) -> None:
     """All hold: 0; the generator was too late: 4; a figure is wrong: 1."""
     rows = [Row("case", "figure", 0.1, 0.2, 0.3, each, "s") for each in verdicts]
-    assert conclude(rows, tmp_path) == status
+    assert conclude(Calibration(tuple(rows)), tmp_path) == status
     assert word in capsys.readouterr().out
+
+
+def test_verdicts_are_readable_on_a_narrow_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The name of the figure gives way, and no number and no verdict."""
+    monkeypatch.setenv("COLUMNS", "80")
+    figure = "update p99 of good answers, server's own record"
+    row = Row("throttling", figure, 0.10051, 0.27026, 0.13598, Verdict.LATE, "s")
+    conclude(Calibration((row,)), tmp_path)
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("too late", "100.51 ms", "270.26 ms", "135.98 ms"))

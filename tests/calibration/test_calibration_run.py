@@ -31,7 +31,7 @@ CLEAN = Case("clean", "nothing is wrong", "crud_lifecycle", rate=20.0, seconds=0
 def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Row]:
     """Every comparison of both cases."""
     folder = tmp_path_factory.mktemp("calibration")
-    found = calibrate(folder, 1, cases=(EXACT, CLEAN))
+    found = calibrate(folder, 1, cases=(EXACT, CLEAN)).rows
     written = msgspec.json.decode((folder / "calibration.json").read_bytes())
     assert len(written["comparisons"]) == len(found)
     return {(row.case, row.figure): row for row in found}

@@ -1,7 +1,7 @@
 """`pgassay load --calibrate`: hold the instrument against a server of known truth."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -23,8 +23,32 @@ from pgassay.verdict import Verdict as Result
 
 #: The exit status by the worst row: all hold, the generator was too late, a figure is wrong.
 _STATUS: Final = {Verdict.HOLDS: 0, Verdict.LATE: 4, Verdict.WRONG: 1}
+_INCONCLUSIVE: Final = _STATUS[Verdict.LATE]
 _RANKS: Final = tuple(Verdict)
 _STYLES: Final = {Verdict.HOLDS: "green", Verdict.LATE: "yellow", Verdict.WRONG: "bold red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The comparisons of all cases; those of some where it was `interrupted`."""
+
+    rows: tuple[Row, ...]
+    interrupted: bool = False
+
+    @property
+    def worst(self) -> Verdict:
+        """The verdict on the instrument; no comparison at all is as bad as a wrong one.
+
+        Unless it is the interruption's fault: then nothing could be judged.
+        """
+        none = Verdict.LATE if self.interrupted else Verdict.WRONG
+        return max((row.verdict for row in self.rows), key=_RANKS.index, default=none)
+
+    @property
+    def exit_status(self) -> int:
+        """What the command ends with: a calibration of some cases is never a good one."""
+        cut = self.interrupted and self.worst is Verdict.HOLDS
+        return _INCONCLUSIVE if cut else _STATUS[self.worst]
 
 
 def calibration_option(function: Callable[..., None]) -> Callable[..., None]:
@@ -52,35 +76,42 @@ def calibrate(
     seed: int,
     progress: Callable[[str], None] = lambda text: None,
     cases: Iterable[Case | CapacityCase] = (*CASES, CAPACITY),
-) -> tuple[Row, ...]:
-    """Run the cases one after the other, each against a server of its own.
+) -> Calibration:
+    """Run the cases one after the other, each against a server of its own, until interrupted.
 
     The files of each run are in `folder`, under the case's name; `calibration.json` holds every
     comparison. `progress` is told what begins. Raises `UsageError` where the folder cannot be
     written, and `SuiteBroken` where the server does not start.
     """
     rows: list[Row] = []
-    for case in cases:
-        progress(f"{case.name}: {case.purpose}")
-        if isinstance(case, CapacityCase):
-            rows += _searched(case, folder / case.name, seed, progress)
-        else:
-            rows += _compared(case, folder / case.name, seed)
-    _write(rows, folder / "calibration.json", seed)
-    return tuple(rows)
+    interrupted = False
+    try:
+        for case in cases:
+            progress(f"{case.name}: {case.purpose}")
+            if isinstance(case, CapacityCase):
+                rows += _searched(case, folder / case.name, seed, progress)
+            else:
+                rows += _compared(case, folder / case.name, seed)
+    except KeyboardInterrupt:
+        interrupted = True
+    found = Calibration(tuple(rows), interrupted)
+    _write(found, folder / "calibration.json", seed)
+    return found
 
 
-def conclude(rows: Sequence[Row], folder: Path) -> int:
+def conclude(found: Calibration, folder: Path) -> int:
     """Show the table and what follows from it; return the exit status."""
-    worst = max((row.verdict for row in rows), key=_RANKS.index, default=Verdict.WRONG)
     with unread_output_ignored():
-        Console().print(_table(rows))
-        for row in rows:
+        Console().print(_table(found.rows))
+        for row in found.rows:
             if row.verdict is not Verdict.HOLDS and row.note:
                 click.echo(f"{row.case}, {row.figure}: {row.note}")
-        click.echo(_sentence(rows, worst))
+        if found.interrupted:
+            click.echo("Interrupted: cases that had not come to their end are not in the table.")
+        if found.rows or not found.interrupted:
+            click.echo(_sentence(found))
         click.echo(f"All figures: {folder / 'calibration.json'}")
-    return _STATUS[worst]
+    return found.exit_status
 
 
 def _command(output: Path | None, seed: int, target_file: Path | None) -> int:
@@ -92,8 +123,7 @@ def _command(output: Path | None, seed: int, target_file: Path | None) -> int:
             "It brings its own server, whose truth is known.",
         )
     folder = run_folder(Selection("load", output=output))
-    rows = calibrate(folder, seed, lambda text: click.echo(text, err=True))
-    return conclude(rows, folder)
+    return conclude(calibrate(folder, seed, lambda text: click.echo(text, err=True)), folder)
 
 
 def _compared(case: Case, folder: Path, seed: int) -> list[Row]:
@@ -113,11 +143,16 @@ def _searched(
     return [capacity(case, found.sustained, (found.note or "no rate was kept") if unsure else "")]
 
 
-def _write(rows: Sequence[Row], path: Path, seed: int) -> None:
-    worst = max((row.verdict for row in rows), key=_RANKS.index, default=Verdict.WRONG)
-    comparisons = [asdict(row) | {"deviation": row.deviation} for row in rows]
-    content = {"seed": seed, "verdict": worst, "comparisons": comparisons}
+def _write(found: Calibration, path: Path, seed: int) -> None:
+    comparisons = [asdict(row) | {"deviation": row.deviation} for row in found.rows]
+    content = {
+        "seed": seed,
+        "verdict": found.worst,
+        "interrupted": found.interrupted,
+        "comparisons": comparisons,
+    }
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
     except OSError as error:
         raise UsageError(
@@ -129,11 +164,11 @@ def _write(rows: Sequence[Row], path: Path, seed: int) -> None:
 
 def _table(rows: Sequence[Row]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Case", "Figure"):
-        table.add_column(name, no_wrap=True)
+    table.add_column("Case", no_wrap=True)
+    table.add_column("Figure")  # the only column that gives way on a narrow terminal
     for name in ("Truth", "Reported", "Deviation", "Allowed"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     last = ""
     for row in rows:
         numbers = (row.truth, row.reported, row.deviation, row.allowed)
@@ -151,10 +186,13 @@ def _shown(number: float | None, unit: str) -> str:
     return f"{number:.4g}{unit}"
 
 
-def _sentence(rows: Sequence[Row], worst: Verdict) -> str:
+def _sentence(found: Calibration) -> str:
     """What the calibration means for the user."""
+    rows, worst = found.rows, found.worst
     bad = sum(row.verdict is worst for row in rows)
     match worst:
+        case Verdict.HOLDS if found.interrupted:
+            return f"All {len(rows)} figures of the cases until then hold."
         case Verdict.HOLDS:
             return f"The instrument is right: all {len(rows)} figures hold."
         case Verdict.LATE:
