@@ -1,6 +1,8 @@
 """`check`, `certify`, `load`, `report` and `sweep` around a run that is replaced."""
 
+import os
 import shlex
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from pgassay import results as results_module
 from pgassay.cli import certify, check, command, load, sweep
 from pgassay.cli.options import Selection
 from pgassay.errors import TargetUnreachable
+from pgassay.reporting import write_reports
 from pgassay.results import Cleanup, ResourceRecord, Results, RunInfo, TargetInfo
 from pgassay.run.options import RunOptions
 from pgassay.target.model import Family, Target
@@ -70,6 +73,28 @@ def test_a_check_examines_the_target_and_writes_its_reports(
     assert (options.seed, options.profile, options.output) == (7, "quick", Path("out"))
     assert options.command == "pgassay check --target staging.toml --profile quick --seed 7"
     assert (tmp_path / "out" / "results.json").is_file()
+
+
+def test_nobody_interrupts_the_writing_of_reports(
+    invoke: Invoke,
+    calls: list[tuple[Target, RunOptions]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """As where a cancelled job is sent SIGTERM some seconds after Ctrl-C."""
+    del calls
+
+    def cancelled(results: Results, folder: Path) -> dict[str, Path]:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return write_reports(results, folder)
+
+    monkeypatch.setattr("pgassay.cli.examination.write_reports", cancelled)
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    shown = invoke("check", "--target", "staging.toml", "--output", "out")
+    assert shown.exit_code == 0, shown.output
+    assert (tmp_path / "out" / "results.json").is_file()
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 
 def test_runs_get_a_folder_of_their_own(

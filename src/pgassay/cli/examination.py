@@ -16,7 +16,7 @@ from pgassay.catalogue import Catalogue
 from pgassay.cli.display import Display
 from pgassay.cli.embedded import embedded_reference
 from pgassay.cli.options import Selection
-from pgassay.cli.output import unread_output_ignored
+from pgassay.cli.output import uninterrupted, unread_output_ignored
 from pgassay.errors import UsageError
 from pgassay.preflight import preflight
 from pgassay.redaction import Vault
@@ -77,7 +77,8 @@ def report(results: Results, folder: Path) -> None:
     Raises `UsageError` where the folder cannot be written.
     """
     try:
-        reports = write_reports(results, folder)
+        with uninterrupted():
+            reports = write_reports(results, folder)
     except OSError as error:
         raise UsageError(
             f"the reports cannot be written: {error.strerror or error}",

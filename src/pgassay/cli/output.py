@@ -1,6 +1,7 @@
-"""Standard output whose reader may go away, as in `pgassay check | head`."""
+"""What a command writes: its reader may go away, as in `pgassay check | head`, or it is cut off."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,22 @@ def unread_output_ignored() -> Iterator[None]:
     except (BrokenPipeError, SystemExit):
         # rich answers a closed pipe with SystemExit(1), which would read as "does not conform".
         discard()
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let nobody interrupt the block, which must be short; what comes meanwhile is forgotten.
+
+    A CI system that cancels a job interrupts it and sends SIGTERM seconds later: just when the
+    reports of the interrupted run are written.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def discard() -> None:
