@@ -13,3 +13,10 @@ class ResourceRecord:
     name: str
     path: str
     reason: str
+
+    @property
+    def subject(self) -> str:
+        """How people find it: by identifier and name; a setting has neither, but a path."""
+        if not self.id:
+            return self.name or self.path
+        return f"{self.id} ({self.name})" if self.name else self.id

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from pgassay.reporting.terminal import render
-from pgassay.results import Cleanup, Results
+from pgassay.results import Cleanup, ResourceRecord, Results
 from pgassay.verdict import ExitStatus, Verdict
 
 from .sample import nothing, only_load, sample
@@ -77,6 +77,13 @@ def test_a_command_to_copy_is_never_wrapped() -> None:
     lines = shown(sample()).splitlines()
     for finding in sample().findings[:3]:
         assert any(line.endswith(finding.exchanges[-1].curl) for line in lines)
+
+
+def test_a_setting_that_was_not_put_back_is_found_by_its_path() -> None:
+    setting = ResourceRecord("clickhouse", "setting", "", "", "/v1/scaling", "not put back")
+    unknown = ResourceRecord("dbaas", "instance", "", "pga_1", "/instances/", "no answer")
+    left = replace(sample(), cleanup=Cleanup(1, 0, (setting, unknown), "pgassay sweep RUN"))
+    assert "  setting /v1/scaling: not put back\n  instance pga_1: no answer\n" in shown(left)
 
 
 def test_leftovers_come_with_the_command_that_removes_them() -> None:

@@ -17,6 +17,7 @@ from pgassay.families.dbaas import identity
 from pgassay.journal import Journal, read
 from pgassay.ownership import Ownership, collections
 from pgassay.redaction import Vault
+from pgassay.run.cleanup import Cleaner
 from pgassay.run.sweep import sweep
 from pgassay.target.model import Target
 from pgassay.verdict import Verdict
@@ -85,6 +86,33 @@ def test_never_reached(dbaas: DbaasApi, own_instance: dict) -> None:
     assert results.exit_status == 4
     assert [check.id for check in results.checks] == []
     assert results.cleanup.created == results.cleanup.removed > 0
+
+
+@pytest.mark.parametrize("checks_too", [False, True])
+def test_an_interruption_of_the_cleaning_up_names_what_is_left_and_loses_no_verdict(
+    run: Run, monkeypatch: pytest.MonkeyPatch, checks_too: bool
+) -> None:
+    """As by an impatient second Ctrl-C, or by a CI system that sends SIGTERM after it."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    passing = """
+@requirement("DB-VER-LIST")
+def test_a_first(dbaas: DbaasApi) -> None:
+    '''x'''
+    expect_success(dbaas.versions())
+"""
+    monkeypatch.setattr(Cleaner, "after_check", lambda *_: None)
+    monkeypatch.setattr(Cleaner, "_ask", interrupted)
+    results = run(passing + LEAVING + "    raise KeyboardInterrupt\n" * checks_too)
+    assert results.run.interrupted is checks_too
+    assert results.exit_status == (4 if checks_too else 5)
+    assert results.checks[0].verdict is Verdict.PASS
+    left = results.cleanup.left
+    assert len(left) == results.cleanup.created > 0
+    assert {record.reason for record in left} == {"the removal was interrupted"}
+    assert "pgassay sweep" in results.cleanup.command
 
 
 def test_a_target_that_stops_answering_blocks_the_rest(run: Run, target: Target) -> None:

@@ -2,15 +2,18 @@
 
 import signal
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pgassay.catalogue import Catalogue
 from pgassay.errors import SuiteBroken
 from pgassay.journal import read
 from pgassay.results import CheckResult
-from pgassay.run import RunOptions, Silence, examine
+from pgassay.run import RunOptions, Silence, examine, workers
+from pgassay.run.session import Session
 from pgassay.run.workers import divided
 from pgassay.target.model import Family, Limits, Target
 
@@ -79,6 +82,30 @@ def test_an_interruption_ends_the_checks_and_not_the_cleaning_up(
     assert results.exit_status == 4
     assert results.cleanup.created == results.cleanup.removed
     assert results.cleanup.left == ()
+
+
+def test_a_second_interruption_ends_the_cleaning_up_of_workers_and_hears_them_out(
+    monkeypatch: pytest.MonkeyPatch, target: Target, tmp_path: Path
+) -> None:
+    told: list[str] = []
+
+    def listen(*_: object) -> None:
+        told.append("listen")
+        if told.count("listen") < 3:
+            raise KeyboardInterrupt
+
+    def end(_: object, __: object, number: int = signal.SIGTERM) -> None:
+        told.append(signal.Signals(number).name)
+
+    monkeypatch.setattr(workers, "_started", lambda _: nullcontext({}))
+    monkeypatch.setattr("pgassay.run.workers._Conductor.listen", listen)
+    monkeypatch.setattr("pgassay.run.workers._Conductor.end", end)
+    monkeypatch.setattr("pgassay.run.workers._Conductor.concluded", lambda *_: ())
+    session = Session.opened(target, RunOptions(tmp_path), Catalogue.load())
+    assert workers.conduct(session, [], Silence()) == ()
+    session.close()
+    assert session.interrupted
+    assert told == ["listen", "SIGTERM", "listen", "SIGUSR1", "listen"]
 
 
 def test_a_worker_that_dies_is_no_verdict(run: Run) -> None:

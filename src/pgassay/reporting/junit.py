@@ -170,7 +170,7 @@ def _uncovered(results: Results, told: Iterable[_Case]) -> list[_Case]:
 def _run(results: Results) -> _Case:
     head = headline(results)
     outcome = "failure" if results.status is ExitStatus.FAILED else "error"
-    left = [f"{item.kind} {item.id}: {item.reason}" for item in results.cleanup.left]
+    left = [f"{item.kind} {item.subject}: {item.reason}" for item in results.cleanup.left]
     detail = "\n".join([head.sentence, *left, results.cleanup.command]).strip()
     return _Case("pgassay.run", "run", "exit status", results.run.duration, outcome,
                  f"{head.title} (exit status {results.exit_status})", detail)  # fmt: skip

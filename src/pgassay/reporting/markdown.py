@@ -181,7 +181,7 @@ def _left(results: Results) -> list[str]:
     left = results.cleanup.left
     if not left:
         return []
-    lines = [f"- {escape(item.kind)} {code(item.id)} ({escape(item.name)}): {escape(item.reason)}"
+    lines = [f"- {escape(item.kind)} {code(item.subject)}: {escape(item.reason)}"
              for item in left[:_LINES]]  # fmt: skip
     return [f"## {count(len(left), 'resource')} left behind", "\n".join(lines),
             f"Remove with {code(results.cleanup.command)}"]  # fmt: skip

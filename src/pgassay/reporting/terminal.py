@@ -183,9 +183,7 @@ def _left(results: Results, console: Console) -> None:
         return
     console.print(Text(f"{count(len(left), 'resource')} left behind", style="bold yellow"))
     for item in left[:_LINES]:
-        console.print(
-            Text(f"  {line(item.kind)} {line(item.id)} ({line(item.name)}): {line(item.reason)}")
-        )
+        console.print(Text(f"  {line(item.kind)} {line(item.subject)}: {line(item.reason)}"))
     if len(left) > _LINES:
         console.print(Text(f"  and {len(left) - _LINES} more", style="dim"))
     if results.cleanup.command:

@@ -28,7 +28,7 @@ def examine(
     are several. A `transport` takes the place of the network in a run by one process. Raises
     `UsageError` for an unknown requirement or a selection without any check.
     An interruption (Ctrl-C, SIGTERM) ends the checks, not the cleaning up: the results then say
-    that they are incomplete.
+    that they are incomplete. Another one ends the cleaning up, and they say what is left.
     """
     progress = progress or Silence()
     catalogue = Catalogue.load()

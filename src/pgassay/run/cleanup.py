@@ -12,6 +12,7 @@ from pgassay.results import ResourceRecord
 from pgassay.waiting import wait_until
 
 _GONE = frozenset({404, 410})
+_INTERRUPTED = "the removal was interrupted"
 
 
 class Cleaner:
@@ -55,12 +56,27 @@ class Cleaner:
         return self._settle(leaving) is None
 
     def finish(self) -> tuple[ResourceRecord, ...]:
-        """Remove everything, wait until it is gone, put settings back; return what is left."""
-        with self._client.acting_for("cleanup"):
-            for resource in self._client.ownership.remaining():
-                self._ask(resource)
-            left = [self._settle(resource) for resource in self._client.ownership.remaining()]
-            left += [self._restore(setting) for setting in self._client.ownership.settings]
+        """Remove everything, wait until it is gone, put settings back; return what is left.
+
+        An interruption ends that: what was found out must not be lost with it, and what is left is
+        named.
+        """
+        ownership = self._client.ownership
+        settings = list(ownership.settings)
+        left: list[ResourceRecord | None] = []
+        try:
+            with self._client.acting_for("cleanup"):
+                for resource in ownership.remaining():
+                    self._ask(resource)
+                left += [self._settle(resource) for resource in ownership.remaining()]
+                while settings:
+                    left.append(self._restore(settings[0]))
+                    settings.pop(0)
+        except KeyboardInterrupt:
+            known = {record.path for record in left if record is not None}
+            remaining = (one for one in ownership.remaining() if one.path not in known)
+            left += [_record(resource, _INTERRUPTED) for resource in remaining]
+            left += [_unrestored(setting, f"not put back: {_INTERRUPTED}") for setting in settings]
         return tuple(record for record in left if record is not None)
 
     def _ask(self, resource: Resource) -> None:
@@ -110,9 +126,7 @@ class Cleaner:
             reason = "" if shown else f"not put back: {answer.line}"
         except NotJudged as error:
             reason = f"not put back: {error}"
-        if not reason:
-            return None
-        return ResourceRecord(setting.family, "setting", "", "", setting.path, reason)
+        return _unrestored(setting, reason) if reason else None
 
     def _wait_for(self, setting: Setting, value: Mapping[str, Json]) -> bool:
         read = Request.of("GET", setting.path, family=setting.family)
@@ -135,6 +149,10 @@ class Cleaner:
         if method == "DELETE" and (exchange.succeeded or exchange.status in _GONE):
             self._asked.add(resource.path)
         return exchange
+
+
+def _unrestored(setting: Setting, reason: str) -> ResourceRecord:
+    return ResourceRecord(setting.family, "setting", "", "", setting.path, reason)
 
 
 def _record(resource: Resource, reason: str) -> ResourceRecord:

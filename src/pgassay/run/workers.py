@@ -29,6 +29,8 @@ from pgassay.target.model import Limits, Target
 
 #: Fewer services and instances at once than these are not divided.
 _LEAST: Final = 4
+#: Tells a worker not to wait for what it created to be gone.
+_GIVE_UP: Final = signal.SIGUSR1
 
 Message: TypeAlias = int | tuple[CheckResult, int] | Gathering | PgassayError
 
@@ -72,7 +74,11 @@ def conduct(
             session.interrupted = True
             progress.stage("interrupted: workers end their checks and clean up")
             conductor.end(workers)
-            conductor.listen(workers)
+            try:
+                conductor.listen(workers)
+            except KeyboardInterrupt:
+                conductor.end(workers, _GIVE_UP)
+                conductor.listen(workers)
     return conductor.concluded(len(shares))
 
 
@@ -98,12 +104,14 @@ class _Conductor:
                 except EOFError:
                     workers.pop(said).join()
 
-    def end(self, workers: dict[Connection, BaseProcess]) -> None:
+    def end(
+        self, workers: dict[Connection, BaseProcess], number: signal.Signals = signal.SIGTERM
+    ) -> None:
         """Tell every worker to end its checks; one that has not begun ends without a word."""
         self._ended = True
         for worker in workers.values():
             if worker.pid is not None and worker.is_alive():
-                os.kill(worker.pid, signal.SIGTERM)
+                os.kill(worker.pid, number)
 
     def concluded(self, workers: int) -> tuple[ResourceRecord, ...]:
         """Add to the session what so many workers gathered; return what is left behind."""
@@ -158,6 +166,7 @@ def _work(share: Share, leader: Connection) -> None:
     """Run a share in this process and send what it found out, or why it could not."""
     # Ctrl-C reaches the whole group: the leader alone decides, and says it once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(_GIVE_UP, signal.SIG_IGN)
     with suppress(KeyboardInterrupt), terminable():  # told to end before there was anything to do
         try:
             leader.send(_gathered(share, leader))
@@ -169,9 +178,12 @@ def _gathered(share: Share, leader: Connection) -> Gathering:
     session = Session.opened(share.target, share.options, Catalogue.load())
     try:
         run_checks(session, _Reporter(leader))
-        # Nobody interrupts the cleaning up, however often a worker is told to end.
+        # However often a worker is told to end, it cleans up; one signal alone ends that.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        return Gathering.of(session, session.cleaner.finish())
+        signal.signal(_GIVE_UP, signal.default_int_handler)
+        left = session.cleaner.finish()
+        signal.signal(_GIVE_UP, signal.SIG_IGN)
+        return Gathering.of(session, left)
     finally:
         session.close()
 
