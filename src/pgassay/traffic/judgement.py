@@ -31,7 +31,7 @@ def judge(plan: LoadPlan, record: LoadRecord, objectives: Objectives) -> LoadSce
     limit = min((item.limit for item in wanted.objective), default=0.0)
     saturated = conditions.doubt(limit)
     found = trends(plan, record)
-    verdict, note = _overall(record, slos, saturated, slowing(found))
+    verdict, note = _overall(record, slos, saturated, slowing(found), plan.duration)
     windows = figures.windows(plan)
     return LoadScenario(
         family=plan.family,
@@ -139,7 +139,7 @@ def _crowded(record: LoadRecord) -> int:
 
 
 def _overall(
-    record: LoadRecord, slos: Sequence[SloResult], saturated: str, slower: str
+    record: LoadRecord, slos: Sequence[SloResult], saturated: str, slower: str, whole: float
 ) -> tuple[Verdict, str]:
     if record.crash:
         return Verdict.ERROR, record.crash.strip().splitlines()[-1]
@@ -152,7 +152,7 @@ def _overall(
         (verdict, note)
         for holds, verdict, note in (
             (record.findings, Verdict.FAIL, f"{len(record.findings)} contradictions in the ledger"),
-            (record.interrupted, Verdict.INCONCLUSIVE, _INTERRUPTED),
+            (record.interrupted, Verdict.INCONCLUSIVE, _interrupted(record, whole)),
             (record.lost, Verdict.INCONCLUSIVE, "; ".join(record.lost)),
             (record.ended, Verdict.FAIL, f"ended early: {record.ended}"),
             (saturated, Verdict.INCONCLUSIVE, saturated),
@@ -165,6 +165,12 @@ def _overall(
     ]
     notes = dict.fromkeys(note for _, note in told if note)
     return worst([verdict for verdict, _ in told]), "; ".join(notes)
+
+
+def _interrupted(record: LoadRecord, whole: float) -> str:
+    if not record.duration or not whole:
+        return _INTERRUPTED
+    return f"{_INTERRUPTED} after {record.duration:,.1f} of {whole:,.0f} s"
 
 
 def _drops(record: LoadRecord) -> str:
