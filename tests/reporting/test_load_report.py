@@ -20,8 +20,8 @@ def page(results: Results) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
-def shown(results: Results) -> str:
-    console = Console(width=200, file=io.StringIO(), record=True)
+def shown(results: Results, width: int = 200) -> str:
+    console = Console(width=width, file=io.StringIO(), record=True)
     terminal.render(results, console)
     return console.export_text()
 
@@ -102,6 +102,22 @@ def test_whether_an_operation_got_slower_is_told_without_the_page_as_well() -> N
             assert told in text.replace("\\", "")
     bare = replace(examined(), load=(replace(loaded(), trends=()),))
     assert "p50 over time" not in markdown.render(bare) + shown(bare)
+
+
+def test_no_name_and_no_figure_is_cut_off_on_a_narrow_terminal() -> None:
+    busy = [
+        replace(spread(name, 0.0331, 900), sent=123_456, throttled=99_999, unfinished=12_345)
+        for name in ("create", "cdc_scale", "time_to_updated")
+    ]
+    results = replace(examined(), load=(replace(loaded(), operations=tuple(busy)),))
+    whole = shown(results).splitlines()
+    narrow = shown(results, 80).splitlines()
+    for name in ("create", "cdc_scale", "time_to_updated"):
+        wide, close = (
+            next(line for line in lines if line.startswith(f"{name} ")) for lines in (whole, narrow)
+        )
+        assert close.split() == wide.split()
+        assert "123,456" in close
 
 
 def test_capacity_is_told_with_its_bracket() -> None:

@@ -26,6 +26,8 @@ from pgassay.results import (
 from pgassay.verdict import Verdict
 
 _LINES: Final = 12
+#: From so many columns on the figures stand apart.
+_WIDE: Final = 100
 #: The percentiles that a line has room for.
 _SHOWN: Final = (50.0, 95.0, 99.0, 99.9)
 
@@ -70,7 +72,7 @@ def _load(scenario: LoadScenario, console: Console) -> None:
         console.print(Padding(Text(f"Closed model: {CLOSED}", style="yellow"), (0, 0, 0, 2)))
     measured = [*scenario.operations, *scenario.lifecycle]
     if measured:
-        console.print(_latencies(measured))
+        console.print(Padding(_latencies(measured, wide=console.width >= _WIDE), (1, 0)))
     _few(measured, console)
     for slo in scenario.slos:
         console.print(_objective(slo))
@@ -108,16 +110,18 @@ def _contradictions(scenario: LoadScenario, console: Console) -> None:
         console.print(Text(f"  and {len(scenario.ledger) - _LINES} more", style="dim"))
 
 
-def _latencies(operations: Sequence[LoadOperation]) -> Table:
+def _latencies(operations: Sequence[LoadOperation], *, wide: bool) -> Table:
     counted = {
         name: attribute
         for name, attribute in _COUNTS.items()
         if name in ("sent", "failed") or any(getattr(item, attribute) for item in operations)
     }
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("operation")
+    # A name that is cut off, or a figure in two lines, is none: there must be room in 80 columns.
+    space = (0, 0, 0, 1) if wide else 0
+    table = Table(box=box.SIMPLE_HEAD, padding=space, show_edge=False, pad_edge=False)
+    table.add_column("operation", no_wrap=True)
     for name in (*counted, *map(percent, _SHOWN), "max"):
-        table.add_column(name, justify="right")
+        table.add_column(name.replace(" ", "\n"), justify="right", no_wrap=True)
     for item in operations:
         values = {point.q: seconds(point.value) for point in item.percentiles}
         table.add_row(
