@@ -289,22 +289,25 @@ def test_the_figures_of_locust_are_those_of_the_record(stub: Stub, tmp_path: Pat
 
 
 def test_arrivals_end_once_an_objective_is_lost_for_sure(stub: Stub, tmp_path: Path) -> None:
+    """The stall makes more listings slow than one in a hundred of all.
+
+    A machine that stands still as well makes the generator late, which proves nothing: once more.
+    """
     program = tmp_path / "listing.py"
     program.write_text(LISTING, encoding="utf-8")
-    stub.stall_at, stub.stall_seconds = 1, 1.5
-    # The stall alone makes more listings slow than one in a hundred of all.
-    objective = Objective("list-p99", "crud_lifecycle", "list", 99.0, 0.5)
-    load = planned(
-        stub.url,
-        tmp_path,
-        program=str(program),
-        rate=50.0,
-        duration=30.0,
-        objectives=Objectives((objective,)),
-    )
-    found = drive(load, tmp_path)
+    wanted = Objectives((Objective("list-p99", "crud_lifecycle", "list", 99.0, 3.0),))
+    for attempt in range(4):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        stub.stall_at, stub.stall_seconds = stub.requests["list"] + 1, 4.5
+        load = planned(
+            stub.url, folder, program=str(program), rate=15.0, duration=20.0, objectives=wanted
+        )
+        found = drive(load, folder)
+        result = judgement.judge(load, found, load.objectives)
+        if not result.saturated:
+            break
     assert found.ended.startswith("list-p99: ")
-    assert found.offered < 1500
-    result = judgement.judge(load, found, Objectives())
+    assert found.offered < 300
     assert result.verdict is Verdict.FAIL
     assert "ended early" in result.note
