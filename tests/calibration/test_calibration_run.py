@@ -20,7 +20,8 @@ EXACT = Case(
     seconds=1.5,
     faults=(
         *(f"{kind}:every=14" for kind in KINDS),
-        "list=throttle:every=10,header=0",
+        # Not listings: an instance that is hidden in one is found for sure by that of its own life.
+        "create=throttle:every=10,header=0",
         "update=error:every=10",
     ),
 )
