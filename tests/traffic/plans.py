@@ -1,4 +1,4 @@
-"""Plans of short loads on the stub of conftest.py, for tests that start processes."""
+"""Plans of short loads on the stub of conftest.py, for tests that start processes; bare results."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,10 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from pgassay._folders import folder
+from pgassay.results import Results, RunInfo, TargetInfo
 from pgassay.target.model import Family, Target, Timing
 from pgassay.traffic.plan import LoadPlan
+from pgassay.verdict import Verdict
 
 TOKEN = "Secret0Token0For0Tests"
+#: A run of one family in which nothing is judged yet.
+RESULTS = Results(
+    run=RunInfo("r", "n", "", "", 1.0, 0, "quick", "", "", "", ""),
+    target=TargetInfo("server", "http://server", ("dbaas",), embedded=False, features={}),
+    verdict=Verdict.PASS,
+    exit_status=0,
+    counts={},
+    requirements=(),
+    checks=(),
+    findings=(),
+)
 
 
 def planned(url: str, place: Path, stem: str = "load", **changes: object) -> LoadPlan:

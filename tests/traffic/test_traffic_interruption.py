@@ -15,7 +15,7 @@ import pytest
 from pgassay import results as results_module
 from pgassay import traffic
 from pgassay.errors import ConfigurationError
-from pgassay.results import RequirementResult, Results, RunInfo, TargetInfo
+from pgassay.results import RequirementResult
 from pgassay.run.assembly import with_load
 from pgassay.target.model import Credential, Family, Scheme, Target
 from pgassay.traffic import examination, judgement, limits, load_process, plan_file, record, slo
@@ -31,20 +31,10 @@ from pgassay.traffic.slo import Objectives
 from pgassay.traffic.workforce import Workforce
 from pgassay.verdict import Verdict
 
-from .plans import planned
+from .plans import RESULTS, planned
 
 BOTH = (Family.CLICKHOUSE, Family.DBAAS)
 TARGET = Target("server", "http://server", BOTH, {"main": Credential(Scheme.NONE)})
-RESULTS = Results(
-    run=RunInfo("r", "n", "", "", 1.0, 0, "quick", "", "", "", ""),
-    target=TargetInfo("server", "http://server", ("dbaas",), embedded=False, features={}),
-    verdict=Verdict.PASS,
-    exit_status=0,
-    counts={},
-    requirements=(),
-    checks=(),
-    findings=(),
-)
 SEARCHES = """
 name = "test"
 [[phase]]
@@ -127,8 +117,8 @@ def test_scenarios_after_an_interruption_are_not_begun_and_those_before_are_kept
 
 
 @pytest.mark.parametrize(
-    ("whole", "between", "trials", "growths"),
-    [(0, False, 0, 0), (2, False, 2, 0), (2, True, 2, 0)],
+    ("whole", "between", "trials"),
+    [(0, False, 0), (2, False, 2), (2, True, 2)],
 )
 def test_a_search_ends_where_it_is_interrupted_and_tells_what_it_found(
     put: Callable[[Generator], None],
@@ -136,7 +126,6 @@ def test_a_search_ends_where_it_is_interrupted_and_tells_what_it_found(
     whole: int,
     between: bool,
     trials: int,
-    growths: int,
 ) -> None:
     source = Generator(whole, between)
     put(source)
@@ -148,7 +137,7 @@ def test_a_search_ends_where_it_is_interrupted_and_tells_what_it_found(
     [capacity] = found.capacity
     assert (capacity.verdict, capacity.note.split(";")[0]) == (Verdict.INCONCLUSIVE, "interrupted")
     assert "highest rate of the plan" not in capacity.note
-    assert (len(capacity.trials), len(found.growth)) == (trials, growths)
+    assert (len(capacity.trials), len(found.growth)) == (trials, 0)
     assert len(found.load) + len(found.trials) == whole + (not between)
 
 

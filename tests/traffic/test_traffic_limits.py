@@ -9,7 +9,7 @@ import pytest
 
 from pgassay import traffic
 from pgassay.errors import ConfigurationError
-from pgassay.results import ResourceRecord, Results, RunInfo, TargetInfo
+from pgassay.results import ResourceRecord
 from pgassay.run.assembly import with_load
 from pgassay.target.model import Credential, Family, Limits, Scheme, Target
 from pgassay.traffic import limits, plan_file, visits
@@ -22,21 +22,13 @@ from pgassay.traffic.samples import OperationRecord
 from pgassay.traffic.visits import Visit
 from pgassay.verdict import Verdict
 
+from .plans import RESULTS
+
 TARGET = Target(
     "server",
     "http://server",
     families=(Family.DBAAS,),
     credentials={"main": Credential(Scheme.NONE)},
-)
-RESULTS = Results(
-    run=RunInfo("r", "n", "", "", 1.0, 0, "quick", "", "", "", ""),
-    target=TargetInfo("server", "http://server", ("dbaas",), embedded=False, features={}),
-    verdict=Verdict.PASS,
-    exit_status=0,
-    counts={},
-    requirements=(),
-    checks=(),
-    findings=(),
 )
 CAPACITY = """
 [[phase]]

@@ -7,13 +7,14 @@ import pytest
 
 from pgassay.catalogue import Catalogue
 from pgassay.exchange import Exchange, Request
-from pgassay.results import Results, RunInfo, TargetInfo
 from pgassay.run.under_load import Judge, with_watched
 from pgassay.target.model import Credential, Family, Scheme, Target, Waiver
 from pgassay.traffic import record, watching
 from pgassay.traffic.record import LoadRecord
 from pgassay.traffic.watching import Watched, Watching
 from pgassay.verdict import Verdict
+
+from .plans import RESULTS
 
 TOKEN = "Secret0Token0For0Tests"
 PATH = "/v1/postgres/instances"
@@ -43,23 +44,9 @@ def watched(*exchanges: Exchange) -> Watched:
     return found.conclude()
 
 
-def results() -> Results:
-    """Results in which nothing is judged yet."""
-    return Results(
-        run=RunInfo("r", "n", "", "", 1.0, 0, "quick", "", "", "", ""),
-        target=TargetInfo("t", TARGET.base_url, ("dbaas",), embedded=False, features={}),
-        verdict=Verdict.PASS,
-        exit_status=0,
-        counts={},
-        requirements=(),
-        checks=(),
-        findings=(),
-    )
-
-
 def test_a_broken_schema_under_load_fails_the_run_with_exchange_and_curl() -> None:
     judge = Judge.of(Catalogue.load(), TARGET, date(2026, 1, 1))
-    found = with_watched(results(), watched(exchange(7), exchange(9, path=f"{ONE}1")), judge)
+    found = with_watched(RESULTS, watched(exchange(7), exchange(9, path=f"{ONE}1")), judge)
     assert found.exit_status == 1
     (finding,) = [each for each in found.findings if each.requirement == REQUIREMENT]
     assert (finding.verdict, finding.count, finding.check) == (Verdict.FAIL, 2, "load/s/read")
@@ -73,14 +60,14 @@ def test_a_broken_schema_under_load_fails_the_run_with_exchange_and_curl() -> No
 def test_a_waiver_holds_under_load_as_well() -> None:
     waiver = Waiver(REQUIREMENT, "known", "somebody", date(2027, 1, 1))
     judge = Judge.of(Catalogue.load(), replace(TARGET, waivers=(waiver,)), date(2026, 1, 1))
-    found = with_watched(results(), watched(exchange(1)), judge)
+    found = with_watched(RESULTS, watched(exchange(1)), judge)
     (row,) = [each for each in found.requirements if each.id == REQUIREMENT]
     assert row.verdict is Verdict.WAIVED
 
 
 def test_requirements_that_were_not_chosen_do_not_join_the_results() -> None:
     judge = Judge.of(Catalogue.load(), TARGET, date(2026, 1, 1))
-    found = with_watched(results(), watched(exchange(1)), judge, ["DB-INST-STATUS-LEGAL"])
+    found = with_watched(RESULTS, watched(exchange(1)), judge, ["DB-INST-STATUS-LEGAL"])
     assert found.requirements == ()
     assert found.findings == ()
 
@@ -140,7 +127,7 @@ def test_a_requirement_that_was_kept_says_where_part_of_the_load_was_not_judged(
 ) -> None:
     judge = Judge.of(Catalogue.load(), TARGET, date(2026, 1, 1))
     seen = Watched({"DB-INST-STATUS-LEGAL": 3}, judged=5, unjudged=unjudged)
-    (row,) = with_watched(results(), seen, judge).requirements
+    (row,) = with_watched(RESULTS, seen, judge).requirements
     told = "1,200 of 1,205 exchanges of the load were not judged"
     assert (row.verdict, row.note.partition(":")[0]) == (Verdict.PASS, told if unjudged else "")
 
